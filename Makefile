@@ -1,0 +1,109 @@
+# A fresh machine needs Python 3.11, make and git: every target sets up what it uses, once.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+PEERS := .cache/peers/.installed
+
+TOOLS := actionlint helm kubeconform kustomize
+TOOL_BIN := $(CURDIR)/.cache/tools/bin
+TOOL_FILES := $(TOOLS:%=$(TOOL_BIN)/%)
+export PATH := $(TOOL_BIN):$(PATH)
+
+PYTEST := $(PYTHON) -m pytest
+# What both suites share: on two cores the workers pay from the first second on.
+PARALLEL := --numprocesses auto --dist worksteal
+
+define FIND_PYTHON
+for candidate in $(BASE_PYTHON) python3 python3.11 python3.12 python3.13 python3.14 python; do \
+    if "$$candidate" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+        echo "$$candidate"; exit 0; \
+    fi; \
+done; \
+echo "readycheck needs Python 3.11 or newer with its venv module, and none was found on PATH." >&2; \
+echo "Install it (on Debian: python3 and python3-venv) or name one: make BASE_PYTHON=/path/to/python3.11" >&2; \
+exit 1
+endef
+
+# $(call INSTALL,arguments of pip install)
+define INSTALL
+@echo "Installing into $(VENV): $(1)"
+@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(1) || { \
+    echo "pip could not install $(1): its own words are above." >&2; \
+    echo "Without a way to the package index nothing can be set up; rm -r $(VENV) starts anew." >&2; \
+    exit 1; }
+endef
+
+.PHONY: help demo test test-slow check lint types current docs bench tools clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUN) ## scan the small company in fixtures/estate
+	@code=0; $(VENV)/bin/readycheck scan fixtures/estate || code=$$?; \
+	case $$code in \
+	    0) echo "Exit code 0: the estate is ready." ;; \
+	    1) echo "Exit code 1, as meant: the estate has violations, and a pipeline would stop here." ;; \
+	    3) echo "Exit code 3, as meant: parts of the estate could not be judged (see above for how to get the tools)." ;; \
+	    *) exit $$code ;; \
+	esac
+
+test: $(DEV) ## run the tests that are quick and need no other program
+	$(PYTEST) $(PARALLEL) -m "not slow"
+
+test-slow: $(DEV) ## run the tests that take seconds or start real tools (see: make tools)
+	$(PYTEST) $(PARALLEL) -m slow
+
+check: lint types current test ## all that a change must pass: style, types, generated docs, tests
+
+lint: $(DEV)
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+
+types: $(DEV)
+	$(PYTHON) -m mypy
+
+docs: $(RUN) ## write the generated pages of docs/
+	@$(PYTHON) -m readycheck rules docs >docs/rules.md.new
+	@mv docs/rules.md.new docs/rules.md
+
+current: $(RUN)
+	@$(PYTHON) -m readycheck rules docs | diff --unified docs/rules.md - || { \
+	    echo "docs/rules.md is not what the rules say: run make docs and commit it." >&2; exit 1; }
+
+bench: $(DEV) $(PEERS) ## measure speed and memory against the floor and against peers
+	$(PYTHON) -m bench $(ARGS)
+
+tools: $(TOOL_FILES) ## build the real kustomize, helm, kubeconform and actionlint into .cache/tools/bin (needs Go)
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(PYTHON):
+	@python=$$($(FIND_PYTHON)) && echo "Creating $(VENV) with $$python" && "$$python" -m venv $(VENV)
+
+$(RUN): pyproject.toml | $(PYTHON)
+	$(call INSTALL,--upgrade 'pip>=25.1')
+	$(call INSTALL,--editable '.[helm]')
+	@touch $@
+
+$(DEV): pyproject.toml $(RUN)
+	$(call INSTALL,--group check)
+	@touch $@
+
+# A peer's dependencies contradict ours, so it lives apart.
+$(PEERS): bench/peers.txt | $(PYTHON)
+	@$(PYTHON) -m venv .cache/peers
+	$(call INSTALL,--python .cache/peers --requirement bench/peers.txt)
+	@touch $@
+
+$(TOOL_FILES): $(TOOL_BIN)/%: tools/%/go.mod tools/%/go.sum
+	@command -v go >/dev/null || { echo "building $* needs Go (1.26 or newer): it is not on PATH" >&2; exit 1; }
+	@echo "Building $* into .cache/tools/bin"
+	@GOBIN=$(TOOL_BIN) go -C tools/$* install -trimpath -ldflags='-s -w' tool
+	@touch $@
