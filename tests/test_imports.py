@@ -15,30 +15,34 @@ PACKAGE = ROOT / "src" / "readycheck"
 
 # A part of the engine, from the bottom up, and the other parts that it may know.
 PARTS = {
+    "__init__": "",
     "model": "",
     "report": "model",
+    "documents": "model",
     "kubernetes": "model",
     "inventory": "model kubernetes",
+    "scope": "model kubernetes inventory",
     "rule": "model kubernetes inventory",
     "packs": "model rule",
-    "exemptions": "model",
-    "config": "model rule packs exemptions",
-    "engine": "model report kubernetes inventory rule packs exemptions config",
-    "sources": "model",
+    "engine": "model kubernetes inventory rule",
+    "section": "model documents",
+    "config": "model documents rule engine section",
+    "exemptions": "model report config",
+    "gate": "model report",
+    "sources": "model documents",
     "outputs": "model report",
-    "harness": "model report kubernetes inventory rule packs exemptions config engine sources",
-    "cli": "model report kubernetes inventory rule packs exemptions config engine harness sources outputs",
+    "harness": "model report documents inventory rule packs engine config exemptions sources",
+    "cli": "model report documents rule packs engine config exemptions gate sources outputs harness",
     "__main__": "cli",
-    "__init__": "",
 }
 # What a rule may know of the engine.
-RULE_MAY_KNOW = "model kubernetes inventory rule"
+RULE_MAY_KNOW = "model kubernetes inventory scope rule"
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {
     "boto3": "sources",
     "helm_python": "sources",
     "kubernetes": "sources",
-    "yaml": "sources config",
+    "yaml": "documents sources",
     "rich": "outputs cli",
     "click": "cli __main__",
 }
