@@ -1,0 +1,195 @@
+"""YAML and JSON documents as Kubernetes reads them, with the place of every key and item."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from yaml import DocumentStartEvent, MarkedYAMLError
+from yaml._yaml import CParser
+from yaml.reader import ReaderError
+
+from readycheck.model import Map, Path, Seq
+from readycheck.sources.files.composer import Composer, Refused
+from readycheck.sources.files.text import count_breaks, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_FAULTS = 100
+"""Faults told of one text; nothing is read behind that many broken documents."""
+
+_DOCUMENT_START = re.compile(r"(?<![^\r\n])---(?![^ \t\r\n])")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONTENT = re.compile(r"[^\r\n]")
+_TEMPLATE_MARKS = ("{{", "{%", "%{")
+_BYTE_ORDER_MARK = "\ufeff"
+_NOT_READ_ON = f"is not read from here on, behind {MOST_FAULTS} broken documents"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """One document of a file.
+
+    Args:
+        body: what it holds: a Map, a Seq or a scalar; never None.
+        offset: where that starts in the text, at the first key of a mapping.
+        line: the line of the offset.
+    """
+
+    body: Any
+    offset: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in a text that is wrong or could not be read.
+
+    Args:
+        line: where.
+        reason: what, for people; never a value, which could be secret.
+    """
+
+    line: int
+    reason: str
+
+
+def parse(text: str, *, templated: bool = True) -> tuple[list[Document], list[Fault]]:
+    """Read the documents of a YAML text.
+
+    Scalars become what sigs.k8s.io/yaml makes of them, keys stay the text that stands there, `${VAR}` and, where
+    `templated`, `{{ }}` become Unresolved. A broken document is a fault, and reading goes on at the next `---`. A key
+    that stands twice is a fault, and its document comes all the same. Empty documents give nothing.
+
+    Args:
+        text: the text, as read_text gives it.
+        templated: whether `{{ }}` is a template expression; False for what an engine has rendered.
+    """
+    try:
+        return _Reading(text, templated=templated).run()
+    except ReaderError:
+        # libyaml decodes ahead of what it parses, so one forbidden character takes the documents before it along.
+        readable, found = _without_forbidden(text)
+        documents, faults = _Reading(readable, templated=templated).run()
+        return documents, sorted([*found, *faults], key=lambda fault: fault.line)
+
+
+def locate(body: object, path: Path, offset: int) -> int:
+    """Where a path stands in the text: the key of its last step, or the item; of the deepest part that exists.
+
+    Args:
+        body: a document's body.
+        path: the way into it; the empty one is the document's first key.
+        offset: the answer where the body has no marks: the document's own offset.
+    """
+    if not path and isinstance(body, Map | Seq) and body.marks:
+        return body.marks[0]
+    for step in path:
+        if isinstance(body, Map) and step in body:
+            offset = body.marks[list(body).index(str(step))]
+            body = body[str(step)]
+        elif isinstance(body, Seq) and isinstance(step, int) and step < len(body):
+            offset = body.marks[step]
+            body = body[step]
+        else:
+            break
+    return offset
+
+
+class _Reading:
+    """One pass over the documents of a text."""
+
+    def __init__(self, text: str, *, templated: bool) -> None:
+        self._text = text
+        self._composer = Composer(text, templated=templated)
+        self._documents: list[Document] = []
+        self._broken: list[tuple[int, str]] = []
+        self._counted = (0, 1)
+
+    def run(self) -> tuple[list[Document], list[Fault]]:
+        # libyaml drops the mark without counting it
+        start: int | None = len(_BYTE_ORDER_MARK) if self._text.startswith(_BYTE_ORDER_MARK) else 0
+        while start is not None:
+            if len(self._broken) == MOST_FAULTS:
+                self._broken.append((start, _NOT_READ_ON))
+                break
+            start = self._read_from(start)
+        found = sorted([*self._broken, *self._composer.faults])
+        if len(found) > MOST_FAULTS + 1:
+            found[MOST_FAULTS:] = [(found[MOST_FAULTS][0], f"has {len(found) - MOST_FAULTS} more faults from here on")]
+        return self._documents, [Fault(line_of(self._text, offset), reason) for offset, reason in found]
+
+    def _read_from(self, base: int) -> int | None:
+        """Read documents up to the end or the first broken one; where to go on behind that."""
+        get_event: Callable[[], Any] = CParser(self._text[base:] if base else self._text).get_event
+        begun = base
+        try:
+            get_event()  # the start of the stream
+            while True:
+                event = get_event()
+                kind = type(event)
+                if kind is not DocumentStartEvent:
+                    return None
+                begun = base + event.start_mark.index
+                body, offset = self._composer.compose(get_event, base)
+                if body is not None:
+                    self._documents.append(Document(body, offset, self._line(offset)))
+        except MarkedYAMLError as error:
+            where = base + (error.problem_mark.index if error.problem_mark else 0)
+            opened = base + error.context_mark.index if error.context_mark else begun
+            return self._give_up(begun, where, _in_words(error, self._text[where : where + 1]), opened)
+        except Refused as refusal:
+            return self._give_up(begun, refusal.offset, refusal.reason, refusal.offset)
+
+    def _give_up(self, begun: int, where: int, reason: str, opened: int) -> int | None:
+        """Note a broken document; where the next one starts.
+
+        Args:
+            begun: where the document starts.
+            where: where the parser stopped.
+            reason: why.
+            opened: where that began which the parser did not find the end of.
+        """
+        next_start = _DOCUMENT_START.search(self._text, max(where, begun + len("---")))
+        end = next_start.start() if next_start else len(self._text)
+        if any(self._text.find(mark, begun, end) >= 0 for mark in _TEMPLATE_MARKS):
+            reason += "; it looks like a template that was not rendered"
+        if where >= end:
+            where = min(opened, begun + len(self._text[begun:end].rstrip()))
+        self._broken.append((where, reason))
+        return next_start.start() if next_start else None
+
+    def _line(self, offset: int) -> int:
+        """The line of an offset; offsets come in ascending order, so each break is counted once."""
+        counted, line = self._counted
+        line += count_breaks(self._text, counted, offset)
+        self._counted = (offset, line)
+        return line
+
+
+def _in_words(error: MarkedYAMLError, character: str) -> str:
+    """What libyaml says of an error. Its words never hold what stands in the text."""
+    problem = "a tab stands where indentation must be spaces" if character == "\t" else error.problem
+    return f"is not valid YAML: {problem}" + (f" ({error.context})" if error.context else "")
+
+
+def _without_forbidden(text: str) -> tuple[str, list[Fault]]:
+    """The text with its documents that hold a forbidden character blanked, and a fault for each of them."""
+    faults: list[Fault] = []
+    parts: list[str] = []
+    kept = 0
+    starts = [0, *(match.start() for match in _DOCUMENT_START.finditer(text)), len(text)]
+    for start, end in pairwise(starts):
+        forbidden = _FORBIDDEN.search(text, start, end)
+        if forbidden and len(faults) == MOST_FAULTS:
+            faults.append(Fault(line_of(text, start), _NOT_READ_ON))
+            return "".join([*parts, text[kept:start]]), faults
+        if forbidden:
+            reason = f"is not valid YAML: the control character U+{ord(forbidden[0]):04X} is not allowed"
+            faults.append(Fault(line_of(text, forbidden.start()), reason))
+            parts += text[kept:start], _CONTENT.sub(" ", text[start:end])
+            kept = end
+    return "".join([*parts, text[kept:]]), faults

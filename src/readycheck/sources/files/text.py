@@ -1,0 +1,154 @@
+"""Files as text: read within bounds, and known by line."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from readycheck.model import Ignore, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+LARGEST_FILE = 32 * 1024 * 1024
+"""Bytes. Manifests, states and reports of real repositories stay far below it."""
+
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+_IGNORE = re.compile(r"(?<![^\s])#[ \t]*readycheck:[ \t]*(ignore\b[^\r\n]*)")
+_MARKED_ENCODINGS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Unreadable(Exception):  # noqa: N818 - a fault of what is read, not of the program
+    """A file cannot be read as text.
+
+    Args:
+        reason: why, for people; continues a sentence that starts with the file's name.
+        line: the line where reading failed, when there is one.
+    """
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+def read_text(path: Path, limit: int = LARGEST_FILE) -> str:
+    """The text of a file, without its byte-order mark and with its line breaks as they are.
+
+    The encoding is what the byte-order mark says (UTF-8, UTF-16), else UTF-8.
+
+    Args:
+        path: a regular file, or a link to one; nothing else is opened.
+        limit: the most bytes that are read.
+
+    Raises:
+        Unreadable: it is no regular file, too large, may not be read, or is not in one of these encodings.
+    """
+    data = _read(path, limit)
+    for mark, encoding in _MARKED_ENCODINGS:
+        if data.startswith(mark):
+            return _decode(data[len(mark) :], encoding)
+    return _decode(data, "utf-8")
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        # A look before opening, since opening a device can act on it; non-blocking, since a pipe may have taken the
+        # file's place in between.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("is not a regular file")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
+            if os.fstat(descriptor).st_size > limit or len(data := file.read(limit + 1)) > limit:
+                raise Unreadable(f"is larger than {limit / 1024 / 1024:.3g} MiB, the most that is read of one file")
+            return data
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+
+
+def _decode(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding)
+        reason = f"is not {encoding[:6].upper()} text: byte 0x{data[error.start]:02X} does not belong there"
+        raise Unreadable(reason, line_of(before, len(before))) from error
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, counted from 1, of an offset in a text."""
+    return 1 + count_breaks(text, 0, offset)
+
+
+def count_breaks(text: str, start: int, end: int) -> int:
+    """How many line breaks stand between two offsets.
+
+    Breaks are those that editors and code hosts count; U+0085 and U+2028, which YAML 1.1 counts too, are not.
+    """
+    breaks = text.count("\n", start, end)
+    if carriage_returns := text.count("\r", start, end):
+        breaks += carriage_returns - text.count("\r\n", start, end)
+    return breaks
+
+
+class SourceText:
+    """The text of one file, as findings point into it.
+
+    Args:
+        uri: how reports name the file.
+        text: what stands in it, without byte-order mark.
+    """
+
+    def __init__(self, uri: str, text: str) -> None:
+        self.uri = uri
+        self.text = text
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def location(self, offset: int, path: str = "") -> Location:
+        """The location of an offset."""
+        line, column = self.line_column(offset)
+        return Location(self.uri, line, column, path)
+
+    def line(self, number: int) -> str:
+        """What stands on a line, without its break; "" where the text has no such line."""
+        if not 1 <= number <= len(self._starts):
+            return ""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def ignores_at(self, line: int) -> Sequence[Ignore]:
+        """The ignore comments for a line: the one on it, and those alone on the lines right above it."""
+        if not self._ignores:
+            return ()
+        found = [self._ignores[line]] if line in self._ignores else []
+        above = line - 1
+        while above in self._ignores and self.line(above).lstrip().startswith("#"):
+            found.append(self._ignores[above])
+            above -= 1
+        return found
+
+    @cached_property
+    def _ignores(self) -> Mapping[int, Ignore]:
+        if "readycheck:" not in self.text:
+            return {}
+        comments = ((self.location(match.start()), match[1].rstrip()) for match in _IGNORE.finditer(self.text))
+        return {place.line: Ignore(text, place) for place, text in comments if place.line is not None}
