@@ -1,0 +1,257 @@
+"""The kustomizations of a tree: what each refers to, which of them are roots, and what stands in the way of a build.
+
+What the fields of a kustomization mean is from kustomize's reference documentation (kubernetes-sigs/kustomize).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from readycheck.model import Map, Path, Problem
+from readycheck.sources.files.documents import Document, locate
+from readycheck.sources.files.text import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from readycheck.sources.files.parsed import ParsedFiles
+
+FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+class Role(Enum):
+    """What a kustomization uses something as."""
+
+    RESOURCE = auto()
+    """Manifests, or a folder with a kustomization of its own."""
+    COMPONENT = auto()
+    """A folder with a Component."""
+    SETTING = auto()
+    """A patch, a transformer, a generator: YAML that is not applied itself."""
+    INPUT = auto()
+    """Data of a generated ConfigMap or Secret."""
+    CHART = auto()
+    """A Helm chart that the build would inflate."""
+
+
+_GENERATORS = ("configMapGenerator", "secretGenerator")
+_ENTRIES: tuple[tuple[Role, Path], ...] = (
+    (Role.RESOURCE, ("resources", "*")),
+    (Role.RESOURCE, ("bases", "*")),
+    (Role.COMPONENT, ("components", "*")),
+    *((Role.SETTING, (name, "*")) for name in ("crds", "configurations", "transformers", "generators", "validators")),
+    (Role.SETTING, ("patchesStrategicMerge", "*")),
+    *((Role.SETTING, (name, "*", "path")) for name in ("patches", "patchesJson6902", "replacements")),
+    (Role.SETTING, ("openapi", "path")),
+    *((Role.INPUT, (name, "*", *way)) for name in _GENERATORS for way in (("files", "*"), ("envs", "*"), ("env",))),
+    (Role.CHART, ("helmCharts", "*", "name")),
+    (Role.CHART, ("helmChartInflationGenerator", "*", "chartName")),
+)
+_REMOTE = re.compile(
+    r"[a-z][a-z0-9+.-]*:(/|:)|[\w.-]+@[\w.-]+:|gh:|(www\.)?github\.com[:/]|.*[?&](ref|version)=|.*\.git(/|\?|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An entry of a kustomization that names a file, a folder, a chart or something remote.
+
+    Args:
+        role: what it is used as.
+        text: the name as it is written, without the key that a generator's file may be given.
+        path: where the entry stands in the kustomization.
+        target: the absolute path that is meant, whether something stands there or not.
+    """
+
+    role: Role
+    text: str
+    path: Path
+    target: str
+
+    @property
+    def exists(self) -> bool:
+        """Whether something local stands there."""
+        return os.path.exists(self.target)  # noqa: PTH110 - paths are strings here, asked for by the thousand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kustomization:
+    """A kustomization or a Component.
+
+    Args:
+        file: the absolute path of its file.
+        document: what stands in it; None where that can't be read.
+        references: every entry that names something else.
+        problem: why it can't be read.
+    """
+
+    file: str
+    document: Document | None
+    references: Sequence[Reference] = ()
+    problem: Problem | None = None
+
+    @property
+    def folder(self) -> str:
+        """The absolute path of its folder, without links."""
+        return os.path.dirname(self.file)  # noqa: PTH120 - paths are strings here
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """What it says; empty where it can't be read."""
+        return self.document.body if self.document else {}
+
+    @property
+    def is_component(self) -> bool:
+        """Whether it is only ever a part of other kustomizations."""
+        return str(self.body.get("kind")) == "Component"
+
+
+class Kustomizations:
+    """The kustomizations of a tree and of what they refer to.
+
+    Args:
+        files: reads the files, and knows the scan root.
+        uris: the paths from the scan root of the tree's files; others are passed over.
+        boundary: the folder that nothing is read outside of; None where a kustomization may refer to any folder.
+    """
+
+    def __init__(self, files: ParsedFiles, uris: Iterable[str], boundary: str | None = None) -> None:
+        self.files = files
+        self._boundary = os.path.realpath(boundary) if boundary is not None else None
+        self._by_folder: dict[str, Kustomization | None] = {}
+        named = sorted(uri for uri in uris if uri.rpartition("/")[2] in FILE_NAMES)
+        folders = dict.fromkeys(os.path.realpath(files.absolute(uri.rpartition("/")[0])) for uri in named)
+        found = [found for folder in folders if (found := self.at(folder))]
+        self.roots: Sequence[Kustomization] = self._roots(found)
+        used = {part.file for root in self.roots for part in self.closure(root)}
+        self.unused_components: Sequence[Kustomization] = [each for each in found if each.file not in used]
+        self.covered: frozenset[str] = frozenset(self._covered(used))
+
+    def at(self, folder: str) -> Kustomization | None:
+        """The kustomization of a folder, given by its path without links; None where there is none."""
+        if folder not in self._by_folder:
+            paths = (os.path.join(folder, name) for name in FILE_NAMES)  # noqa: PTH118
+            file = next(filter(os.path.isfile, paths), None)
+            self._by_folder[folder] = self._read(file) if file else None
+        return self._by_folder[folder]
+
+    def closure(self, root: Kustomization) -> Sequence[Kustomization]:
+        """A kustomization and all that it is made of, itself first."""
+        seen = {root.folder: root}
+        waiting = [root]
+        while waiting:
+            for part in self._parts(waiting.pop()):
+                if part.folder not in seen:
+                    seen[part.folder] = part
+                    waiting.append(part)
+        return list(seen.values())
+
+    def obstacle(self, root: Kustomization) -> Problem | None:
+        """What makes a build of `root` impossible or unsafe, so that it isn't tried; None where nothing does."""
+        for part in self.closure(root):
+            if part.problem:
+                return part.problem
+            for reference in part.references:
+                if reason := self._objection(reference):
+                    return self.problem(part, reference.path, reason)
+        return None
+
+    def missing_inputs(self, root: Kustomization) -> Sequence[tuple[Kustomization, Reference]]:
+        """The files of generators in the closure of `root` that don't exist, such as secrets that git ignores."""
+        return [
+            (part, reference)
+            for part in self.closure(root)
+            for reference in part.references
+            if reference.role is Role.INPUT and not reference.exists
+        ]
+
+    def problem(self, part: Kustomization, path: Path, reason: str) -> Problem:
+        """A problem with an entry of a kustomization."""
+        source = self.files.read(part.file).source
+        line = source.line_column(locate(part.body, path, 0))[0]
+        return Problem(source.uri, reason, line)
+
+    def _read(self, file: str) -> Kustomization | None:
+        try:
+            parsed = self.files.read(file)
+        except Unreadable as error:
+            return Kustomization(file, None, problem=Problem(self.files.uri(file), error.reason, error.line))
+        if any(_is_flux(document.body) for document in parsed.documents):
+            return None
+        document = next((document for document in parsed.documents if isinstance(document.body, Map)), None)
+        if document is None or parsed.faults:
+            line, reason = (
+                (parsed.faults[0].line, parsed.faults[0].reason) if parsed.faults else (1, "holds no mapping")
+            )
+            return Kustomization(file, document, problem=Problem(parsed.source.uri, reason, line))
+        return Kustomization(file, document, tuple(_references(document.body, os.path.dirname(file))))  # noqa: PTH120
+
+    def _parts(self, kustomization: Kustomization) -> Iterator[Kustomization]:
+        for reference in kustomization.references:
+            if os.path.isdir(reference.target) and (part := self.at(os.path.realpath(reference.target))):  # noqa: PTH112
+                yield part
+
+    def _roots(self, found: Sequence[Kustomization]) -> Sequence[Kustomization]:
+        parts = {part.file for each in found for part in self._parts(each)}
+        roots = [each for each in found if each.file not in parts and not each.is_component]
+        reached = {part.file for root in roots for part in self.closure(root)}
+        for each in found:
+            # What only refers to itself in a circle has no root; left alone, nobody would hear of it.
+            if each.file not in reached and not each.is_component:
+                roots.append(each)
+                reached.update(part.file for part in self.closure(each))
+        return roots
+
+    def _objection(self, reference: Reference) -> str | None:
+        if reference.role is Role.CHART:
+            return f"the chart {reference.text!r} would have to be fetched and inflated by the build, which is not done"
+        if not reference.exists:
+            if _REMOTE.match(reference.text):
+                return f"{reference.text!r} is remote, and nothing is fetched"
+            return None if reference.role is Role.INPUT else f"{reference.text!r} does not exist"
+        if not (os.path.isfile(reference.target) or os.path.isdir(reference.target)):  # noqa: PTH112, PTH113
+            return f"{reference.text!r} is neither a file nor a folder"
+        if self._boundary is not None:
+            real = os.path.realpath(reference.target)
+            if os.path.commonpath((self._boundary, real)) != self._boundary:
+                return f"{reference.text!r} leads out of the repository"
+        return None
+
+    def _covered(self, used: set[str]) -> Iterator[str]:
+        for kustomization in filter(None, self._by_folder.values()):
+            yield self.files.uri(kustomization.file)
+            for reference in kustomization.references:
+                if reference.role is Role.SETTING or (reference.role is Role.RESOURCE and kustomization.file in used):
+                    yield self.files.uri(reference.target)
+                    yield self.files.uri(os.path.realpath(reference.target))
+
+
+def _is_flux(body: object) -> bool:
+    return isinstance(body, Map) and str(body.get("apiVersion", "")).startswith("kustomize.toolkit.fluxcd.io/")
+
+
+def _references(body: Map, folder: str) -> Iterator[Reference]:
+    for role, entry in _ENTRIES:
+        for path, text in _texts(body, entry, ()):
+            name = text.rpartition("=")[2] if role is Role.INPUT and "files" in path else text
+            # A patch or a transformer can stand in place of its file's name.
+            if "\n" not in name and not name.lstrip().startswith(("{", "[")):
+                yield Reference(role, name, path, os.path.normpath(os.path.join(folder, name)))  # noqa: PTH118
+
+
+def _texts(value: object, way: Path, path: Path) -> Iterator[tuple[Path, str]]:
+    """The texts that a way leads to, where `*` is every item of a list."""
+    if not way:
+        if isinstance(value, str) and value:
+            yield path, str(value)
+    elif way[0] == "*":
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from _texts(item, way[1:], (*path, index))
+    elif isinstance(value, Map):
+        yield from _texts(value.get(str(way[0])), way[1:], (*path, way[0]))

@@ -1,0 +1,55 @@
+"""YAML files that several objects were made from, each read once and only when somebody asks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from readycheck.sources.files.documents import Document, Fault, parse
+from readycheck.sources.files.text import SourceText, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedFile:
+    """A file's text and the documents in it."""
+
+    source: SourceText
+    documents: Sequence[Document]
+    faults: Sequence[Fault]
+
+
+class ParsedFiles:
+    """The files of one scan, by absolute path.
+
+    Args:
+        root: the scan root, which reports name files from.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.path.realpath(root)
+        self._files: dict[str, ParsedFile] = {}
+
+    def uri(self, file: str) -> str:
+        """The path from the scan root, with forward slashes; with `..` for what stands outside of it."""
+        return Path(os.path.relpath(file, self._root)).as_posix()
+
+    def absolute(self, uri: str) -> str:
+        """The inverse of uri."""
+        return os.path.normpath(os.path.join(self._root, uri))  # noqa: PTH118 - `..` is taken back without following links
+
+    def read(self, file: str) -> ParsedFile:
+        """A file, from its absolute path.
+
+        Raises:
+            Unreadable: it can't be read as text.
+        """
+        found = self._files.get(file)
+        if found is None:
+            source = SourceText(self.uri(file), read_text(Path(file)))
+            found = self._files[file] = ParsedFile(source, *parse(source.text))
+        return found
