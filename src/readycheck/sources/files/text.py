@@ -135,6 +135,11 @@ class SourceText:
         end = self._starts[number] if number < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
+    @cached_property
+    def has_ignores(self) -> bool:
+        """Whether any ignore comment stands in the text."""
+        return bool(self._ignores)
+
     def ignores_at(self, line: int) -> Sequence[Ignore]:
         """The ignore comments for a line: the one on it, and those alone on the lines right above it."""
         if not self._ignores:

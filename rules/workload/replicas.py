@@ -1,0 +1,31 @@
+"""Run at least two replicas.
+
+With one replica every rollout, node drain and spot interruption is an outage. What counts is the fewest replicas that
+can ever run: the floor of the autoscaler where one targets the workload, else `spec.replicas`, which is 1 when absent.
+A workload at 0 replicas is parked on purpose and not judged.
+
+Options:
+    minimum: the fewest replicas that a workload may run
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.kinds import SERVICES
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import parked
+
+
+@rule(*SERVICES, severity=Severity.HIGH, unless=parked)
+def replicas(workload: Workload, inventory: Inventory, *, minimum: int = 2) -> Iterator[Verdict]:
+    floor = inventory.replica_floor(workload)
+    if floor.count < minimum:
+        yield workload.finding(
+            f"can run with {floor} of at least {minimum} replicas",
+            at=floor.place,
+            fix=workload.set(floor.place, minimum, safe=workload.kind != "StatefulSet"),
+        )
+    elif floor.autoscaler is not None:
+        yield workload.note(f"never runs fewer than {floor}", at=floor.place)

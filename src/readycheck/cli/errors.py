@@ -1,0 +1,27 @@
+"""How errors of the user's making end a command: one line on stderr, exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from readycheck.report import ExitCode
+from readycheck.rule import RuleError
+from readycheck.section import ConfigError
+
+
+class UsageFailure(click.ClickException):
+    """A message for the person at the keyboard."""
+
+    exit_code = int(ExitCode.USAGE)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what the user can mend into one line."""
+    try:
+        yield
+    except (ConfigError, RuleError) as error:
+        raise UsageFailure(str(error)) from error

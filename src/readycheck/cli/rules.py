@@ -1,0 +1,8 @@
+"""`readycheck rules`."""
+
+import click
+
+
+@click.group()
+def rules() -> None:
+    """List, show and test rules."""

@@ -1,0 +1,263 @@
+"""readycheck.yaml: environments, rule settings and exemptions (docs/configuration.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from readycheck.engine import Selection
+from readycheck.model import Severity
+from readycheck.rule import Rule
+from readycheck.section import ConfigError, Section, nearest
+from readycheck.sources.files.documents import parse
+from readycheck.sources.files.text import SourceText, Unreadable, read_text
+
+DEFAULT_FILE = "readycheck.yaml"
+LONGEST_EXEMPTION_DAYS = 180
+LATER_SOURCES = ("cluster", "aws", "terraform", "images")
+"""Sources that an environment may name and that this version does not read yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelmChart:
+    """One release of a chart, as `files.helm` names it."""
+
+    chart: Path
+    values: tuple[Path, ...]
+    release: str
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """What configuration says of one rule."""
+
+    off: bool = False
+    severity: Severity | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionRule:
+    """An exemption as configuration states it."""
+
+    where: str
+    rules: tuple[str, ...]
+    match: Mapping[str, str]
+    environment: str
+    reason: str
+    owner: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What one environment consists of and how it is judged."""
+
+    name: str = ""
+    paths: tuple[Path, ...] = ()
+    exclude: tuple[str, ...] = ()
+    helm: tuple[HelmChart, ...] = ()
+    later: tuple[str, ...] = ()
+    rules: Mapping[str, RuleSetting] = field(default_factory=dict)
+    fail_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole configuration file, or none."""
+
+    file: Path | None = None
+    packs: tuple[Path, ...] = ()
+    fail_on: str = "high"
+    exclude: tuple[str, ...] = ()
+    system_namespaces: str = "judge"
+    rules: Mapping[str, RuleSetting] = field(default_factory=dict)
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    exemptions: tuple[ExemptionRule, ...] = ()
+    longest_exemption_days: int = LONGEST_EXEMPTION_DAYS
+
+    def environment(self, name: str) -> Environment:
+        """The named environment; one of files alone where no name is given.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        if not name:
+            return Environment()
+        if name not in self.environments:
+            if self.file is None:
+                raise ConfigError(
+                    f"--env {name}: there is no {DEFAULT_FILE} here that names environments;"
+                    " `readycheck init` writes one, --config names one elsewhere"
+                )
+            raise ConfigError(f"{self.file}: no environment `{name}`{nearest(name, self.environments)}")
+        return self.environments[name]
+
+    def select(self, rules: Sequence[Rule], environment: Environment) -> list[Selection]:
+        """The rules that the environment wants, with their severities and options."""
+        selections = []
+        for rule in rules:
+            settings = [where.rules.get(rule.id, RuleSetting()) for where in (self, environment)]
+            if settings[-1].off or (settings[0].off and rule.id not in environment.rules):
+                continue
+            severity = settings[1].severity or settings[0].severity or rule.declaration.severity
+            selections.append(Selection(rule, severity, {**settings[0].options, **settings[1].options}))
+        return selections
+
+
+def load(file: Path, rules: Iterable[Rule] | None = None) -> Config:
+    """Read a configuration file.
+
+    Args:
+        file: the file.
+        rules: the rules that settings and exemptions may name; None: names are not checked yet.
+
+    Raises:
+        ConfigError: it cannot be read, or says something that is not understood; names file and line.
+    """
+    try:
+        text = SourceText(str(file), read_text(file))
+    except Unreadable as unreadable:
+        raise ConfigError(f"{file}: {unreadable.reason}") from unreadable
+    documents, faults = parse(text.text, templated=False)
+    if faults:
+        raise ConfigError(f"{file}:{faults[0].line}: {faults[0].reason}")
+    if len(documents) > 1:
+        raise ConfigError(f"{file}:{documents[1].line}: a configuration is one YAML document, this is a second one")
+    body = documents[0].body if documents else {}
+    if not isinstance(body, Mapping):
+        raise ConfigError(f"{file}:1: a configuration is a mapping")
+    return _read(Section(text, body, body), file, None if rules is None else {rule.id: rule for rule in rules})
+
+
+def packs_of(file: Path) -> tuple[Path, ...]:
+    """The rule packs that a configuration names, before any rule is known."""
+    return load(file).packs
+
+
+def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
+    base = file.parent
+    environments = top.section("environments")
+    config = Config(
+        file=file,
+        packs=tuple(base / pack for pack in top.strings("packs")),
+        fail_on=top.choice("fail_on", FAIL_ON, "high"),
+        exclude=top.strings("exclude"),
+        system_namespaces=top.choice("system_namespaces", ("judge", "skip"), "judge"),
+        rules=_rules(top, rules),
+        environments={name: _environment(name, section, base, rules) for name, section in environments.entries()},
+        exemptions=tuple(_exemption(section, rules) for section in top.sections("exemptions")),
+        longest_exemption_days=top.integer("longest_exemption_days", LONGEST_EXEMPTION_DAYS),
+    )
+    for exemption, section in zip(config.exemptions, top.sections("exemptions"), strict=True):
+        if exemption.environment and exemption.environment not in config.environments:
+            section.fail(
+                f"no environment `{exemption.environment}`{nearest(exemption.environment, config.environments)}",
+                "environment",
+            )
+    top.done()
+    return config
+
+
+FAIL_ON = (*(severity.value for severity in Severity), "none")
+
+
+def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Rule] | None) -> Environment:
+    files = section.section("files")
+    environment = Environment(
+        name=name,
+        paths=tuple(base / path for path in files.strings("paths")),
+        exclude=files.strings("exclude"),
+        helm=tuple(_chart(chart, base) for chart in files.sections("helm")),
+        later=tuple(source for source in LATER_SOURCES if section.take(source, dict, {}, wanted="a mapping")),
+        rules=_rules(section, rules),
+        fail_on=section.choice("fail_on", FAIL_ON),
+    )
+    for index, path in enumerate(environment.paths):
+        if not path.exists():
+            files.fail(f"`{path}` does not exist", "paths", index)
+    files.done()
+    section.done()
+    return environment
+
+
+def _chart(section: Section, base: Path) -> HelmChart:
+    section.require("chart")
+    chart = HelmChart(
+        chart=base / section.string("chart"),
+        values=tuple(base / path for path in section.strings("values")),
+        release=section.string("release"),
+        namespace=section.string("namespace"),
+    )
+    if not (chart.chart / "Chart.yaml").is_file():
+        section.fail(f"`{chart.chart}` is no chart: it holds no Chart.yaml", "chart")
+    for index, path in enumerate(chart.values):
+        if not path.is_file():
+            section.fail(f"`{path}` does not exist", "values", index)
+    section.done()
+    return chart
+
+
+def _rules(section: Section, rules: Mapping[str, Rule] | None) -> dict[str, RuleSetting]:
+    settings = section.section("rules")
+    return {rule_id: _setting(settings, rule_id, rules) for rule_id in settings.body}
+
+
+def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) -> RuleSetting:
+    if rules is not None and rule_id not in rules:
+        settings.fail(f"no rule `{rule_id}`{nearest(rule_id, rules)}", rule_id)
+    value = settings.body[rule_id]
+    # A bare `off` is a boolean in YAML 1.1.
+    if value is False or value == "off":
+        return RuleSetting(off=True)
+    section = settings.section(rule_id)
+    severity = section.choice("severity", (severity.value for severity in Severity))
+    options = {}
+    for option in rules[rule_id].options if rules is not None else ():
+        section.known.add(option.name)
+        if option.name not in section.body:
+            continue
+        given = section.body[option.name]
+        if not option.accepts(given):
+            section.fail(f"`{option.name}` must be of type {option.type_name}", option.name)
+        options[option.name] = option.convert(given)
+    if rules is not None:
+        section.done()
+    return RuleSetting(severity=Severity(severity) if severity else None, options=options)
+
+
+def _exemption(section: Section, rules: Mapping[str, Rule] | None) -> ExemptionRule:
+    section.require("rule", "reason", "owner", "until")
+    match = section.section("match")
+    matched = {key: match.string(key) for key in ("kind", "namespace", "name", "container") if key in match.body}
+    match.known.update(("kind", "namespace", "name", "container"))
+    match.done()
+    pattern = section.string("rule")
+    exemption = ExemptionRule(
+        where=section.where(),
+        rules=(pattern,),
+        match=matched,
+        environment=section.string("environment"),
+        reason=section.string("reason"),
+        owner=section.string("owner"),
+        until=section.string("until"),
+    )
+    section.done()
+    if rules is not None and not names_a_rule(pattern, rules):
+        section.fail(f"no rule `{pattern}`{nearest(pattern, rules)}", "rule")
+    try:
+        date.fromisoformat(exemption.until)
+    except ValueError:
+        section.fail(f"`until: {exemption.until}` is no date of the form 2027-01-31", "until")
+    return exemption
+
+
+def names_a_rule(pattern: str, rules: Iterable[str]) -> bool:
+    """Whether `workload/replicas` or `workload/*` names at least one rule."""
+    if pattern.endswith("/*"):
+        return any(rule_id.startswith(pattern[:-1]) for rule_id in rules)
+    return pattern in set(rules)

@@ -1,0 +1,169 @@
+"""Running rules over an inventory: each (rule, thing) gets exactly one outcome."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.kinds import WORKLOADS
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import (
+    Evidence,
+    Finding,
+    NotApplicable,
+    Note,
+    Outcome,
+    Resource,
+    Severity,
+    Status,
+    Unjudged,
+    Unknown,
+    Verdict,
+)
+from readycheck.rule import CONTAINER, Rule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """A rule as an environment wants it: its severity and its options' values."""
+
+    rule: Rule
+    severity: Severity
+    options: Mapping[str, Any]
+
+    @classmethod
+    def default(cls, rule: Rule) -> Selection:
+        """The rule as it comes."""
+        return cls(rule, rule.declaration.severity, {})
+
+
+def judge(selections: Iterable[Selection], inventory: Inventory) -> list[Outcome]:
+    """Every outcome of every rule, in the order of the rules and of what was read."""
+    asked = {source.source for source in inventory.collected}
+    outcomes: list[Outcome] = []
+    for selection in selections:
+        outcomes.extend(_Court(selection, inventory, asked).outcomes())
+    return outcomes
+
+
+class _Court:
+    """One rule judging everything that it can."""
+
+    def __init__(self, selection: Selection, inventory: Inventory, asked: set[str]) -> None:
+        self._rule = selection.rule
+        self._severity = selection.severity
+        self._inventory = inventory
+        self._asked = asked
+        self._judge = self._rule.bind(selection.options)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        declaration = self._rule.declaration
+        if declaration.source and declaration.source not in self._asked:
+            yield self._environment(Status.UNKNOWN, f"no source: {declaration.source}")
+            return
+        if declaration.needs and not self._inventory.of(declaration.needs):
+            yield self._environment(Status.UNKNOWN, f"nothing was read of kind {declaration.needs}")
+            return
+        found = False
+        for outcome in self._of_containers() if self._rule.of_containers else self._of_resources():
+            found = True
+            yield outcome
+        if self._judges_workloads:
+            for opaque in self._inventory.opaque:
+                found = True
+                yield self._outcome(opaque.resource, Status.UNKNOWN, opaque.reason)
+        if not found:
+            kinds = "containers" if self._rule.of_containers else ", ".join(declaration.kinds)
+            yield self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {kinds}")
+
+    @property
+    def _judges_workloads(self) -> bool:
+        kinds = self._rule.declaration.kinds
+        return CONTAINER in kinds or any(kind in WORKLOADS for kind in kinds)
+
+    def _of_resources(self) -> Iterator[Outcome]:
+        for resource in self._inventory.of(*self._rule.declaration.kinds):
+            if isinstance(resource, Workload) and resource.kind != "Pod" and self._inventory.owner(resource):
+                continue
+            yield self._verdict(resource, self._scoped)
+
+    def _of_containers(self) -> Iterator[Outcome]:
+        for workload in self._inventory.workloads:
+            try:
+                reason = self._out_of_scope(workload)
+                containers = workload.containers
+            except Unjudged as unjudged:
+                yield self._unjudged(workload, unjudged)
+                continue
+            if reason:
+                yield self._outcome(workload, Status.NOT_APPLICABLE, reason)
+            elif not containers:
+                yield self._outcome(workload, Status.UNKNOWN, "it declares no containers")
+            elif workload.source is None:
+                for container in containers:
+                    yield self._verdict(container, self._judge)
+
+    def _out_of_scope(self, subject: Resource) -> str | None:
+        for unless in self._rule.declaration.unless:
+            reason = unless(subject, self._inventory)
+            if reason:
+                return reason
+        return None
+
+    def _scoped(self, subject: Resource, inventory: Inventory) -> Iterable[Verdict]:
+        reason = self._out_of_scope(subject)
+        return (NotApplicable(reason),) if reason else self._judge(subject, inventory)
+
+    def _verdict(self, subject: Resource, judge: Callable[[Resource, Inventory], Iterable[Verdict]]) -> Outcome:
+        verdicts: list[Verdict] = []
+        try:
+            for verdict in judge(subject, self._inventory):
+                verdicts.append(verdict)  # noqa: PERF402 - what was yielded before a raise counts
+        except Unjudged as unjudged:
+            if not any(isinstance(verdict, Finding) for verdict in verdicts):
+                return self._unjudged(subject, unjudged)
+        except Exception as error:  # noqa: BLE001 - a broken rule must not take the others down, and is reported
+            return self._outcome(subject, Status.ERROR, _broken(error))
+        if not verdicts:
+            return Outcome(self._rule.id, self._severity, Status.PASS, subject)
+        return self._sum_up(subject, verdicts)
+
+    def _sum_up(self, subject: Resource, verdicts: Sequence[Verdict]) -> Outcome:
+        findings = tuple(verdict for verdict in verdicts if isinstance(verdict, Finding))
+        if findings:
+            return Outcome(
+                self._rule.id,
+                min((finding.severity or self._severity for finding in findings), key=lambda severity: severity.rank),
+                Status.FAIL,
+                subject,
+                findings[0].message,
+                findings[0].evidence,
+                findings,
+            )
+        for verdict in verdicts:
+            if isinstance(verdict, Unknown):
+                return self._outcome(subject, Status.UNKNOWN, verdict.reason, verdict.evidence)
+        for verdict in verdicts:
+            if isinstance(verdict, NotApplicable):
+                return self._outcome(subject, Status.NOT_APPLICABLE, verdict.reason)
+        notes = [verdict for verdict in verdicts if isinstance(verdict, Note)]
+        evidence = tuple(item for note in notes for item in note.evidence)
+        return self._outcome(subject, Status.PASS, "; ".join(note.message for note in notes), evidence)
+
+    def _unjudged(self, subject: Resource, unjudged: Unjudged) -> Outcome:
+        evidence = (Evidence.at(unjudged.place),) if unjudged.place else ()
+        return self._outcome(subject, Status.UNKNOWN, unjudged.reason, evidence)
+
+    def _environment(self, status: Status, reason: str) -> Outcome:
+        return self._outcome(self._inventory.environment, status, reason)
+
+    def _outcome(self, subject: Resource, status: Status, reason: str, evidence: tuple[Evidence, ...] = ()) -> Outcome:
+        return Outcome(self._rule.id, self._severity, status, subject, reason, evidence)
+
+
+def _broken(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"the rule broke: {type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"

@@ -1,0 +1,368 @@
+"""Everything that a scan read, indexed, and how one thing relates to another.
+
+Each relation is an index built once, at the first question: no rule walks a list for each of its subjects.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_of
+from readycheck.kubernetes.kinds import SERVICES, qualified_kind
+from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Collected, Location, Opaque, Path, Place, Resource, Unjudged
+
+AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+
+
+@dataclass(frozen=True, slots=True)
+class _Nowhere:
+    """The origin of the environment itself, which stands in no file."""
+
+    source: str = ""
+    world: str = ""
+    file: str = ""
+
+    def locate(self, body: object, path: Path) -> Location:
+        del body, path
+        return Location("")
+
+    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Any]:
+        del body, paths
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerDefaults:
+    """What a namespace's LimitRanges fill in for containers that do not say."""
+
+    requests: Mapping[str, Place]
+    limits: Mapping[str, Place]
+
+
+class Inventory:
+    """The resources of one environment.
+
+    Args:
+        collected: what each source read.
+        environment: the environment's name; "" where none was named.
+        now: the moment that ages and dates are judged at, in seconds since the epoch.
+    """
+
+    def __init__(self, collected: Sequence[Collected], *, environment: str = "", now: float = 0.0) -> None:
+        self.collected = collected
+        self.now = now
+        self.environment = Resource("Environment", environment, "", {}, _Nowhere())
+        self.opaque: list[Opaque] = [opaque for source in collected for opaque in source.opaque]
+        self._by_kind: dict[str, list[Resource]] = defaultdict(list)
+        self._workloads: list[Workload] = []
+        for source in collected:
+            for resource in source.resources:
+                self._add(resource)
+
+    def _add(self, resource: Resource) -> None:
+        kind = qualified_kind(resource)
+        workload = Workload.of(resource)
+        if workload is not None:
+            workload = self._with_template(workload)
+            self._workloads.append(workload)
+        self._by_kind[kind].append(workload or resource)
+
+    def of(self, *kinds: str) -> list[Resource]:
+        """All resources of the given kinds."""
+        if kinds == ("Environment",):
+            return [self.environment]
+        return [resource for kind in kinds for resource in self._by_kind.get(kind, ())]
+
+    @cached_property
+    def workloads(self) -> list[Workload]:
+        """Everything that runs pods, each top controller once: what another one of them owns is left out."""
+        return [workload for workload in self._workloads if self.owner(workload) is None]
+
+    @cached_property
+    def services(self) -> list[Workload]:
+        """The workloads that keep replicas available: Deployments, StatefulSets and Rollouts."""
+        return [workload for workload in self.workloads if qualified_kind(workload) in SERVICES]
+
+    # Which things are applied together -------------------------------------------------------------------------
+
+    @cached_property
+    def _alternatives(self) -> Mapping[str, set[str]]:
+        """Worlds that cannot stand in one cluster at once: two overlays of a base, two values files of a chart.
+
+        They show by what they share: the same source file, or the same object.
+        """
+        sharing: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for kind, resources in self._by_kind.items():
+            for resource in resources:
+                if resource.origin.world:
+                    sharing[kind, resource.scope, resource.name].add(resource.origin.world)
+                    sharing[(resource.origin.file,)].add(resource.origin.world)
+        alternatives: dict[str, set[str]] = defaultdict(set)
+        for worlds in sharing.values():
+            if len(worlds) > 1:
+                for world in worlds:
+                    alternatives[world] |= worlds - {world}
+        return alternatives
+
+    def together(self, one: Resource, other: Resource) -> bool:
+        """Whether two things can stand in one cluster at the same time, and see each other there."""
+        here, there = one.origin.world, other.origin.world
+        return here == there or not here or not there or there not in self._alternatives.get(here, ())
+
+    # Names -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str, str], list[Resource]]:
+        names: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
+        for kind, resources in self._by_kind.items():
+            for resource in resources:
+                names[kind, resource.scope, resource.name].append(resource)
+        return names
+
+    def find(self, kind: str, name: str, near: Resource, *, namespace: str | None = None) -> Resource | None:
+        """The thing of that kind and name which `near` sees; in the namespace of `near` unless one is given."""
+        scope = near.scope if namespace is None else namespace
+        for resource in self._by_name.get((kind, scope, name), ()):
+            if self.together(near, resource):
+                return resource
+        return None
+
+    def owner(self, resource: Resource) -> Resource | None:
+        """The controller that owns a thing, where it was read too."""
+        references = resource.get("metadata.ownerReferences")
+        if not isinstance(references, list):
+            return None
+        for reference in references:
+            if isinstance(reference, Mapping) and reference.get("controller"):
+                return self.find(str(reference.get("kind")), str(reference.get("name")), resource)
+        return None
+
+    def _with_template(self, workload: Workload) -> Workload:
+        """An Argo Rollout may run the template of a Deployment (Argo Rollouts, `spec.workloadRef`)."""
+        reference = workload.body.get("spec")
+        reference = reference.get("workloadRef") if isinstance(reference, Mapping) else None
+        if qualified_kind(workload) != "Rollout" or not isinstance(reference, Mapping):
+            return workload
+        kind, name = str(reference.get("kind")), str(reference.get("name"))
+        for source in self.collected:
+            for other in source.resources:
+                if other.kind == kind and other.name == name and other.scope == workload.scope:
+                    template = Workload.of(other)
+                    if template is not None:
+                        return workload.running(template)
+        return workload
+
+    @cached_property
+    def _rollouts_by_template(self) -> Mapping[int, Workload]:
+        return {id(rollout.source.body): rollout for rollout in self._workloads if rollout.source is not None}
+
+    def run_by(self, workload: Workload) -> Workload | None:
+        """The Rollout that runs a workload's template in its place."""
+        return self._rollouts_by_template.get(id(workload.body))
+
+    # Selectors -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _workload_labels(self) -> LabelIndex[Workload]:
+        return LabelIndex((workload, _pod_labels(workload)) for workload in self.workloads)
+
+    @cached_property
+    def _service_selectors(self) -> SelectorIndex[Resource]:
+        return SelectorIndex(
+            (service, Selector.of_labels(_mapping(service, "spec.selector")).declared) for service in self.of("Service")
+        )
+
+    @cached_property
+    def _budget_selectors(self) -> SelectorIndex[Resource]:
+        return SelectorIndex((budget, self.budget_selector(budget)) for budget in self._readable_budgets)
+
+    @cached_property
+    def _readable_budgets(self) -> list[Resource]:
+        readable = []
+        for budget in self.of("PodDisruptionBudget"):
+            try:
+                self.budget_selector(budget)
+            except Unjudged:
+                continue
+            readable.append(budget)
+        return readable
+
+    def budget_selector(self, budget: Resource) -> Selector:
+        """What a PodDisruptionBudget selects; the removed v1beta1 selected nothing with an empty selector.
+
+        Raises:
+            Unjudged: the selector has the wrong shape.
+        """
+        selector = budget.get("spec.selector")
+        if selector == {} and budget.api_version == "policy/v1beta1":
+            return Selector(None)
+        return Selector.of(selector)
+
+    def selected_by(self, selector: Selector, near: Resource) -> list[Workload]:
+        """The workloads whose pods a selector of `near`'s namespace selects.
+
+        Raises:
+            Unjudged: whether it selects one of them is not decided yet.
+        """
+        return [
+            workload
+            for workload, labels in self._workload_labels.candidates(near.scope, selector)
+            if self.together(near, workload) and selector.matches(labels)
+        ]
+
+    def services_of(self, workload: Workload) -> list[Resource]:
+        """The Services that select a workload's pods."""
+        return self._selecting(self._service_selectors, workload)
+
+    def budgets_of(self, workload: Workload) -> list[Resource]:
+        """The PodDisruptionBudgets that select a workload's pods, each object once.
+
+        Raises:
+            Unjudged: whether one does is not decided yet.
+        """
+        return self._selecting(self._budget_selectors, workload)
+
+    def _selecting(self, index: SelectorIndex[Resource], workload: Workload) -> list[Resource]:
+        found: dict[str, Resource] = {}
+        labels = workload.pod_labels
+        for resource, selector in index.candidates(workload.scope, labels):
+            if resource.name not in found and self.together(workload, resource) and selector.matches(labels):
+                found[resource.name] = resource
+        return list(found.values())
+
+    # Autoscalers -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _autoscalers_by_target(self) -> Mapping[tuple[str, str, str], list[tuple[Resource, ScaleTarget]]]:
+        return self._by_target(self.of(*AUTOSCALERS))
+
+    @cached_property
+    def _recommenders_by_target(self) -> Mapping[tuple[str, str, str], list[tuple[Resource, ScaleTarget]]]:
+        return self._by_target(self.of("VerticalPodAutoscaler"))
+
+    @staticmethod
+    def _by_target(
+        autoscalers: Iterable[Resource],
+    ) -> Mapping[tuple[str, str, str], list[tuple[Resource, ScaleTarget]]]:
+        by_target: dict[tuple[str, str, str], list[tuple[Resource, ScaleTarget]]] = defaultdict(list)
+        for autoscaler in autoscalers:
+            try:
+                target = ScaleTarget.of(autoscaler)
+            except Unjudged:
+                continue
+            by_target[autoscaler.scope, target.kind, target.name].append((autoscaler, target))
+        return by_target
+
+    def autoscalers_of(self, workload: Workload) -> list[Resource]:
+        """The HorizontalPodAutoscalers and ScaledObjects that scale a workload."""
+        return self._targeting(self._autoscalers_by_target, workload)
+
+    def recommenders_of(self, workload: Workload) -> list[Resource]:
+        """The VerticalPodAutoscalers that watch a workload."""
+        return self._targeting(self._recommenders_by_target, workload)
+
+    def _targeting(
+        self, index: Mapping[tuple[str, str, str], list[tuple[Resource, ScaleTarget]]], workload: Workload
+    ) -> list[Resource]:
+        return [
+            autoscaler
+            for autoscaler, target in index.get((workload.scope, workload.kind, workload.name), ())
+            if target.is_group_of(workload) and self.together(workload, autoscaler)
+        ]
+
+    def target_of(self, autoscaler: Resource) -> Resource | None:
+        """What an autoscaler scales, where it was read.
+
+        Raises:
+            Unjudged: the autoscaler does not say, or not yet.
+        """
+        target = ScaleTarget.of(autoscaler)
+        for resource in self._by_name.get((target.kind, autoscaler.scope, target.name), ()):
+            if target.is_group_of(resource) and self.together(autoscaler, resource):
+                return resource
+        return None
+
+    def replica_floor(self, workload: Workload) -> ReplicaFloor:
+        """The fewest replicas that a workload can run: by its autoscaler where one targets it, else as declared.
+
+        A workload declared with 0 replicas is parked whatever its autoscaler says: a HorizontalPodAutoscaler rests
+        at 0 (Kubernetes, Horizontal Pod Autoscaling, implicit maintenance-mode deactivation).
+
+        Raises:
+            Unjudged: the number is not decided yet.
+        """
+        place = workload.at("spec.replicas")
+        autoscalers = self.autoscalers_of(workload)
+        if not autoscalers:
+            return ReplicaFloor(workload.integer("spec.replicas", 1), place)
+        if workload.body.get("spec", {}).get("replicas") == 0 and all(
+            autoscaler.kind == "HorizontalPodAutoscaler" for autoscaler in autoscalers
+        ):
+            return ReplicaFloor(0, place)
+        return min((floor_of(autoscaler) for autoscaler in autoscalers), key=lambda floor: floor.count)
+
+    # Namespaces ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _limit_ranges(self) -> Mapping[str, list[Resource]]:
+        by_namespace: dict[str, list[Resource]] = defaultdict(list)
+        for limit_range in self.of("LimitRange"):
+            by_namespace[limit_range.scope].append(limit_range)
+        return by_namespace
+
+    def container_defaults(self, workload: Workload) -> ContainerDefaults:
+        """The requests and limits that LimitRanges of the namespace give to containers without their own.
+
+        The order is the API server's (LimitRange defaulting): a maximum is the default limit, a default limit the
+        default request, a minimum the default request where nothing else is.
+        """
+        requests: dict[str, Place] = {}
+        limits: dict[str, Place] = {}
+        for limit_range in self._limit_ranges.get(workload.scope, ()):
+            if not self.together(workload, limit_range):
+                continue
+            for index, item in enumerate(limit_range.mappings("spec.limits")):
+                if item.get("type") != "Container":
+                    continue
+                for field, filled in (
+                    ("default", (limits,)),
+                    ("max", (limits,)),
+                    ("defaultRequest", (requests,)),
+                    ("default", (requests,)),
+                    ("max", (requests,)),
+                    ("min", (requests,)),
+                ):
+                    for name in limit_range.mapping(("spec", "limits", index, field)):
+                        for defaults in filled:
+                            defaults.setdefault(name, limit_range.at(("spec", "limits", index, field, name)))
+        return ContainerDefaults(requests, limits)
+
+    # What is not at hand ---------------------------------------------------------------------------------------
+
+    def may_come_from(self, namespace: str, near: Resource) -> Opaque | None:
+        """Something in the tree whose content is not at hand and which may hold what is missing in a namespace."""
+        for opaque in self.opaque:
+            if opaque.namespace in (None, namespace) and self.together(near, opaque.resource):
+                return opaque
+        return None
+
+
+def _pod_labels(workload: Workload) -> Mapping[str, str]:
+    """Its pods' labels; none where they cannot be read, which the workload's own rules will say."""
+    try:
+        return workload.pod_labels
+    except Unjudged:
+        return {}
+
+
+def _mapping(resource: Resource, path: str) -> Mapping[str, Any]:
+    try:
+        return resource.mapping(path)
+    except Unjudged:
+        return {}

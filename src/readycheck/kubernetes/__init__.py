@@ -1,0 +1,1 @@
+"""The words that rules speak about Kubernetes: workloads, containers, selectors, quantities, images."""

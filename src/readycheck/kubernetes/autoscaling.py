@@ -1,0 +1,75 @@
+"""Autoscalers and the number of replicas that they never go below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from readycheck.model import Place, Resource, Unjudged
+
+_PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
+_GROUP_OF_KIND = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps", "Rollout": "argoproj.io"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplicaFloor:
+    """The fewest replicas that a workload can run, and what says so."""
+
+    count: int
+    place: Place
+    autoscaler: Resource | None = None
+
+    @property
+    def parked(self) -> bool:
+        """Whether it may run none at all, on purpose."""
+        return self.count == 0
+
+    def __str__(self) -> str:
+        if self.autoscaler is None:
+            return f"{self.count}"
+        return f"{self.count} by {self.autoscaler.kind} {self.autoscaler.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleTarget:
+    """What an autoscaler scales."""
+
+    kind: str
+    name: str
+    group: str | None
+    """None where the autoscaler does not say."""
+
+    @classmethod
+    def of(cls, autoscaler: Resource) -> ScaleTarget:
+        """The target of a HorizontalPodAutoscaler, ScaledObject (KEDA) or VerticalPodAutoscaler.
+
+        Raises:
+            Unjudged: it is missing or not decided yet.
+        """
+        field = "spec.targetRef" if autoscaler.kind == "VerticalPodAutoscaler" else "spec.scaleTargetRef"
+        name = autoscaler.string(f"{field}.name")
+        if not name:
+            raise Unjudged(f"{field}.name is missing", autoscaler.at(field))
+        default = "Deployment" if autoscaler.kind == "ScaledObject" else ""
+        kind = autoscaler.string(f"{field}.kind", default)
+        api_version = autoscaler.string(f"{field}.apiVersion")
+        group = api_version.rpartition("/")[0] if api_version else _GROUP_OF_KIND.get(kind)
+        return cls(kind, name, group)
+
+    def is_group_of(self, resource: Resource) -> bool:
+        """Whether a resource of the right kind and name is of the right group; versions do not matter."""
+        return self.group is None or not resource.api_version or self.group == resource.group
+
+
+def floor_of(autoscaler: Resource) -> ReplicaFloor:
+    """The fewest replicas that an autoscaler keeps (HorizontalPodAutoscaler v2: 1 by default; KEDA: 0).
+
+    Raises:
+        Unjudged: the number is not decided yet.
+    """
+    if autoscaler.kind == "HorizontalPodAutoscaler":
+        return ReplicaFloor(autoscaler.integer("spec.minReplicas", 1), autoscaler.at("spec.minReplicas"), autoscaler)
+    paused = autoscaler.annotations.get(_PAUSED_REPLICAS)
+    if isinstance(paused, str) and paused.isdigit():
+        return ReplicaFloor(int(paused), autoscaler.at(("metadata", "annotations", _PAUSED_REPLICAS)), autoscaler)
+    field = "spec.idleReplicaCount" if autoscaler.get("spec.idleReplicaCount") is not None else "spec.minReplicaCount"
+    return ReplicaFloor(autoscaler.integer(field, 0), autoscaler.at(field), autoscaler)

@@ -1,0 +1,113 @@
+"""Which kinds mean what, told apart by their API group.
+
+A kind alone is not a name: Knative has a Service too, and two projects a Kustomization.
+"""
+
+from __future__ import annotations
+
+from readycheck.model import Path, Resource
+
+SERVICES = ("Deployment", "StatefulSet", "Rollout")
+"""What keeps a number of replicas running: the subjects of the rules on availability."""
+
+WORKLOADS = (*SERVICES, "DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Job", "CronJob")
+"""Every kind of Kubernetes and Argo Rollouts that runs pods."""
+
+RUN_TO_COMPLETION = ("Job", "CronJob")
+"""What ends by itself: nothing there is kept available."""
+
+CLUSTER_SCOPED = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "ClusterIssuer",
+        "ClusterPolicy",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ClusterSecretStore",
+        "CustomResourceDefinition",
+        "EC2NodeClass",
+        "GatewayClass",
+        "IngressClass",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "NodePool",
+        "PersistentVolume",
+        "PriorityClass",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingWebhookConfiguration",
+        "VolumeSnapshotClass",
+    }
+)
+"""Kinds that live in no namespace, as far as their names are known without asking a cluster."""
+
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "Deployment": ("apps", "extensions"),
+    "StatefulSet": ("apps",),
+    "DaemonSet": ("apps", "extensions"),
+    "ReplicaSet": ("apps", "extensions"),
+    "ReplicationController": ("",),
+    "Rollout": ("argoproj.io",),
+    "Pod": ("",),
+    "Job": ("batch",),
+    "CronJob": ("batch",),
+    "Service": ("",),
+    "Namespace": ("",),
+    "Node": ("",),
+    "Secret": ("",),
+    "ConfigMap": ("",),
+    "LimitRange": ("",),
+    "PersistentVolumeClaim": ("",),
+    "PersistentVolume": ("",),
+    "PodDisruptionBudget": ("policy",),
+    "HorizontalPodAutoscaler": ("autoscaling",),
+    "VerticalPodAutoscaler": ("autoscaling.k8s.io",),
+    "ScaledObject": ("keda.sh",),
+    "StorageClass": ("storage.k8s.io",),
+    "Ingress": ("networking.k8s.io", "extensions"),
+    "IngressClass": ("networking.k8s.io",),
+    "Gateway": ("gateway.networking.k8s.io",),
+    "HTTPRoute": ("gateway.networking.k8s.io",),
+    "GRPCRoute": ("gateway.networking.k8s.io",),
+    "TLSRoute": ("gateway.networking.k8s.io",),
+    "TCPRoute": ("gateway.networking.k8s.io",),
+    "HelmRelease": ("helm.toolkit.fluxcd.io",),
+    "Kustomization": ("kustomize.toolkit.fluxcd.io",),
+    "Application": ("argoproj.io",),
+    "ApplicationSet": ("argoproj.io",),
+}
+
+_TEMPLATES: dict[str, Path] = {
+    "Pod": (),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+_TEMPLATE: Path = ("spec", "template")
+
+
+def qualified_kind(resource: Resource) -> str:
+    """The kind where its group is the one that rules mean by it, else `Kind.group`, as kubectl writes it.
+
+    What is no Kubernetes object (a `Folder`, an `aws_lb`) has no group and is named by its kind.
+    """
+    groups = _GROUPS.get(resource.kind)
+    if groups is None or not resource.api_version or resource.group in groups:
+        return resource.kind
+    return f"{resource.kind}.{resource.group}" if resource.group else f"{resource.kind}.core"
+
+
+def template_path(resource: Resource) -> Path | None:
+    """Where the pod template of a workload stands; None for what has none.
+
+    Custom resources that carry a pod template where Deployments do are workloads too.
+    """
+    kind = qualified_kind(resource)
+    if kind in WORKLOADS:
+        return _TEMPLATES.get(kind, _TEMPLATE)
+    spec = resource.body.get("spec")
+    template = spec.get("template") if isinstance(spec, dict) else None
+    pod = template.get("spec") if isinstance(template, dict) else None
+    containers = pod.get("containers") if isinstance(pod, dict) else None
+    return _TEMPLATE if isinstance(containers, list) and containers else None

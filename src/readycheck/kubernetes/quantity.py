@@ -1,0 +1,50 @@
+"""Kubernetes quantities as exact numbers (Kubernetes API conventions, resource.Quantity)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from readycheck.model import Unjudged, Unresolved
+
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?\Z")
+_SUFFIX = {
+    "n": Decimal("1e-9"),
+    "u": Decimal("1e-6"),
+    "m": Decimal("1e-3"),
+    "": Decimal(1),
+    **{letter: Decimal(1000) ** power for power, letter in enumerate("kMGTPE", start=1)},
+    **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", start=1)},
+}
+
+
+def quantity(value: object) -> Decimal:
+    """The number that a quantity such as `250m`, `1.5Gi`, `1e9` or 2 stands for, in cores or bytes.
+
+    Raises:
+        Unjudged: the value is no quantity, or is not decided yet.
+    """
+    if isinstance(value, Unresolved):
+        raise Unjudged(f"`{value!s}` {value.reason}")
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Unjudged(f"`{value}` is no quantity")
+    return _parse(str(value))
+
+
+@lru_cache(maxsize=2048)
+def _parse(text: str) -> Decimal:
+    match = _QUANTITY.match(text.strip())
+    if match is None:
+        raise Unjudged(f"`{text}` is no quantity")
+    number, exponent, suffix = match.groups()
+    return Decimal(number + (exponent or "")) * _SUFFIX[suffix or ""]
+
+
+def percentage(value: object) -> Decimal | None:
+    """The share that `"51%"` stands for, 0.51; None where the value is no percentage."""
+    if isinstance(value, Unresolved):
+        raise Unjudged(f"`{value!s}` {value.reason}")
+    if isinstance(value, str) and value.endswith("%") and value[:-1].isdigit():
+        return Decimal(value[:-1]) / 100
+    return None

@@ -1,0 +1,201 @@
+"""Label selectors, and indexes that answer who selects whom without trying every pair.
+
+The semantics are those of the Kubernetes API (labels and selectors, LabelSelector): all terms are ANDed, an empty
+selector matches everything, a missing one nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from readycheck.model import Resource, Unjudged, Unresolved, a_type
+
+# Labels that controllers put on pods as they run: a manifest never carries them.
+_RUN_TIME_LABELS = frozenset(
+    {
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "pod-template-hash",
+        "rollouts-pod-template-hash",
+        "controller-revision-hash",
+        "vault-active",
+        "vault-initialized",
+        "vault-perf-standby",
+        "vault-sealed",
+        "vault-version",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One term of a selector."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """Whether a set of labels meets the term."""
+        present = self.key in labels
+        match self.operator:
+            case "In":
+                return present and labels[self.key] in self.values
+            case "NotIn":
+                return not present or labels[self.key] not in self.values
+            case "Exists":
+                return present
+            case "DoesNotExist":
+                return not present
+            case _:
+                raise Unjudged(f"`{self.operator}` is no operator of a label selector")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A selector: its terms, or None where it selects nothing."""
+
+    requirements: tuple[Requirement, ...] | None
+
+    @classmethod
+    def of_labels(cls, labels: Mapping[str, str] | None) -> Selector:
+        """A Service's selector: a plain mapping; empty or missing selects nothing."""
+        if not labels:
+            return cls(None)
+        return cls(tuple(Requirement(key, "In", (value,)) for key, value in labels.items()))
+
+    @classmethod
+    def of(cls, selector: object) -> Selector:
+        """A LabelSelector: `matchLabels` and `matchExpressions`; {} selects everything, null nothing.
+
+        Raises:
+            Unjudged: it is of another shape.
+        """
+        if selector is None:
+            return cls(None)
+        if not isinstance(selector, Mapping):
+            raise Unjudged(f"the selector is {a_type(selector)} where a mapping is wanted")
+        labels = selector.get("matchLabels") or {}
+        expressions = selector.get("matchExpressions") or []
+        if not isinstance(labels, Mapping) or not isinstance(expressions, list):
+            raise Unjudged("the selector's matchLabels or matchExpressions have the wrong shape")
+        return cls(
+            (
+                *(Requirement(key, "In", (value,)) for key, value in labels.items()),
+                *(_expression(expression) for expression in expressions),
+            )
+        )
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether it selects something with these labels.
+
+        Raises:
+            Unjudged: a label or a term is not decided yet, or it matches but for labels set at run time.
+        """
+        if self.requirements is None:
+            return False
+        if not all(term.holds(labels) for term in self.requirements if term.key not in _RUN_TIME_LABELS):
+            return False
+        for term in self.requirements:
+            if term.key in _RUN_TIME_LABELS and not term.holds(labels):
+                raise Unjudged(f"the selector asks for the label {term.key}, which is set at run time")
+        return True
+
+    @property
+    def declared(self) -> Selector:
+        """The selector without its terms on labels that are set at run time."""
+        if self.requirements is None:
+            return self
+        return Selector(tuple(term for term in self.requirements if term.key not in _RUN_TIME_LABELS))
+
+    @property
+    def anchor(self) -> tuple[str, str] | None:
+        """A label that everything it selects carries; None where there is no such label."""
+        for term in self.requirements or ():
+            if term.operator == "In" and len(term.values) == 1 and term.key not in _RUN_TIME_LABELS:
+                value = term.values[0]
+                if isinstance(value, str) and not isinstance(value, Unresolved):
+                    return term.key, value
+        return None
+
+    def __str__(self) -> str:
+        if self.requirements is None:
+            return "nothing"
+        return ", ".join(_in_words(term) for term in self.requirements) or "everything"
+
+
+def _expression(expression: Any) -> Requirement:
+    if not isinstance(expression, Mapping) or not isinstance(expression.get("key"), str):
+        raise Unjudged("a term of the selector's matchExpressions has the wrong shape")
+    return Requirement(expression["key"], str(expression.get("operator")), tuple(expression.get("values") or ()))
+
+
+def _in_words(term: Requirement) -> str:
+    values = ", ".join(str(value) for value in term.values)
+    match term.operator, len(term.values):
+        case "In", 1:
+            return f"{term.key}={values}"
+        case (("Exists" | "DoesNotExist"), _):
+            return term.key if term.operator == "Exists" else f"!{term.key}"
+        case _:
+            return f"{term.key} {'notin' if term.operator == 'NotIn' else 'in'} ({values})"
+
+
+Thing = TypeVar("Thing", bound=Resource)
+
+
+class SelectorIndex(Generic[Thing]):
+    """Things that select, found by what they may select."""
+
+    def __init__(self, things: Iterable[tuple[Thing, Selector]]) -> None:
+        self._anchored: dict[tuple[str, str, str], list[tuple[Thing, Selector]]] = defaultdict(list)
+        self._loose: dict[str, list[tuple[Thing, Selector]]] = defaultdict(list)
+        for thing, selector in things:
+            if selector.requirements is None:
+                continue
+            anchor = selector.anchor
+            if anchor is None:
+                self._loose[thing.scope].append((thing, selector))
+            else:
+                self._anchored[thing.scope, *anchor].append((thing, selector))
+
+    def candidates(self, namespace: str, labels: Mapping[str, str]) -> Iterable[tuple[Thing, Selector]]:
+        """The things of a namespace whose selector may match these labels."""
+        for key, value in labels.items():
+            if isinstance(value, Unresolved):
+                for (scope, wanted, _), entries in self._anchored.items():
+                    if scope == namespace and wanted == key:
+                        yield from entries
+            elif isinstance(value, str):
+                yield from self._anchored.get((namespace, key, value), ())
+        yield from self._loose.get(namespace, ())
+
+
+class LabelIndex(Generic[Thing]):
+    """Things that carry labels, found by a selector."""
+
+    def __init__(self, things: Iterable[tuple[Thing, Mapping[str, str]]]) -> None:
+        self._by_label: dict[tuple[str, str, str], list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
+        self._undecided: dict[tuple[str, str], list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
+        self._all: dict[str, list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
+        for thing, labels in things:
+            self._all[thing.scope].append((thing, labels))
+            for key, value in labels.items():
+                if isinstance(value, Unresolved):
+                    self._undecided[thing.scope, key].append((thing, labels))
+                elif isinstance(value, str):
+                    self._by_label[thing.scope, key, value].append((thing, labels))
+
+    def candidates(self, namespace: str, selector: Selector) -> Iterable[tuple[Thing, Mapping[str, str]]]:
+        """The things of a namespace that the selector may select."""
+        if selector.requirements is None:
+            return
+        anchor = selector.anchor
+        if anchor is None:
+            yield from self._all.get(namespace, ())
+        else:
+            yield from self._by_label.get((namespace, *anchor), ())
+            yield from self._undecided.get((namespace, anchor[0]), ())

@@ -1,0 +1,177 @@
+"""Workloads and their containers: a resource seen as what runs pods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, cast
+
+from readycheck.kubernetes.kinds import RUN_TO_COMPLETION, WORKLOADS, qualified_kind, template_path
+from readycheck.model import Path, Resource, Unjudged, Unresolved
+
+# Proxies and agents that a mesh or an operator puts into pods: their owner sets their probes and sizes.
+INJECTED_CONTAINERS = frozenset(
+    {
+        "istio-proxy",
+        "istio-init",
+        "istio-validation",
+        "linkerd-proxy",
+        "linkerd-init",
+        "linkerd-network-validator",
+        "vault-agent",
+        "vault-agent-init",
+        "consul-dataplane",
+        "kuma-sidecar",
+        "kuma-init",
+        "envoy-sidecar",
+        "queue-proxy",
+        "cloud-sql-proxy-injected",
+        "opentelemetry-auto-instrumentation",
+        "opentelemetry-auto-instrumentation-java",
+        "opentelemetry-auto-instrumentation-python",
+        "opentelemetry-auto-instrumentation-nodejs",
+    }
+)
+
+HELM_HOOK = "helm.sh/hook"
+
+
+class Role(Enum):
+    """What a container is to its pod."""
+
+    MAIN = "container"
+    SIDECAR = "native sidecar"
+    """An init container with `restartPolicy: Always`: it runs as long as the pod."""
+    INIT = "init container"
+
+
+@dataclass(frozen=True, eq=False)
+class Container(Resource):
+    """One container of a workload's pod template."""
+
+    role: Role = Role.MAIN
+
+    @property
+    def workload(self) -> Workload:
+        """The workload that runs it."""
+        return cast("Workload", self.whole)
+
+    @property
+    def injected(self) -> bool:
+        """Whether a mesh or an operator puts it there."""
+        return self.name in INJECTED_CONTAINERS
+
+    @property
+    def ports(self) -> list[Mapping[str, Any]]:
+        """Its declared ports."""
+        return self.mappings("ports")
+
+
+@dataclass(frozen=True, eq=False)
+class Workload(Resource):
+    """A resource that runs pods from a template, or a pod."""
+
+    template: Path = ()
+    """Where the pod template stands."""
+    source: Workload | None = None
+    """The workload whose template this one runs, where it refers to one (an Argo Rollout's `workloadRef`)."""
+
+    @classmethod
+    def of(cls, resource: Resource) -> Workload | None:
+        """The resource as a workload; None where it runs no pods."""
+        template = template_path(resource)
+        if template is None:
+            return None
+        return cls(
+            resource.kind, resource.name, resource.scope, resource.body, resource.origin, None, (), template=template
+        )
+
+    def running(self, source: Workload) -> Workload:
+        """The same workload, with its template taken from another one."""
+        return Workload(
+            self.kind, self.name, self.scope, self.body, self.origin, None, (), template=self.template, source=source
+        )
+
+    @cached_property
+    def custom(self) -> bool:
+        """Whether it is a custom resource: what its operator adds to the pods cannot be seen here."""
+        return qualified_kind(self) not in WORKLOADS
+
+    @cached_property
+    def runs_to_completion(self) -> bool:
+        """Whether its pods end by themselves: Jobs, CronJobs and the pods of Helm hooks."""
+        return self.kind in RUN_TO_COMPLETION or (self.kind == "Pod" and self.helm_hook)
+
+    @cached_property
+    def helm_hook(self) -> bool:
+        """Whether Helm runs it at install, upgrade or test time only."""
+        return HELM_HOOK in self.annotations
+
+    @cached_property
+    def pod_labels(self) -> Mapping[str, str]:
+        """The labels that its pods carry."""
+        holder = self.source or self
+        return holder.mapping((*holder.template, "metadata", "labels"))
+
+    @cached_property
+    def pod_path(self) -> Path:
+        """Where the pod's spec stands."""
+        return (*self.template, "spec")
+
+    @cached_property
+    def pod(self) -> Resource:
+        """The pod's spec, as a part of the object that holds it."""
+        if self.source:
+            return self.source.pod
+        return Resource("PodSpec", self.name, self.scope, self.mapping(self.pod_path), self.origin, self, self.pod_path)
+
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
+        """All containers in the order of the manifest, init containers first."""
+        if self.source:
+            return self.source.containers
+        return (*self._containers("initContainers"), *self._containers("containers"))
+
+    @cached_property
+    def long_running(self) -> tuple[Container, ...]:
+        """The containers that run as long as the pod: all but plain init containers."""
+        return tuple(container for container in self.containers if container.role is not Role.INIT)
+
+    def _containers(self, field: str) -> list[Container]:
+        found = []
+        for index, body in enumerate(self.pod.mappings(field)):
+            role = Role.MAIN
+            if field == "initContainers":
+                role = Role.SIDECAR if body.get("restartPolicy") == "Always" else Role.INIT
+            name = body.get("name")
+            found.append(
+                Container(
+                    "Container",
+                    str(name) if isinstance(name, str) else f"{field}[{index}]",
+                    self.scope,
+                    body,
+                    self.origin,
+                    self,
+                    (*self.pod_path, field, index),
+                    role=role,
+                )
+            )
+        return found
+
+    @cached_property
+    def pod_name(self) -> str:
+        """A word for the thing in messages: `Deployment web`."""
+        return f"{self.kind} {self.name}"
+
+    def port_number(self, container: Container, port: object) -> int | None:
+        """The number of a port that is given by number or by a container's port name; None where it has none."""
+        if isinstance(port, Unresolved):
+            raise Unjudged(f"`{port!s}` {port.reason}")
+        if isinstance(port, int):
+            return port
+        for declared in container.ports:
+            if declared.get("name") == port and isinstance(declared.get("containerPort"), int):
+                return cast("int", declared["containerPort"])
+        return None

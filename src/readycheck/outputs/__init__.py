@@ -1,0 +1,1 @@
+"""How a report leaves the program: one module per format, each with a `render` function."""

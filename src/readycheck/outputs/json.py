@@ -1,0 +1,145 @@
+"""The report as JSON: its literal form, which other tools depend on (schema: readycheck/report/1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from readycheck.model import Collected, Evidence, Finding, Location, Outcome, Place, Resource, Severity, Status
+from readycheck.report import ExemptionUse, Report, container_name, fingerprint, sort_key
+
+SCHEMA = "readycheck/report/1"
+_LONGEST_SEEN = 200
+
+
+def render(report: Report) -> str:
+    """The whole report; the same bytes for the same scan."""
+    return orjson.dumps(as_dict(report), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n"
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """The report in plain values."""
+    return {
+        "schema": SCHEMA,
+        "version": report.version,
+        "environment": report.environment or None,
+        "taken_at": report.taken_at,
+        "sources": [_source(source) for source in report.sources],
+        "summary": {
+            "score": report.score,
+            "outcomes": {status.value: report.counts.get(status, 0) for status in Status},
+            "severities": {severity.value: report.severities.get(severity, 0) for severity in Severity},
+            "gate": {"exit_code": int(report.gate.exit_code), "reasons": list(report.gate.reasons)},
+        },
+        "exemptions": [_exemption(exemption) for exemption in report.exemptions],
+        "findings": [_finding(report, outcome, finding) for outcome, finding in report.findings],
+        "outcomes": [_outcome(outcome) for outcome in sorted(report.outcomes, key=sort_key)],
+    }
+
+
+def _source(source: Collected) -> dict[str, Any]:
+    status = "failed" if source.failed else "partial" if source.problems else "ok"
+    return {
+        "name": source.source,
+        "status": status,
+        "resources": len(source.resources),
+        "skipped": dict(sorted(source.skipped.items())),
+        "problems": [
+            {"uri": problem.uri, "line": problem.line, "reason": problem.reason} for problem in source.problems
+        ],
+    }
+
+
+def _exemption(exemption: ExemptionUse) -> dict[str, Any]:
+    return {
+        "where": exemption.where,
+        "rules": list(exemption.rules),
+        "status": exemption.status.name.lower(),
+        "reason": exemption.reason,
+        "owner": exemption.owner or None,
+        "until": exemption.until or None,
+        "problem": exemption.problem or None,
+        "count": exemption.count,
+    }
+
+
+def _finding(report: Report, outcome: Outcome, finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": outcome.rule,
+        "severity": (finding.severity or outcome.severity).value,
+        "resource": _resource(finding.resource),
+        "location": _location(finding.place.location),
+        "message": finding.message,
+        "evidence": _evidence(finding.evidence, finding.resource),
+        "fingerprint": fingerprint(outcome.rule, report.environment, finding),
+        "fix": {"title": finding.fix.title, "safe": finding.fix.safe} if finding.fix else None,
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "rule": outcome.rule,
+        "status": outcome.status.value,
+        "severity": outcome.severity.value,
+        "resource": _resource(outcome.resource),
+        "location": _location(outcome.resource.locate()),
+        "reason": outcome.reason or None,
+        "evidence": _evidence(outcome.evidence, outcome.resource),
+    }
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    root = resource.root
+    described = {
+        "kind": root.kind,
+        "namespace": root.scope or None,
+        "name": root.name,
+        "source": root.origin.source or None,
+    }
+    if root.origin.world:
+        described["rendered_from"] = root.origin.world
+    container = container_name(resource)
+    if container is not None:
+        described["container"] = container
+    return described
+
+
+def _location(location: Location) -> dict[str, Any] | None:
+    if not location.uri:
+        return None
+    described: dict[str, Any] = {"uri": location.uri, "line": location.line}
+    if location.column is not None:
+        described["column"] = location.column
+    if location.path:
+        described["path"] = location.path
+    return described
+
+
+def _evidence(evidence: Iterable[Evidence], judged: Resource) -> list[dict[str, Any]]:
+    return [_piece(piece, judged) for piece in evidence]
+
+
+def _piece(piece: Evidence, judged: Resource) -> dict[str, Any]:
+    described: dict[str, Any] = {"path": piece.place.field, "seen": shorten(piece.seen)}
+    if _stands_elsewhere(piece.place, judged):
+        described["resource"] = _resource(piece.place.resource)
+        described["location"] = _location(piece.place.location)
+    return described
+
+
+def _stands_elsewhere(place: Place, judged: Resource) -> bool:
+    return place.resource.root is not judged.root
+
+
+def shorten(seen: Any) -> Any:
+    """What was seen, cut where it is long: evidence shows, it does not copy."""
+    if isinstance(seen, str):
+        text = str(seen)
+        return text if len(text) <= _LONGEST_SEEN else text[:_LONGEST_SEEN] + "…"
+    if isinstance(seen, dict):
+        return {str(key): shorten(value) for key, value in list(seen.items())[:20]}
+    if isinstance(seen, list):
+        return [shorten(item) for item in seen[:20]]
+    return seen

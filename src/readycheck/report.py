@@ -1,0 +1,153 @@
+"""The report: the one thing that outputs get. Its JSON form is its literal form."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+from readycheck.model import Collected, Finding, Outcome, Resource, Severity, Status
+
+
+class ExitCode(IntEnum):
+    """What the process says to the shell. Lower ones win, but for READY."""
+
+    READY = 0
+    VIOLATIONS = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    EXPIRED_EXEMPTION = 4
+
+
+class ExemptionStatus(IntEnum):
+    """Whether an exemption exempts."""
+
+    ACTIVE = 0
+    UNUSED = 1
+    EXPIRED = 2
+    INVALID = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionUse:
+    """An exemption as it was met in this scan."""
+
+    where: str
+    """`file:line` or `cluster object` where it is written."""
+    rules: tuple[str, ...]
+    status: ExemptionStatus
+    reason: str
+    owner: str
+    until: str
+    problem: str
+    """Why it does not exempt, in words; "" where it does."""
+    count: int = 0
+    """How many failures it exempted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the build may go on, and every reason in words."""
+
+    exit_code: ExitCode
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Everything that one scan found.
+
+    Args:
+        version: readycheck's own.
+        environment: the environment's name; "" where none was named.
+        taken_at: when, as an RFC 3339 UTC time.
+        sources: what each source read.
+        outcomes: one per rule and thing.
+        exemptions: what exempts, and what was meant to.
+        gate: the exit code and why.
+        rules: titles and why-lines of the rules that ran, by ID.
+    """
+
+    version: str
+    environment: str
+    taken_at: str
+    sources: Sequence[Collected]
+    outcomes: Sequence[Outcome]
+    exemptions: Sequence[ExemptionUse]
+    gate: Gate
+    rules: Mapping[str, tuple[str, str]]
+
+    @cached_property
+    def failed(self) -> list[Outcome]:
+        """The outcomes that failed, in a stable order: the most severe first."""
+        return sorted((outcome for outcome in self.outcomes if outcome.status is Status.FAIL), key=sort_key)
+
+    @cached_property
+    def findings(self) -> list[tuple[Outcome, Finding]]:
+        """Each finding with its outcome, in the order of `failed`."""
+        return [(outcome, finding) for outcome in self.failed for finding in outcome.findings]
+
+    @cached_property
+    def counts(self) -> Mapping[Status, int]:
+        """How many outcomes there are of each status."""
+        return Counter(outcome.status for outcome in self.outcomes)
+
+    @cached_property
+    def severities(self) -> Mapping[Severity, int]:
+        """How many findings there are of each severity."""
+        return Counter(finding.severity or outcome.severity for outcome, finding in self.findings)
+
+    @cached_property
+    def score(self) -> float | None:
+        """The share of what passed in what was judged, weighted by severity, in percent; None where nothing was.
+
+        Unknown, exempt and not-applicable outcomes stand beside it, never inside.
+        """
+        passed = sum(outcome.severity.weight for outcome in self.outcomes if outcome.status is Status.PASS)
+        failed = sum(outcome.severity.weight for outcome in self.outcomes if outcome.status is Status.FAIL)
+        return round(100 * passed / (passed + failed), 1) if passed + failed else None
+
+
+def sort_key(outcome: Outcome) -> tuple[int, str, str, str, str, str]:
+    """The order of outcomes in every output: severity, rule, then the thing."""
+    resource = outcome.resource
+    return (
+        outcome.severity.rank,
+        outcome.rule,
+        resource.root.scope,
+        resource.root.kind,
+        resource.root.name,
+        resource.name if resource.whole else "",
+    )
+
+
+def fingerprint(rule: str, environment: str, finding: Finding) -> str:
+    """What names a finding for good: never a line, an index, a message or a version.
+
+    Without a named environment, the overlay or chart that a thing was rendered from tells two environments of one
+    repository apart.
+    """
+    resource = finding.resource
+    root = resource.root
+    path = finding.place.path
+    if finding.place.resource.root is root and resource.whole is not None and finding.place.resource.whole is None:
+        path = path[len(resource.path) :] if path[: len(resource.path)] == resource.path else path
+    field = ".".join(step for step in path if isinstance(step, str))
+    parts = (
+        rule,
+        environment or root.origin.world,
+        root.kind,
+        root.scope,
+        root.name,
+        container_name(resource) or "",
+        field,
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def container_name(resource: Resource) -> str | None:
+    """The name of the container that was judged; None where the thing judged is a whole object."""
+    return resource.name if resource.whole is not None else None

@@ -1,0 +1,191 @@
+"""What a rule is: a function that looks at one thing and yields what it found.
+
+A rule file holds one function under `@rule`. The module's docstring is its title and help, its keyword-only
+parameters are its options, its path is its ID. See docs/writing-rules.md.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias, get_origin, get_type_hints
+
+from readycheck.inventory import Inventory
+from readycheck.model import Resource, Severity, Verdict
+
+CONTAINER = "Container"
+ENVIRONMENT = "Environment"
+
+Judge: TypeAlias = Callable[..., Iterable[Verdict]]
+Reason: TypeAlias = Callable[[Any, Inventory], str | None]
+"""Tells why a thing is out of a rule's scope; None where it is in scope."""
+
+
+class RuleError(Exception):
+    """A rule is written in a way that cannot be run: names the file and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a rule: a keyword-only parameter of its function."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+
+    @property
+    def type_name(self) -> str:
+        """The type in the words of configuration: `integer`, `list of strings`."""
+        return _TYPE_NAMES[self.type]
+
+    def accepts(self, value: object) -> bool:
+        """Whether a configured value is of the option's type."""
+        if self.type is float:
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        if self.type is int:
+            return isinstance(value, int) and not isinstance(value, bool)
+        if get_origin(self.type) is tuple:
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return isinstance(value, self.type)
+
+    def convert(self, value: Any) -> Any:
+        """The configured value as the function takes it."""
+        return tuple(value) if isinstance(value, list) else value
+
+
+_TYPE_NAMES: dict[Any, str] = {
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    str: "string",
+    tuple[str, ...]: "list of strings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What `@rule` says of the function that it decorates."""
+
+    kinds: tuple[str, ...]
+    severity: Severity
+    unless: tuple[Reason, ...]
+    needs: str | None
+    source: str | None
+    judge: Judge
+
+
+def rule(
+    *kinds: str,
+    severity: Severity,
+    unless: Reason | Iterable[Reason] = (),
+    needs: str | None = None,
+    source: str | None = None,
+) -> Callable[[Judge], Judge]:
+    """Make a function a rule.
+
+    Args:
+        kinds: the kinds that it judges. "Container" judges each container of each workload, "Environment" the
+            whole at once.
+        severity: how bad a failure is, where neither configuration nor the finding says otherwise.
+        unless: tells for a thing (for Container: for its workload) why the rule is not applicable to it.
+        needs: a kind without which nothing can be judged: where none was read, the rule is unknown, once.
+        source: the only source that can answer, where it is one: `cluster`, `aws` or `terraform`.
+    """
+
+    def declare(judge: Judge) -> Judge:
+        reasons = (unless,) if callable(unless) else tuple(unless)
+        judge.__rule__ = Declaration(kinds, severity, reasons, needs, source, judge)  # type: ignore[attr-defined]
+        return judge
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A rule as the engine runs it."""
+
+    id: str
+    title: str
+    help: str
+    file: str
+    declaration: Declaration
+    options: tuple[Option, ...]
+
+    @classmethod
+    def of(cls, declaration: Declaration, *, rule_id: str, docstring: str, file: str) -> Rule:
+        """Read a rule from its function and the docstring of its module.
+
+        Raises:
+            RuleError: the docstring or the signature does not say what it should.
+        """
+        title, help_text, options_help = _read_docstring(docstring, file)
+        return cls(rule_id, title, help_text, file, declaration, tuple(_options(declaration.judge, options_help, file)))
+
+    @property
+    def area(self) -> str:
+        """The first part of the ID: workload, network, ..."""
+        return self.id.partition("/")[0]
+
+    @property
+    def of_containers(self) -> bool:
+        """Whether it judges each container of a workload."""
+        return self.declaration.kinds == (CONTAINER,)
+
+    def bind(self, options: Mapping[str, Any]) -> Callable[[Resource, Inventory], Iterator[Verdict]]:
+        """The function that judges one thing, with its options in place."""
+        judge = self.declaration.judge
+        parameters = inspect.signature(judge).parameters
+        bound = partial(judge, **options) if options else judge
+        if "inventory" in parameters:
+            return bound  # type: ignore[return-value]
+        return lambda subject, _inventory: iter(bound(subject))
+
+
+def _options(judge: Judge, options_help: Mapping[str, str], file: str) -> Iterator[Option]:
+    hints = get_type_hints(judge)
+    positional = 0
+    names = set()
+    for name, parameter in inspect.signature(judge).parameters.items():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            positional += 1
+            if positional > 1 and name != "inventory":
+                raise RuleError(
+                    f"{file}: `{name}` is nothing that a rule is given: the thing it judges, then `inventory`"
+                )
+            continue
+        names.add(name)
+        if hints.get(name) not in _TYPE_NAMES:
+            raise RuleError(f"{file}: option `{name}` has no type of an option: {', '.join(_TYPE_NAMES.values())}")
+        if parameter.default is inspect.Parameter.empty:
+            raise RuleError(f"{file}: option `{name}` has no default")
+        if name not in options_help:
+            raise RuleError(f"{file}: option `{name}` is not described under `Options:` in the docstring")
+        yield Option(name, hints[name], parameter.default, options_help[name])
+    for name in options_help:
+        if name not in names:
+            raise RuleError(f"{file}: the docstring describes an option `{name}` that the function does not take")
+
+
+_OPTION_LINE = re.compile(r"    (\w+): (.+)\Z")
+
+
+def _read_docstring(docstring: str, file: str) -> tuple[str, str, dict[str, str]]:
+    text = inspect.cleandoc(docstring)
+    title, _, rest = text.partition("\n")
+    if not title.strip():
+        raise RuleError(f"{file}: the docstring has no title in its first line")
+    help_text, _, options = rest.partition("\nOptions:\n")
+    described: dict[str, str] = {}
+    name = ""
+    for line in options.splitlines():
+        match = _OPTION_LINE.match(line)
+        if match:
+            name = match[1]
+            described[name] = match[2].strip()
+        elif name and line.strip():
+            described[name] += " " + line.strip()
+    return title.strip().rstrip("."), help_text.strip(), described

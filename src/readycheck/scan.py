@@ -1,0 +1,139 @@
+"""One scan from end to end: configuration, sources, rules, exemptions, report."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from readycheck import __version__, packs
+from readycheck.config import Config, Environment
+from readycheck.config import load as load_config
+from readycheck.engine import judge
+from readycheck.exemptions import Exemptions
+from readycheck.gate import decide
+from readycheck.inventory import Inventory
+from readycheck.model import Collected, Problem, Severity
+from readycheck.report import Report
+from readycheck.section import ConfigError
+from readycheck.sources.files import FilesRequest, collect
+
+SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What the command line asks for."""
+
+    paths: tuple[Path, ...] = ()
+    environment: str = ""
+    config: Path | None = None
+    """The configuration that the user named."""
+    found_config: Path | None = None
+    """The one that lies where the command was started; it may not bring rule code."""
+    packs: tuple[Path, ...] = ()
+    fail_on: str = ""
+    allow_incomplete: bool = False
+    fail_on_unknown: bool = False
+
+
+def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
+    """Read, judge and sum up.
+
+    Args:
+        request: what to scan and how.
+        progress: told what is being done, for long work.
+
+    Raises:
+        ConfigError: the request or the configuration cannot be used.
+        RuleError: a rule pack cannot be used.
+    """
+    file = request.config or request.found_config
+    if request.found_config and not request.config and packs_named(request.found_config):
+        raise ConfigError(
+            f"{request.found_config}: `packs` is rule code, which is only run from a configuration that"
+            f" you name: --config {request.found_config}"
+        )
+    own_packs = (*request.packs, *(packs_named(request.config) if request.config else ()))
+    rules = packs.load(own_packs)
+    config = load_config(file, rules) if file else Config()
+    environment = config.environment(request.environment)
+    now = clock()
+    progress("reading files")
+    collected = _collect(request, config, environment)
+    progress("judging")
+    inventory = Inventory(collected, environment=environment.name, now=now)
+    exemptions = Exemptions(
+        config.exemptions, environment.name, [rule.id for rule in rules], now, config.longest_exemption_days
+    )
+    outcomes = list(exemptions.apply(judge(config.select(rules, environment), inventory)))
+    for source in collected:
+        for resource in source.resources:
+            exemptions.note(resource)
+    uses = exemptions.uses()
+    fail_on = request.fail_on or environment.fail_on or config.fail_on
+    return Report(
+        version=__version__,
+        environment=environment.name,
+        taken_at=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        sources=collected,
+        outcomes=outcomes,
+        exemptions=uses,
+        gate=decide(
+            outcomes,
+            collected,
+            uses,
+            fail_on=None if fail_on == "none" else Severity(fail_on),
+            allow_incomplete=request.allow_incomplete,
+            fail_on_unknown=request.fail_on_unknown,
+        ),
+        rules={rule.id: (rule.title, rule.help) for rule in rules},
+    )
+
+
+def packs_named(file: Path) -> tuple[Path, ...]:
+    """The rule packs that a configuration names."""
+    return load_config(file).packs
+
+
+def clock() -> float:
+    """Now, or the moment that SOURCE_DATE_EPOCH names.
+
+    Raises:
+        ConfigError: SOURCE_DATE_EPOCH is no number of seconds.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given is None:
+        return time.time()
+    try:
+        return float(given)
+    except ValueError:
+        raise ConfigError(f"SOURCE_DATE_EPOCH={given} is no number of seconds since 1970") from None
+
+
+def _collect(request: ScanRequest, config: Config, environment: Environment) -> Sequence[Collected]:
+    paths = request.paths or environment.paths or (() if environment.helm or environment.later else (Path(),))
+    for path in paths:
+        if not path.exists():
+            raise ConfigError(f"{path}: no such file or folder")
+    files = FilesRequest(
+        paths=tuple(paths),
+        exclude=(*config.exclude, *environment.exclude),
+        charts=environment.helm,
+        skip_namespaces=SYSTEM_NAMESPACES if config.system_namespaces == "skip" else (),
+    )
+    later = [
+        Collected(
+            source,
+            (),
+            problems=(Problem(f"environment {environment.name}", f"this version does not read `{source}` yet"),),
+            failed=True,
+        )
+        for source in environment.later
+    ]
+    return [collect(files), *later]

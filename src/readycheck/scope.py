@@ -1,0 +1,34 @@
+"""Reasons why a rule has nothing to say about a thing, for `@rule(unless=...)`."""
+
+from __future__ import annotations
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.workload import Workload
+
+
+def completing(workload: Workload, _inventory: Inventory) -> str | None:
+    """Jobs, CronJobs and the pods of Helm hooks end by themselves."""
+    if workload.runs_to_completion:
+        return "a Helm hook ends by itself" if workload.helm_hook else f"a {workload.kind} ends by itself"
+    return None
+
+
+def parked(workload: Workload, inventory: Inventory) -> str | None:
+    """A workload that runs no replicas, on purpose, has no availability to judge."""
+    rollout = inventory.run_by(workload)
+    if rollout is not None:
+        return f"Rollout {rollout.name} runs its pods"
+    floor = inventory.replica_floor(workload)
+    if not floor.parked:
+        return None
+    if floor.autoscaler is None:
+        return "parked: runs 0 replicas"
+    return f"{floor.autoscaler.kind} {floor.autoscaler.name} may scale it to 0"
+
+
+def single(workload: Workload, inventory: Inventory) -> str | None:
+    """With a floor of one replica there is nothing to spread or to keep available; workload/replicas says so."""
+    reason = parked(workload, inventory)
+    if reason is None and inventory.replica_floor(workload).count < 2:  # noqa: PLR2004 - two is what "several" starts at
+        return "can run with 1 replica: workload/replicas judges that"
+    return reason
