@@ -1,0 +1,161 @@
+"""`make bench`: what a scan costs, as ratios against a floor and a peer that are measured in the same run.
+
+The floor is libyaml composing the same bytes in this process. The peer is checkov, in a virtual environment of its own;
+`--peer` names its command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import repository
+import yaml
+
+from readycheck import packs
+from readycheck.engine import Selection, judge
+from readycheck.inventory import Inventory
+from readycheck.sources.files import FilesRequest, collect
+
+READYCHECK = [sys.executable, "-m", "readycheck"]
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> int:
+    """Measure, print a table, and fail where a promise is broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--large", type=int, default=10_000, help="workloads of the large repository")
+    parser.add_argument("--peer", default="", help="the command that runs checkov; left out where not given")
+    parser.add_argument("--manifests", type=Path, help="a folder of real manifests to compare with the peer on")
+    options = parser.parse_args()
+    table = Table()
+    with tempfile.TemporaryDirectory(prefix="readycheck-bench-") as name:
+        small, large = Path(name, "small"), Path(name, "large")
+        small_documents = repository.write(small, options.large // 10)
+        large_documents = repository.write(large, options.large)
+        times = {}
+        for folder, documents, most in ((small, small_documents, 4.0), (large, large_documents, 2.5)):
+            scans, floors, memory = paired(folder, options.runs)
+            times[folder] = statistics.median(scans)
+            ratios = [scan / floor for scan, floor in zip(scans, floors, strict=True)]
+            table.ratio(f"scan of {documents} documents / floor", statistics.median(ratios), most)
+            table.ratio(f"peak memory a document, kB ({documents} documents)", memory / documents, 25.0)
+        table.ratio("10 x the documents / 1 x", times[large] / times[small], 11.0)
+        table.ratio("--version / python -c ''", start_up(options.runs * 2), 5.0)
+        table.ratio("median verdict, us", verdict_microseconds(small), 10.0)
+        if options.peer:
+            for folder in filter(None, (options.manifests, small)):
+                table.ratio(f"checkov / scan of {folder.name}", peer(options.peer, folder), 15.0, least=True)
+    print(table)
+    return 1 if table.broken else 0
+
+
+class Table:
+    """Figures beside what is promised of them."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, float, str, bool]] = []
+
+    def ratio(self, name: str, figure: float, promised: float, *, least: bool = False) -> None:
+        """Add a figure that may be at most (or must be at least) what is promised."""
+        kept = figure >= promised if least else figure <= promised
+        self._rows.append((name, figure, f"{'>=' if least else '<='} {promised:g}", kept))
+
+    @property
+    def broken(self) -> bool:
+        """Whether any promise is."""
+        return not all(kept for *_, kept in self._rows)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{'ok  ' if kept else 'MISS'}  {name:55}{figure:10.2f}   {promised}"
+            for name, figure, promised, kept in self._rows
+        )
+
+
+def paired(folder: Path, runs: int) -> tuple[list[float], list[float], float]:
+    """Seconds of whole scans and of the floor, in turn; and a scan's peak memory in kB above a bare interpreter."""
+    files = sorted(folder.rglob("*.yaml"))
+    scans, floors = [], []
+    for _ in range(runs):
+        scans.append(seconds(lambda: whole([*READYCHECK, "scan", str(folder)])))
+        floors.append(floor(files))
+    return scans, floors, max(0, peak([*READYCHECK, "scan", str(folder)]) - peak([sys.executable, "-c", ""]))
+
+
+def floor(files: Sequence[Path]) -> float:
+    """Seconds that libyaml takes to compose the files."""
+    texts = [file.read_bytes() for file in files]
+    gc.disable()
+    start = time.perf_counter()
+    for text in texts:
+        for _ in yaml.compose_all(text, Loader=yaml.CSafeLoader):
+            pass
+    return time.perf_counter() - start
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """How long something takes."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def whole(command: Sequence[str]) -> None:
+    """Run a command, its output thrown away; findings are no failure."""
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if done.returncode not in (0, 1, 3):
+        raise SystemExit(f"{shlex.join(command)} failed:\n{done.stderr.decode()}")
+
+
+_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak(command: Sequence[str]) -> int:
+    """The most memory that a command holds, in kB."""
+    return int(subprocess.check_output([sys.executable, "-c", _PEAK, *command]))
+
+
+def start_up(runs: int) -> float:
+    """How many times a bare interpreter's start `readycheck --version` takes."""
+    ours = statistics.median(seconds(lambda: whole([*READYCHECK, "--version"])) for _ in range(runs))
+    bare = statistics.median(seconds(lambda: whole([sys.executable, "-c", ""])) for _ in range(runs))
+    return ours / bare
+
+
+def verdict_microseconds(folder: Path) -> float:
+    """Over the rules, the median of the CPU time that one verdict takes."""
+    collected = collect(FilesRequest(paths=(folder,)))
+    inventory = Inventory((collected,))
+    costs = []
+    for rule in packs.load():
+        start = time.process_time()
+        outcomes = judge((Selection.default(rule),), inventory)
+        costs.append((time.process_time() - start) / len(outcomes) * 1e6)
+    return statistics.median(costs)
+
+
+def peer(command: str, folder: Path) -> float:
+    """How many times our scan the peer takes on a folder."""
+    theirs = seconds(
+        lambda: whole([*shlex.split(command), "--framework", "kubernetes", "--quiet", "--compact", "-d", str(folder)])
+    )
+    ours = statistics.median(seconds(lambda: whole([*READYCHECK, "scan", str(folder)])) for _ in range(3))
+    return theirs / ours
+
+
+if __name__ == "__main__":
+    sys.exit(main())
