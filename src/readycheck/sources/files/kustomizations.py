@@ -76,7 +76,7 @@ class Reference:
     @property
     def exists(self) -> bool:
         """Whether something local stands there."""
-        return os.path.exists(self.target)  # noqa: PTH110 - paths are strings here, asked for by the thousand
+        return os.path.exists(self.target)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +98,7 @@ class Kustomization:
     @property
     def folder(self) -> str:
         """The absolute path of its folder, without links."""
-        return os.path.dirname(self.file)  # noqa: PTH120 - paths are strings here
+        return os.path.dirname(self.file)
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -135,7 +135,7 @@ class Kustomizations:
     def at(self, folder: str) -> Kustomization | None:
         """The kustomization of a folder, given by its path without links; None where there is none."""
         if folder not in self._by_folder:
-            paths = (os.path.join(folder, name) for name in FILE_NAMES)  # noqa: PTH118
+            paths = (os.path.join(folder, name) for name in FILE_NAMES)
             file = next(filter(os.path.isfile, paths), None)
             self._by_folder[folder] = self._read(file) if file else None
         return self._by_folder[folder]
@@ -189,11 +189,11 @@ class Kustomizations:
                 (parsed.faults[0].line, parsed.faults[0].reason) if parsed.faults else (1, "holds no mapping")
             )
             return Kustomization(file, document, problem=Problem(parsed.source.uri, reason, line))
-        return Kustomization(file, document, tuple(_references(document.body, os.path.dirname(file))))  # noqa: PTH120
+        return Kustomization(file, document, tuple(_references(document.body, os.path.dirname(file))))
 
     def _parts(self, kustomization: Kustomization) -> Iterator[Kustomization]:
         for reference in kustomization.references:
-            if os.path.isdir(reference.target) and (part := self.at(os.path.realpath(reference.target))):  # noqa: PTH112
+            if os.path.isdir(reference.target) and (part := self.at(os.path.realpath(reference.target))):
                 yield part
 
     def _roots(self, found: Sequence[Kustomization]) -> Sequence[Kustomization]:
@@ -214,7 +214,7 @@ class Kustomizations:
             if _REMOTE.match(reference.text):
                 return f"{reference.text!r} is remote, and nothing is fetched"
             return None if reference.role is Role.INPUT else f"{reference.text!r} does not exist"
-        if not (os.path.isfile(reference.target) or os.path.isdir(reference.target)):  # noqa: PTH112, PTH113
+        if not (os.path.isfile(reference.target) or os.path.isdir(reference.target)):
             return f"{reference.text!r} is neither a file nor a folder"
         if self._boundary is not None:
             real = os.path.realpath(reference.target)
@@ -241,7 +241,7 @@ def _references(body: Map, folder: str) -> Iterator[Reference]:
             name = text.rpartition("=")[2] if role is Role.INPUT and "files" in path else text
             # A patch or a transformer can stand in place of its file's name.
             if "\n" not in name and not name.lstrip().startswith(("{", "[")):
-                yield Reference(role, name, path, os.path.normpath(os.path.join(folder, name)))  # noqa: PTH118
+                yield Reference(role, name, path, os.path.normpath(os.path.join(folder, name)))
 
 
 def _texts(value: object, way: Path, path: Path) -> Iterator[tuple[Path, str]]:

@@ -107,7 +107,7 @@ class Build:
 
 
 def find_tool() -> Tool | Problem:
-    """The first of `kustomize` and `kubectl` on PATH that works; where none does, a problem that says what to install."""
+    """The first of `kustomize` and `kubectl` on PATH that works, else a problem that says what to install."""
     failures = []
     for name, arguments in (("kustomize", ("version",)), ("kubectl", ("version", "--client", "--output=json"))):
         if (program := shutil.which(name)) is None:
@@ -204,7 +204,7 @@ def _copy(graph: Kustomizations, root: Kustomization, tree: Path) -> _Place:
     for number, (file, reference) in enumerate(files.items()):
         copy = Path(place.there(file))
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if os.path.isdir(file):  # noqa: PTH112
+        if os.path.isdir(file):
             if (real := os.path.realpath(file)) != file:
                 copy.symlink_to(place.there(real))
         elif reference is None or reference.exists:
@@ -222,7 +222,7 @@ def _rendered(body: Map, overlay: str, place: _Place) -> Rendered:
     steps = _annotation(body, TRANSFORMATIONS)
 
     def absolute(path: object) -> str:
-        return place.back(os.path.normpath(os.path.join(overlay, str(path))))  # noqa: PTH118
+        return place.back(os.path.normpath(os.path.join(overlay, str(path))))
 
     def step(told: Mapping[str, Any]) -> Step:
         by = told.get("configuredBy") or {}

@@ -40,7 +40,7 @@ class ParsedFiles:
 
     def absolute(self, uri: str) -> str:
         """The inverse of uri."""
-        return os.path.normpath(os.path.join(self._root, uri))  # noqa: PTH118 - `..` is taken back without following links
+        return os.path.normpath(os.path.join(self._root, uri))
 
     def read(self, file: str) -> ParsedFile:
         """A file, from its absolute path.
