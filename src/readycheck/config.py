@@ -12,6 +12,7 @@ from readycheck.engine import Selection
 from readycheck.model import Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
+from readycheck.sources.files import ChartRelease
 from readycheck.sources.files.documents import parse
 from readycheck.sources.files.text import SourceText, Unreadable, read_text
 
@@ -19,16 +20,6 @@ DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
 LATER_SOURCES = ("cluster", "aws", "terraform", "images")
 """Sources that an environment may name and that this version does not read yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class HelmChart:
-    """One release of a chart, as `files.helm` names it."""
-
-    chart: Path
-    values: tuple[Path, ...]
-    release: str
-    namespace: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,7 @@ class Environment:
     name: str = ""
     paths: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
-    helm: tuple[HelmChart, ...] = ()
+    helm: tuple[ChartRelease, ...] = ()
     later: tuple[str, ...] = ()
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     fail_on: str = ""
@@ -185,9 +176,9 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
     return environment
 
 
-def _chart(section: Section, base: Path) -> HelmChart:
+def _chart(section: Section, base: Path) -> ChartRelease:
     section.require("chart")
-    chart = HelmChart(
+    chart = ChartRelease(
         chart=base / section.string("chart"),
         values=tuple(base / path for path in section.strings("values")),
         release=section.string("release"),

@@ -15,7 +15,7 @@ from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_o
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Collected, Location, Opaque, Path, Place, Resource, Unjudged
+from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
 
 AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
@@ -32,8 +32,12 @@ class _Nowhere:
         del body, path
         return Location("")
 
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Any]:
+    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
         del body, paths
+        return ()
+
+    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
+        del body, path, around
         return ()
 
 

@@ -155,6 +155,8 @@ class Location:
     line: int | None = None
     column: int | None = None
     path: str = ""
+    values_key: str = ""
+    """The key of a chart's values that decides what stands there, where that can be told."""
 
 
 class Origin(Protocol):
@@ -181,6 +183,10 @@ class Origin(Protocol):
 
     def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
         """The ignore comments that stand on or above the lines of `paths`."""
+        ...
+
+    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
+        """The line of `path` with some lines around it, each with its number; nothing where there are no lines."""
         ...
 
 

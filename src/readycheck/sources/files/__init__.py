@@ -2,42 +2,241 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from readycheck.model import Collected, Problem, Resource
-from readycheck.sources.files.documents import parse
-from readycheck.sources.files.manifests import read_objects
+from readycheck.model import Collected, Opaque, Problem, Resource
+from readycheck.sources.files import helm, kustomize
+from readycheck.sources.files.documents import Document, Fault, parse, parse_json
+from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
+from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
+from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
+from readycheck.sources.files.parsed import ParsedFiles
+from readycheck.sources.files.releases import deployment_of
 from readycheck.sources.files.text import SourceText, Unreadable, read_text
+from readycheck.sources.files.tree import Tree, walk
+
+SOURCE = "files"
+_YAML = (".yaml", ".yml")
+_JSON = (".json",)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRelease:
+    """A chart that the configuration names, and how it is installed."""
+
+    chart: Path
+    values: tuple[Path, ...] = ()
+    release: str = ""
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FilesRequest:
-    """Which files to read and how."""
+    """Which files to read and how.
+
+    Args:
+        paths: files and folders.
+        exclude: what to leave out, in the syntax of .gitignore.
+        exclude_base: the folder that `exclude` starts at.
+        charts: releases of charts; a chart that one of them names isn't rendered with its own values too.
+        skip_namespaces: namespaces whose objects are left out.
+    """
 
     paths: tuple[Path, ...]
     exclude: tuple[str, ...] = ()
-    charts: Sequence[object] = ()
+    exclude_base: Path | None = None
+    charts: tuple[ChartRelease, ...] = ()
     skip_namespaces: tuple[str, ...] = ()
 
 
-def collect(request: FilesRequest) -> Collected:
-    """Read the files."""
-    resources: list[Resource] = []
-    problems: list[Problem] = []
-    for root in request.paths:
-        files = sorted(root.rglob("*.yaml")) if root.is_dir() else [root]
-        for file in files:
-            uri = file.relative_to(root).as_posix() if root.is_dir() else file.name
-            try:
-                text = SourceText(uri, read_text(file))
-            except Unreadable as unreadable:
-                problems.append(Problem(uri, unreadable.reason, unreadable.line))
-                continue
-            documents, faults = parse(text.text)
-            problems.extend(Problem(uri, fault.reason, fault.line) for fault in faults)
-            manifests = read_objects(text, documents)
-            resources.extend(manifests.resources)
-            problems.extend(manifests.problems)
-    return Collected("files", resources, problems=problems)
+def collect(request: FilesRequest, progress: Callable[[str], None] = lambda _: None) -> Collected:
+    """Read the files: what is rendered is judged as rendered, everything else as it stands.
+
+    Args:
+        request: which files.
+        progress: told what is being done.
+    """
+    return _Collecting(request, progress).run()
+
+
+@dataclass(slots=True)
+class _Collecting:
+    request: FilesRequest
+    progress: Callable[[str], None]
+    resources: list[Resource] = field(default_factory=list)
+    opaque: list[Opaque] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    files: ParsedFiles = field(init=False)
+
+    def run(self) -> Collected:
+        tree = walk(self.request.paths, exclude=self.request.exclude, exclude_base=self.request.exclude_base)
+        self.files = ParsedFiles(Path(tree.root))
+        self.problems += tree.problems
+        self.skipped += tree.skipped
+        charts = self._charts(tree)
+        folders = [f"{self.files.uri(chart)}/".removeprefix("./") for chart in charts]
+        loose = [file.uri for file in tree.files if not _in_chart(file.uri, folders)]
+        graph = Kustomizations(self.files, loose)
+        self._manifests(tree, [uri for uri in loose if uri not in graph.covered])
+        self._kustomizations(graph)
+        self._releases(charts, tree)
+        return Collected(
+            SOURCE,
+            [resource for resource in self.resources if resource.scope not in self.request.skip_namespaces],
+            self.opaque,
+            sorted(set(self.problems), key=lambda problem: (problem.uri, problem.line or 0, problem.reason)),
+            self.skipped,
+        )
+
+    # Manifests -------------------------------------------------------------------------------------------------
+
+    def _manifests(self, tree: Tree, uris: Sequence[str]) -> None:
+        wanted = set(uris)
+        for file in tree.files:
+            if file.uri in wanted and file.uri.endswith((*_YAML, *_JSON)):
+                self._read(file.uri, file.path, Namespacing())
+
+    def _read(self, uri: str, path: str, namespacing: Namespacing) -> None:
+        try:
+            text = SourceText(uri, read_text(Path(path)))
+        except Unreadable as unreadable:
+            self.problems.append(Problem(uri, unreadable.reason, unreadable.line))
+            return
+        documents, faults = _documents(text)
+        self.problems += (Problem(uri, fault.reason, fault.line) for fault in faults)
+        for document in documents:
+            self._take(read_objects(document.body, FileOrigin(text, document.offset), namespacing))
+
+    def _take(self, manifests: Manifests) -> None:
+        self.resources += manifests.resources
+        self.problems += manifests.problems
+
+    # Kustomizations --------------------------------------------------------------------------------------------
+
+    def _kustomizations(self, graph: Kustomizations) -> None:
+        if not graph.roots:
+            return
+        self.progress("building kustomizations")
+        tool = kustomize.find_tool()
+        if isinstance(tool, Problem):
+            for root in graph.roots:
+                obstacle = graph.obstacle(root)
+                exact = obstacle is None and graph.gathered(root) is not None
+                reason = Problem(graph.files.uri(root.file), tool.reason)
+                self._unbuilt(graph, root, None if exact else obstacle or reason)
+            return
+        for build in kustomize.build_all(graph, tool):
+            self.problems += build.problems
+            if not build.built:
+                self._unbuilt(graph, build.root, build.problems[0])
+            for rendered in build.objects:
+                self._take(read_objects(rendered.body, KustomizeOrigin(rendered, build.root.file, self.files)))
+
+    def _unbuilt(self, graph: Kustomizations, root: Kustomization, problem: Problem | None) -> None:
+        """What only gathers files is judged from the files all the same; anything else is not at hand."""
+        for file, namespace in graph.gathered(root) or ():
+            self._read(self.files.uri(file), file, Namespacing(namespace, overrides=True))
+        if problem is not None:
+            self.problems.append(problem)
+            origin = FileOrigin(self._source(root.file), 0, self.files.uri(root.folder))
+            resource = Resource("Kustomization", self.files.uri(root.folder), "", root.body, origin)
+            namespace = str(root.body.get("namespace") or "") or None
+            self.opaque.append(Opaque(resource, f"not rendered: {problem.reason}", namespace))
+
+    def _source(self, file: str) -> SourceText:
+        try:
+            return self.files.read(file).source
+        except Unreadable:
+            return SourceText(self.files.uri(file), "")
+
+    # Charts ----------------------------------------------------------------------------------------------------
+
+    def _charts(self, tree: Tree) -> list[str]:
+        """The folders of all charts of the tree and of the configuration, by absolute path without links."""
+        found = {
+            os.path.realpath(self.files.absolute(folder))
+            for folder in helm.find_charts(self.files, (file.uri for file in tree.files))
+        }
+        return sorted(found | {os.path.realpath(chart.chart) for chart in self.request.charts})
+
+    def _releases(self, charts: Sequence[str], tree: Tree) -> None:
+        releases = [_release(chart) for chart in self.request.charts]
+        for resource in self.resources:
+            deployed = deployment_of(resource, (tree.boundary, tree.root))
+            if isinstance(deployed, helm.Release):
+                releases.append(deployed)
+            elif deployed is not None:
+                self.opaque.append(deployed)
+        named = {release.chart for release in releases}
+        releases += [helm.Release(chart, self._chart_name(chart)) for chart in charts if chart not in named]
+        if releases:
+            self.progress("rendering charts")
+        with helm.Renderer() as renderer:
+            for release in releases:
+                self._render(renderer, release)
+
+    def _chart_name(self, chart: str) -> str:
+        metadata = helm.chart_metadata(self.files, self.files.uri(os.path.join(chart, helm.CHART_FILE)))
+        return str(metadata.get("name") or os.path.basename(chart))
+
+    def _render(self, renderer: helm.Renderer, release: helm.Release) -> None:
+        chart = self.files.uri(release.chart)
+        variant = release.label or ", ".join(os.path.basename(file) for file in release.values)
+        try:
+            templates = renderer.render(release)
+        except helm.RenderError as error:
+            file = os.path.join(release.chart, helm.CHART_FILE)
+            origin = FileOrigin(self._source(file), 0, chart)
+            opaque = Opaque(
+                Resource("Chart", chart, release.namespace, {}, origin),
+                f"not rendered: {error.reason}",
+                release.namespace,
+            )
+            self.opaque.append(opaque)
+            self.problems.append(Problem(self.files.uri(file), f"the chart does not render: {error.reason}"))
+            return
+        namespacing = Namespacing(release.namespace, own=helm.OWN_NAMESPACE)
+        for path, rendered in sorted(templates.items()):
+            uri = os.path.join(chart, path)
+            documents, faults = parse(rendered, templated=False)
+            for fault in faults:
+                self.problems.append(Problem(uri, f"renders to broken YAML (line {fault.line} of it): {fault.reason}"))
+            template = self._template(uri, os.path.join(release.chart, path))
+            for document in documents:
+                kind = document.body.get("kind") if isinstance(document.body, dict) else None
+                rendered_by = ChartOrigin(template, str(kind), chart, variant)
+                self._take(read_objects(document.body, rendered_by, namespacing))
+
+    def _template(self, uri: str, path: str) -> SourceText:
+        try:
+            return SourceText(uri, read_text(Path(path)))
+        except Unreadable:
+            # The template of a packed dependency: the archive is all that can be named.
+            return SourceText(uri, "")
+
+
+def _release(chart: ChartRelease) -> helm.Release:
+    folder = os.path.realpath(chart.chart)
+    return helm.Release(
+        folder,
+        chart.release or os.path.basename(folder),
+        chart.namespace,
+        tuple(os.path.realpath(file) for file in chart.values),
+    )
+
+
+def _documents(text: SourceText) -> tuple[Sequence[Document], Sequence[Fault]]:
+    if not text.uri.endswith(_JSON):
+        return parse(text.text)
+    # Most JSON in a repository is none of ours, and some of it only looks like JSON.
+    return parse_json(text.text) if '"apiVersion"' in text.text else ((), ())
+
+
+def _in_chart(uri: str, charts: Sequence[str]) -> bool:
+    """Whether a file is a chart's own: all below its folder, but for `crds/`, which are manifests as they stand."""
+    return any(uri.startswith(chart) and not uri.startswith(f"{chart}crds/") for chart in charts)

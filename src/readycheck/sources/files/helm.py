@@ -54,6 +54,7 @@ class Release:
         namespace: where it is installed; "" where nobody says.
         values: the absolute paths of values files, the last one wins.
         inline: values that stand elsewhere, over those of the files.
+        label: what asks for it, where that is an object of the tree.
     """
 
     chart: str
@@ -61,6 +62,7 @@ class Release:
     namespace: str = ""
     values: tuple[str, ...] = ()
     inline: Mapping[str, Any] | None = None
+    label: str = ""
 
 
 class RenderError(Exception):

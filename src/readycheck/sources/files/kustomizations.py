@@ -38,6 +38,24 @@ class Role(Enum):
     """A Helm chart that the build would inflate."""
 
 
+_GATHERING = frozenset(
+    {
+        "apiVersion",
+        "bases",
+        "buildMetadata",
+        "commonAnnotations",
+        "configMapGenerator",
+        "generatorOptions",
+        "kind",
+        "metadata",
+        "namespace",
+        "resources",
+        "secretGenerator",
+        "sortOptions",
+    }
+)
+"""The fields of a kustomization that leave the manifests it names as they are, but for annotations and namespace."""
+
 _GENERATORS = ("configMapGenerator", "secretGenerator")
 _ENTRIES: tuple[tuple[Role, Path], ...] = (
     (Role.RESOURCE, ("resources", "*")),
@@ -160,6 +178,28 @@ class Kustomizations:
                 if reason := self._objection(reference):
                     return self.problem(part, reference.path, reason)
         return None
+
+    def gathered(self, root: Kustomization) -> Sequence[tuple[str, str]] | None:
+        """The local manifests of a root that changes nothing in them, each with the namespace that it gives them.
+
+        Such a root needs no build to be judged exactly. None where something is patched, renamed or replaced.
+        """
+        found: dict[str, str] = {}
+        waiting = [(root, "")]
+        while waiting:
+            part, outer = waiting.pop()
+            if part.problem or not _GATHERING.issuperset(part.body):
+                return None
+            namespace = outer or str(part.body.get("namespace") or "")
+            for reference in part.references:
+                if reference.role is not Role.RESOURCE or not reference.exists:
+                    continue
+                inner = self.at(os.path.realpath(reference.target)) if os.path.isdir(reference.target) else None
+                if inner:
+                    waiting.append((inner, namespace))
+                elif os.path.isfile(reference.target):
+                    found.setdefault(reference.target, namespace)
+        return sorted(found.items())
 
     def missing_inputs(self, root: Kustomization) -> Sequence[tuple[Kustomization, Reference]]:
         """The files of generators in the closure of `root` that don't exist, such as secrets that git ignores."""

@@ -1,82 +1,67 @@
-"""Kubernetes objects in documents: which documents are objects, what they are called, where they stand."""
+"""Kubernetes objects in documents: which documents are objects, what they are called, where they live."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from readycheck.kubernetes.kinds import CLUSTER_SCOPED
-from readycheck.model import Ignore, Location, Map, Path, Problem, Resource, format_path
-from readycheck.sources.files.documents import Document, locate
-from readycheck.sources.files.text import SourceText
+from readycheck.model import Map, Origin, Problem, Resource
 
 # Kinds that nobody gives to anything else: without an apiVersion or a name they are mistakes, not other formats.
 _UNMISTAKABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "CronJob", "PodDisruptionBudget"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FileOrigin:
-    """A document of a file that is applied as it stands."""
+@dataclass(frozen=True, slots=True)
+class Namespacing:
+    """Which namespace objects get from what they are applied by.
 
-    text: SourceText
-    offset: int
-    world: str = ""
+    Args:
+        name: the namespace; "" leaves objects that name none in one of their own, the release's.
+        overrides: whether objects that name one get it too, as with kustomize.
+        own: a stand-in for a namespace that nobody has named, which counts as none.
+    """
 
-    @property
-    def source(self) -> str:
-        """The source that reads files."""
-        return "files"
+    name: str = ""
+    overrides: bool = False
+    own: str = ""
 
-    @property
-    def file(self) -> str:
-        """The file's uri."""
-        return self.text.uri
-
-    def locate(self, body: object, path: Path) -> Location:
-        """The location of a path in the document."""
-        return self.text.location(locate(body, path, self.offset), format_path(path))
-
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
-        """The ignore comments on and above the lines of some paths."""
-        if not self.text.has_ignores:
-            return ()
-        lines = {self.text.line_column(locate(body, path, self.offset))[0] for path in paths}
-        return [ignore for line in sorted(lines) for ignore in self.text.ignores_at(line)]
+    def of(self, kind: str, given: object) -> str:
+        """The namespace of an object of some kind that gives one, or none."""
+        if kind in CLUSTER_SCOPED:
+            return ""
+        if not isinstance(given, str) or (self.overrides and self.name):
+            return self.name
+        return "" if str(given) == self.own else str(given)
 
 
 @dataclass(slots=True)
 class Manifests:
-    """The objects of a file, and what is wrong with those that are none."""
+    """The objects of a document, and what is wrong with those that are none."""
 
     resources: list[Resource] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_objects(text: SourceText, documents: Iterable[Document], *, namespace: str = "") -> Manifests:
-    """The Kubernetes objects among the documents of a file; lists of objects are taken apart.
+def read_objects(body: object, origin: Origin, namespacing: Namespacing | None = None) -> Manifests:
+    """The Kubernetes objects in a document; lists of objects are taken apart.
 
     Args:
-        text: the file.
-        documents: what stands in it.
-        namespace: the namespace of objects that name none; "" leaves them in the release's own.
+        body: what stands in the document.
+        origin: where that is.
+        namespacing: which namespace the objects get.
     """
     manifests = Manifests()
-    for document in documents:
-        for body, kind, api_version in _objects(document.body, "", ""):
-            _add(manifests, text, document, _Head(body, kind, api_version, namespace))
+    for item, kind, api_version in _objects(body, "", ""):
+        _add(manifests, _complete(item, kind, api_version), origin, namespacing or _AS_GIVEN)
     return manifests
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    body: Mapping[str, Any]
-    kind: str
-    api_version: str
-    namespace: str
+_AS_GIVEN = Namespacing()
 
 
-def _objects(body: Any, kind: str, api_version: str) -> Iterator[tuple[Mapping[str, Any], str, str]]:
+def _objects(body: object, kind: str, api_version: str) -> Iterator[tuple[Mapping[str, Any], str, str]]:
     if not isinstance(body, Mapping):
         return
     own_kind, own_version = body.get("kind"), body.get("apiVersion")
@@ -88,47 +73,34 @@ def _objects(body: Any, kind: str, api_version: str) -> Iterator[tuple[Mapping[s
         item_kind = kind.removesuffix("List")
         for item in items:
             yield from _objects(item, item_kind, api_version if item_kind else "")
-    else:
+    elif kind:
         yield body, kind, api_version
 
 
-def _add(manifests: Manifests, text: SourceText, document: Document, head: _Head) -> None:
-    if not head.kind:
-        return
-    metadata = head.body.get("metadata")
+def _complete(body: Mapping[str, Any], kind: str, api_version: str) -> Mapping[str, Any]:
+    """The object with the kind and version that a list states for all of its items."""
+    added = {key: value for key, value in (("apiVersion", api_version), ("kind", kind)) if value and key not in body}
+    if not added:
+        return body
+    filled = Map({**added, **body})
+    marks = body.marks if isinstance(body, Map) else []
+    filled.marks = [*(marks[:1] * len(added)), *marks]
+    return filled
+
+
+def _add(manifests: Manifests, body: Mapping[str, Any], origin: Origin, namespacing: Namespacing) -> None:
+    kind = str(body["kind"])
+    metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     name = metadata.get("name") or metadata.get("generateName")
     problem = ""
-    if not head.api_version:
-        problem = f"kind {head.kind} without apiVersion: the API server refuses it"
+    if "apiVersion" not in body:
+        problem = f"kind {kind} without apiVersion: the API server refuses it"
     elif not isinstance(name, str):
-        problem = f"{head.kind} without metadata.name: the API server refuses it"
-    if problem:
-        if head.kind in _UNMISTAKABLE:
-            line, _ = text.line_column(locate(head.body, (), document.offset))
-            manifests.problems.append(Problem(text.uri, problem, line))
-            return
-        if not head.api_version:
-            return
-    scope = metadata.get("namespace") or head.namespace
-    manifests.resources.append(
-        Resource(
-            head.kind,
-            str(name) if isinstance(name, str) else "",
-            "" if head.kind in CLUSTER_SCOPED else str(scope),
-            _complete(head),
-            FileOrigin(text, document.offset),
-        )
-    )
-
-
-def _complete(head: _Head) -> Mapping[str, Any]:
-    """The object with the kind and version that a list states for all of its items."""
-    body = head.body
-    if "apiVersion" in body and "kind" in body:
-        return body
-    added = {"apiVersion": head.api_version, "kind": head.kind}
-    filled = Map({**{key: value for key, value in added.items() if key not in body}, **body})
-    marks = body.marks if isinstance(body, Map) else []
-    filled.marks = [*(marks[:1] * (len(filled) - len(body))), *marks]
-    return filled
+        problem = f"{kind} without metadata.name: the API server refuses it"
+    if problem and kind in _UNMISTAKABLE:
+        location = origin.locate(body, ())
+        manifests.problems.append(Problem(location.uri, problem, location.line))
+    elif "apiVersion" in body:
+        scope = namespacing.of(kind, metadata.get("namespace"))
+        manifests.resources.append(Resource(kind, str(name) if isinstance(name, str) else "", scope, body, origin))

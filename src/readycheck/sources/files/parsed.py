@@ -53,3 +53,7 @@ class ParsedFiles:
             source = SourceText(self.uri(file), read_text(Path(file)))
             found = self._files[file] = ParsedFile(source, *parse(source.text))
         return found
+
+    def parse_inline(self, text: str) -> Sequence[Document]:
+        """The documents of YAML that stands as a string in another file."""
+        return parse(text)[0]

@@ -135,6 +135,11 @@ class SourceText:
         end = self._starts[number] if number < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
+    def lines(self, first: int, last: int) -> list[tuple[int, str]]:
+        """The lines from `first` to `last`, as far as they exist, each with its number."""
+        last = min(last, len(self._starts))
+        return [(number, self.line(number)) for number in range(max(first, 1), last + 1)]
+
     @cached_property
     def has_ignores(self) -> bool:
         """Whether any ignore comment stands in the text."""

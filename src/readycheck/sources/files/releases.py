@@ -1,0 +1,103 @@
+"""Objects that install something else: Flux's HelmRelease and Argo CD's Application.
+
+What they install is judged where its chart lies in the tree; else its content is not at hand (Flux and Argo CD
+documentation).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from readycheck.kubernetes.kinds import qualified_kind
+from readycheck.model import Opaque, Resource, Unjudged, Unresolved
+from readycheck.sources.files.documents import parse
+from readycheck.sources.files.helm import CHART_FILE, Release
+
+
+def deployment_of(resource: Resource, folders: Sequence[str]) -> Release | Opaque | None:
+    """What an object installs: a release of a chart of the tree, something not at hand, or nothing of its own.
+
+    Args:
+        resource: any object.
+        folders: the absolute folders that paths in such objects may start from.
+    """
+    kind = qualified_kind(resource)
+    if kind not in ("HelmRelease", "Application"):
+        return None
+    try:
+        return _helm_release(resource, folders) if kind == "HelmRelease" else _application(resource, folders)
+    except Unjudged as unjudged:
+        return Opaque(resource, f"what it installs cannot be told: {unjudged.reason}")
+
+
+def _helm_release(resource: Resource, folders: Sequence[str]) -> Release | Opaque:
+    namespace = resource.string("spec.targetNamespace") or resource.scope
+    chart = resource.string("spec.chart.spec.chart")
+    source = resource.string("spec.chart.spec.sourceRef.kind") or resource.string("spec.chartRef.kind")
+    name = resource.string("spec.chart.spec.sourceRef.name") or resource.string("spec.chartRef.name")
+    folder = _chart_folder(chart, folders) if source == "GitRepository" else None
+    if folder is None:
+        what = f"the chart {chart or name}"
+        return Opaque(resource, f"{what} of {source} {name} is not at hand: what it runs is unknown", namespace)
+    if resource.get("spec.valuesFrom"):
+        return Opaque(resource, "its values come from objects of the cluster (spec.valuesFrom)", namespace)
+    release = resource.string("spec.releaseName") or resource.name
+    values = resource.mapping("spec.values")
+    return _checked(resource, Release(folder, release, namespace, (), values, f"HelmRelease {resource.name}"))
+
+
+def _application(resource: Resource, folders: Sequence[str]) -> Release | Opaque | None:
+    namespace = resource.string("spec.destination.namespace") or None
+    if resource.get("spec.sources") is not None:
+        return Opaque(resource, "it has several sources, which are not put together here", namespace)
+    chart = resource.string("spec.source.chart")
+    repository = resource.string("spec.source.repoURL")
+    if chart:
+        return Opaque(resource, f"the chart {chart} of {repository} is not at hand: what it runs is unknown", namespace)
+    path = resource.string("spec.source.path")
+    if not any(os.path.isdir(os.path.join(folder, path)) for folder in folders):
+        return Opaque(resource, f"the path {path} of {repository} is not at hand: what it runs is unknown", namespace)
+    folder = _chart_folder(path, folders)
+    if folder is None:
+        # Plain manifests and kustomizations of the tree are judged where they stand.
+        return None
+    if resource.get("spec.source.helm.parameters"):
+        return Opaque(resource, "it sets values by parameters, which are not read here", namespace)
+    files = resource.get("spec.source.helm.valueFiles") or []
+    inline = resource.mapping("spec.source.helm.valuesObject") or _parsed(resource.string("spec.source.helm.values"))
+    values = tuple(os.path.normpath(os.path.join(folder, str(file))) for file in files)
+    missing = next((file for file in values if not os.path.isfile(file)), None)
+    if missing is not None:
+        return Opaque(resource, f"its values file {os.path.basename(missing)} is not at hand", namespace)
+    name = resource.string("spec.source.helm.releaseName") or resource.name
+    release = Release(folder, name, namespace, values, inline, f"Application {resource.name}")
+    return _checked(resource, release)
+
+
+def _chart_folder(path: str, folders: Sequence[str]) -> str | None:
+    for folder in folders:
+        candidate = os.path.realpath(os.path.join(folder, path))
+        if path and os.path.isfile(os.path.join(candidate, CHART_FILE)):
+            return candidate
+    return None
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    documents, _ = parse(text) if text else ([], [])
+    return documents[0].body if documents and isinstance(documents[0].body, Mapping) else {}
+
+
+def _checked(resource: Resource, release: Release) -> Release | Opaque:
+    """A release whose values are all decided; else what it would run is not known."""
+    waiting: list[Any] = [release.inline]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Unresolved):
+            return Opaque(resource, f"its values hold `{value!s}`, which {value.reason}", release.namespace)
+        if isinstance(value, Mapping):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return release
