@@ -1,4 +1,4 @@
-"""YAML and JSON documents as Kubernetes reads them, with the place of every key and item."""
+"""YAML documents as Kubernetes reads them, with the place of every key and item."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from yaml.reader import ReaderError
 
 from readycheck.model import Map, Path, Seq
 from readycheck.sources.files.composer import Composer, Refused
-from readycheck.sources.files.text import count_breaks, line_of
+from readycheck.sources.files.text import LineCounter, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+BYTE_ORDER_MARK = "\ufeff"
 MOST_FAULTS = 100
 """Faults told of one text; nothing is read behind that many broken documents."""
 
@@ -26,7 +27,6 @@ _DOCUMENT_START = re.compile(r"(?<![^\r\n])---(?![^ \t\r\n])")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _CONTENT = re.compile(r"[^\r\n]")
 _TEMPLATE_MARKS = ("{{", "{%", "%{")
-_BYTE_ORDER_MARK = "\ufeff"
 _NOT_READ_ON = f"is not read from here on, behind {MOST_FAULTS} broken documents"
 
 
@@ -124,13 +124,15 @@ def locate(body: object, path: Path, offset: int) -> int:
         return body.marks[0]
     for step in path:
         if isinstance(body, Map) and step in body:
-            offset = body.marks[list(body).index(str(step))]
-            body = body[str(step)]
-        elif isinstance(body, Seq) and isinstance(step, int) and step < len(body):
-            offset = body.marks[step]
-            body = body[step]
+            position = list(body).index(str(step))
+        elif isinstance(body, Seq) and isinstance(step, int) and 0 <= step < len(body):
+            position = step
         else:
             break
+        if position >= len(body.marks):  # put in after parsing: it stands nowhere
+            break
+        offset = body.marks[position]
+        body = body[step]  # type: ignore[index] # an index into a Seq, a key of a Map: seen above
     return offset
 
 
@@ -142,11 +144,11 @@ class _Reading:
         self._composer = Composer(text, templated=templated)
         self._documents: list[Document] = []
         self._broken: list[tuple[int, str]] = []
-        self._counted = (0, 1)
+        self._lines = LineCounter(text)
 
     def run(self) -> tuple[list[Document], list[Fault]]:
         # libyaml drops the mark without counting it
-        start: int | None = len(_BYTE_ORDER_MARK) if self._text.startswith(_BYTE_ORDER_MARK) else 0
+        start: int | None = len(BYTE_ORDER_MARK) if self._text.startswith(BYTE_ORDER_MARK) else 0
         while start is not None:
             if len(self._broken) == MOST_FAULTS:
                 self._broken.append((start, _NOT_READ_ON))
@@ -171,7 +173,7 @@ class _Reading:
                 begun = base + event.start_mark.index
                 body, offset = self._composer.compose(get_event, base)
                 if body is not None:
-                    self._documents.append(Document(body, offset, self._line(offset)))
+                    self._documents.append(Document(body, offset, self._lines.line(offset)))
         except MarkedYAMLError as error:
             where = base + (error.problem_mark.index if error.problem_mark else 0)
             opened = base + error.context_mark.index if error.context_mark else begun
@@ -196,13 +198,6 @@ class _Reading:
             where = min(opened, begun + len(self._text[begun:end].rstrip()))
         self._broken.append((where, reason))
         return next_start.start() if next_start else None
-
-    def _line(self, offset: int) -> int:
-        """The line of an offset; offsets come in ascending order, so each break is counted once."""
-        counted, line = self._counted
-        line += count_breaks(self._text, counted, offset)
-        self._counted = (offset, line)
-        return line
 
 
 def _in_words(error: MarkedYAMLError, character: str) -> str:

@@ -86,19 +86,29 @@ def _decode(data: bytes, encoding: str) -> str:
 
 
 def line_of(text: str, offset: int) -> int:
-    """The line, counted from 1, of an offset in a text."""
-    return 1 + count_breaks(text, 0, offset)
-
-
-def count_breaks(text: str, start: int, end: int) -> int:
-    """How many line breaks stand between two offsets.
+    """The line, counted from 1, of an offset in a text.
 
     Breaks are those that editors and code hosts count; U+0085 and U+2028, which YAML 1.1 counts too, are not.
     """
-    breaks = text.count("\n", start, end)
-    if carriage_returns := text.count("\r", start, end):
-        breaks += carriage_returns - text.count("\r\n", start, end)
-    return breaks
+    return LineCounter(text).line(offset)
+
+
+class LineCounter:
+    """Tells the lines of offsets that come in ascending order: each break is counted once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._offset = 0
+        self._line = 1
+
+    def line(self, offset: int) -> int:
+        """The line, counted from 1, of an offset that is not before the last one."""
+        text, start = self._text, self._offset
+        self._line += text.count("\n", start, offset)
+        if carriage_returns := text.count("\r", start, offset):
+            self._line += carriage_returns - text.count("\r\n", start, offset)
+        self._offset = offset
+        return self._line
 
 
 class SourceText:
