@@ -12,10 +12,21 @@ from functools import cached_property
 from typing import Any
 
 from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_of
+from readycheck.kubernetes.exposure import ROUTES, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
+from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
+
+_FILLED_BY = (
+    ("default", "limits"),
+    ("max", "limits"),
+    ("defaultRequest", "requests"),
+    ("default", "requests"),
+    ("max", "requests"),
+    ("min", "requests"),
+)
 
 AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
@@ -39,14 +50,6 @@ class _Nowhere:
     def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
         del body, path, around
         return ()
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerDefaults:
-    """What a namespace's LimitRanges fill in for containers that do not say."""
-
-    requests: Mapping[str, Place]
-    limits: Mapping[str, Place]
 
 
 class Inventory:
@@ -232,6 +235,24 @@ class Inventory:
         """
         return self._selecting(self._budget_selectors, workload)
 
+    @cached_property
+    def _budgets_by_anchor(self) -> Mapping[tuple[str, str] | None, list[Resource]]:
+        by_anchor: dict[tuple[str, str] | None, list[Resource]] = defaultdict(list)
+        for budget in self._readable_budgets:
+            by_anchor[self.budget_selector(budget).anchor].append(budget)
+        return by_anchor
+
+    def budgets_elsewhere(self, workload: Workload) -> list[Resource]:
+        """The PodDisruptionBudgets that would select a workload's pods if they stood in its namespace."""
+        return [
+            budget
+            for label in workload.pod_labels.items()
+            for budget in self._budgets_by_anchor.get(label, ())
+            if budget.scope != workload.scope
+            and self.together(workload, budget)
+            and self.budget_selector(budget).matches(workload.pod_labels)
+        ]
+
     def _selecting(self, index: SelectorIndex[Resource], workload: Workload) -> list[Resource]:
         found: dict[str, Resource] = {}
         labels = workload.pod_labels
@@ -239,6 +260,29 @@ class Inventory:
             if resource.name not in found and self.together(workload, resource) and selector.matches(labels):
                 found[resource.name] = resource
         return list(found.values())
+
+    # What leads to a Service from outside -----------------------------------------------------------------------
+
+    @cached_property
+    def _exposures(self) -> Mapping[tuple[str, str], list[Resource]]:
+        """Ingresses, routes and load balancers, by the namespace and name of the Services behind them."""
+        exposures: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for service in self.of("Service"):
+            if service.body.get("spec", {}).get("type") == "LoadBalancer":
+                exposures[service.scope, service.name].append(service)
+        for entry in self.of("Ingress", *ROUTES):
+            for scope, name in backends_of(entry):
+                exposures[scope, name].append(entry)
+        return exposures
+
+    def exposures_of(self, workload: Workload) -> list[Resource]:
+        """What sends requests from outside the cluster to a workload's pods, by way of a Service."""
+        return [
+            entry
+            for service in self.services_of(workload)
+            for entry in self._exposures.get((service.scope, service.name), ())
+            if self.together(workload, entry)
+        ]
 
     # Autoscalers -----------------------------------------------------------------------------------------------
 
@@ -326,26 +370,26 @@ class Inventory:
         The order is the API server's (LimitRange defaulting): a maximum is the default limit, a default limit the
         default request, a minimum the default request where nothing else is.
         """
+        limit_ranges = self._limit_ranges.get(workload.scope)
+        if not limit_ranges:
+            return NO_DEFAULTS
         requests: dict[str, Place] = {}
         limits: dict[str, Place] = {}
-        for limit_range in self._limit_ranges.get(workload.scope, ()):
+        for limit_range in limit_ranges:
             if not self.together(workload, limit_range):
                 continue
             for index, item in enumerate(limit_range.mappings("spec.limits")):
                 if item.get("type") != "Container":
                     continue
-                for field, filled in (
-                    ("default", (limits,)),
-                    ("max", (limits,)),
-                    ("defaultRequest", (requests,)),
-                    ("default", (requests,)),
-                    ("max", (requests,)),
-                    ("min", (requests,)),
-                ):
+                for field, filled in _FILLED_BY:
                     for name in limit_range.mapping(("spec", "limits", index, field)):
-                        for defaults in filled:
-                            defaults.setdefault(name, limit_range.at(("spec", "limits", index, field, name)))
+                        defaults = limits if filled == "limits" else requests
+                        defaults.setdefault(name, limit_range.at(("spec", "limits", index, field, name)))
         return ContainerDefaults(requests, limits)
+
+    def claim(self, workload: Workload, name: str) -> Resource | None:
+        """The PersistentVolumeClaim of a name that a workload's pods mount, where it was read."""
+        return self.find("PersistentVolumeClaim", name, workload)
 
     # What is not at hand ---------------------------------------------------------------------------------------
 
@@ -353,6 +397,16 @@ class Inventory:
         """Something in the tree whose content is not at hand and which may hold what is missing in a namespace."""
         for opaque in self.opaque:
             if opaque.namespace in (None, namespace) and self.together(near, opaque.resource):
+                return opaque
+        return None
+
+    def unbuilt(self, near: Resource) -> Opaque | None:
+        """A kustomization or path that was not rendered and may hold more about `near`.
+
+        A chart of something else brings no budget or autoscaler for a workload that it doesn't know.
+        """
+        for opaque in self.opaque:
+            if opaque.resource.kind in ("Kustomization", "Application") and opaque.namespace in (None, near.scope):
                 return opaque
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from readycheck.model import Place, Resource, Unjudged
@@ -73,3 +74,43 @@ def floor_of(autoscaler: Resource) -> ReplicaFloor:
         return ReplicaFloor(int(paused), autoscaler.at(("metadata", "annotations", _PAUSED_REPLICAS)), autoscaler)
     field = "spec.idleReplicaCount" if autoscaler.get("spec.idleReplicaCount") is not None else "spec.minReplicaCount"
     return ReplicaFloor(autoscaler.integer(field, 0), autoscaler.at(field), autoscaler)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UtilizationMetric:
+    """A metric that is a share of a request: which resource, of which container ("" for the whole pod)."""
+
+    resource: str
+    container: str
+    place: Place
+
+
+def utilized(autoscaler: Resource) -> Iterator[UtilizationMetric]:
+    """The metrics of an autoscaler that divide by a request (HorizontalPodAutoscaler v1 and v2, KEDA triggers)."""
+    if autoscaler.kind == "ScaledObject":
+        yield from _utilized_by_keda(autoscaler)
+        return
+    if autoscaler.get("spec.targetCPUUtilizationPercentage") is not None:
+        yield UtilizationMetric("cpu", "", autoscaler.at("spec.targetCPUUtilizationPercentage"))
+    for index, metric in enumerate(autoscaler.mappings("spec.metrics")):
+        for field in ("resource", "containerResource"):
+            source = metric.get(field)
+            if not isinstance(source, Mapping):
+                continue
+            target = source.get("target")
+            # v2beta1 wrote the share beside the name.
+            share = source.get("targetAverageUtilization")
+            if share is not None or (isinstance(target, Mapping) and target.get("type") == "Utilization"):
+                name, container = str(source.get("name")), str(source.get("container") or "")
+                yield UtilizationMetric(name, container, autoscaler.at(("spec", "metrics", index)))
+
+
+def _utilized_by_keda(autoscaler: Resource) -> Iterator[UtilizationMetric]:
+    for index, trigger in enumerate(autoscaler.mappings("spec.triggers")):
+        kind = trigger.get("type")
+        metadata = trigger.get("metadata")
+        metadata = metadata if isinstance(metadata, Mapping) else {}
+        how = trigger.get("metricType") or metadata.get("type") or "Utilization"
+        if kind in ("cpu", "memory") and how == "Utilization":
+            container = str(metadata.get("containerName") or "")
+            yield UtilizationMetric(str(kind), container, autoscaler.at(("spec", "triggers", index)))

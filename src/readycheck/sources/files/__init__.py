@@ -145,8 +145,8 @@ class _Collecting:
             self.problems.append(problem)
             origin = FileOrigin(self._source(root.file), 0, self.files.uri(root.folder))
             resource = Resource("Kustomization", self.files.uri(root.folder), "", root.body, origin)
-            namespace = str(root.body.get("namespace") or "") or None
-            self.opaque.append(Opaque(resource, f"not rendered: {problem.reason}", namespace))
+            installs_into = str(root.body.get("namespace") or "") or None
+            self.opaque.append(Opaque(resource, f"not rendered: {problem.reason}", installs_into))
 
     def _source(self, file: str) -> SourceText:
         try:

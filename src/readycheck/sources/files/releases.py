@@ -49,28 +49,35 @@ def _helm_release(resource: Resource, folders: Sequence[str]) -> Release | Opaqu
 
 
 def _application(resource: Resource, folders: Sequence[str]) -> Release | Opaque | None:
-    namespace = resource.string("spec.destination.namespace") or None
-    if resource.get("spec.sources") is not None:
-        return Opaque(resource, "it has several sources, which are not put together here", namespace)
-    chart = resource.string("spec.source.chart")
-    repository = resource.string("spec.source.repoURL")
-    if chart:
-        return Opaque(resource, f"the chart {chart} of {repository} is not at hand: what it runs is unknown", namespace)
     path = resource.string("spec.source.path")
-    if not any(os.path.isdir(os.path.join(folder, path)) for folder in folders):
-        return Opaque(resource, f"the path {path} of {repository} is not at hand: what it runs is unknown", namespace)
+    obstacle = _application_obstacle(resource, path, folders)
+    if obstacle:
+        return Opaque(resource, obstacle, resource.string("spec.destination.namespace") or None)
     folder = _chart_folder(path, folders)
-    if folder is None:
-        # Plain manifests and kustomizations of the tree are judged where they stand.
-        return None
+    # Plain manifests and kustomizations of the tree are judged where they stand.
+    return _application_release(resource, folder) if folder else None
+
+
+def _application_obstacle(resource: Resource, path: str, folders: Sequence[str]) -> str | None:
+    if resource.get("spec.sources") is not None:
+        return "it has several sources, which are not put together here"
+    chart = resource.string("spec.source.chart")
+    if chart or not any(os.path.isdir(os.path.join(folder, path)) for folder in folders):
+        what = f"the chart {chart}" if chart else f"the path {path}"
+        return f"{what} of {resource.string('spec.source.repoURL')} is not at hand: what it runs is unknown"
     if resource.get("spec.source.helm.parameters"):
-        return Opaque(resource, "it sets values by parameters, which are not read here", namespace)
+        return "it sets values by parameters, which are not read here"
+    return None
+
+
+def _application_release(resource: Resource, folder: str) -> Release | Opaque:
+    namespace = resource.string("spec.destination.namespace")
     files = resource.get("spec.source.helm.valueFiles") or []
     inline = resource.mapping("spec.source.helm.valuesObject") or _parsed(resource.string("spec.source.helm.values"))
     values = tuple(os.path.normpath(os.path.join(folder, str(file))) for file in files)
     missing = next((file for file in values if not os.path.isfile(file)), None)
     if missing is not None:
-        return Opaque(resource, f"its values file {os.path.basename(missing)} is not at hand", namespace)
+        return Opaque(resource, f"its values file {os.path.basename(missing)} is not at hand", namespace or None)
     name = resource.string("spec.source.helm.releaseName") or resource.name
     release = Release(folder, name, namespace, values, inline, f"Application {resource.name}")
     return _checked(resource, release)

@@ -1,0 +1,40 @@
+"""Cover each service with exactly one PodDisruptionBudget.
+
+Without a budget a node drain or a spot interruption may evict all replicas at once. With two budgets on one pod the
+eviction API refuses with an error, and the node never drains.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.kinds import SERVICES
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import single
+
+
+@rule(*SERVICES, severity=Severity.HIGH, unless=single)
+def disruption_budget(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
+    budgets = inventory.budgets_of(workload)
+    template = (*workload.template, "metadata", "labels")
+    if len(budgets) > 1:
+        names = ", ".join(sorted(budget.name for budget in budgets))
+        yield workload.finding(
+            f"is selected by {len(budgets)} PodDisruptionBudgets ({names}): evictions of its pods fail",
+            at=template,
+            also=(budget.at("spec.selector") for budget in budgets),
+        )
+    if budgets:
+        return
+    hidden = inventory.unbuilt(workload)
+    if hidden is not None:
+        yield workload.unknown(f"no PodDisruptionBudget selects its pods; {hidden.resource.name} was not rendered")
+        return
+    astray = inventory.budgets_elsewhere(workload)
+    also = f": {astray[0].name} would, in namespace {astray[0].scope or 'of its release'}" if astray else ""
+    yield workload.finding(
+        f"no PodDisruptionBudget selects its pods{also}",
+        at=template,
+        also=(budget.at("metadata.namespace") for budget in astray),
+    )

@@ -1,0 +1,25 @@
+"""Spread the replicas of a service over nodes.
+
+Replicas on one node go down with it. A topologySpreadConstraint or an anti-affinity on the host name keeps them apart;
+a required anti-affinity between zones does so too.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.kinds import SERVICES
+from readycheck.kubernetes.topology import HOSTNAME, ZONE, spreadings
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import single
+from readycheck.spread import judge_spread
+
+
+@rule(*SERVICES, severity=Severity.MEDIUM, unless=single)
+def node_spread(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
+    found = list(spreadings(workload))
+    if any(each.key == ZONE and each.required and each.applies and each.exclusive for each in found):
+        yield workload.note("a required anti-affinity between zones keeps them on different nodes too")
+        return
+    yield from judge_spread(workload, [each for each in found if each.key == HOSTNAME], "nodes", inventory)

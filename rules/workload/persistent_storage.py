@@ -1,0 +1,79 @@
+"""Keep data on a PersistentVolumeClaim.
+
+What a StatefulSet or a database writes to the container, to an emptyDir or to the node's own disk is gone when the pod
+moves. A claim that only one node can mount cannot serve several replicas of a Deployment, and volumes of one zone hold
+their pods in that zone.
+
+Options:
+    databases: further images that hold data, by the last part of their repository
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.image import ImageReference
+from readycheck.kubernetes.kinds import SERVICES
+from readycheck.kubernetes.storage import ClaimUse, claims_of, database_of, exclusive_claim, fleeting_volume
+from readycheck.kubernetes.workload import Container, Workload
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import parked
+
+
+@rule(*SERVICES, severity=Severity.HIGH, unless=parked)
+def persistent_storage(
+    workload: Workload, inventory: Inventory, *, databases: tuple[str, ...] = ()
+) -> Iterator[Verdict]:
+    database = database_of(workload) or _named(workload, databases)
+    claims = list(claims_of(workload))
+    if claims:
+        yield from _claims(workload, claims, inventory)
+    elif workload.kind == "StatefulSet" or database is not None:
+        yield _unkept(workload, database)
+    else:
+        yield workload.not_applicable("keeps no data: neither a StatefulSet, nor a known database, nor a claim")
+
+
+def _named(workload: Workload, databases: tuple[str, ...]) -> Container | None:
+    for container in workload.long_running:
+        if ImageReference.of(container.string("image")).name in databases:
+            return container
+    return None
+
+
+def _unkept(workload: Workload, database: Container | None) -> Verdict:
+    what = f"runs the database {ImageReference.of(database.string('image')).name}" if database else "is a StatefulSet"
+    for container in (database,) if database else workload.long_running:
+        place = fleeting_volume(workload, container)
+        if place is not None:
+            return workload.finding(
+                f"{what} and keeps its data on {place.path[-1]} where a PersistentVolumeClaim is wanted", at=place
+            )
+    return workload.finding(
+        f"{what} and has no PersistentVolumeClaim for its data",
+        at=database.at("image") if database else (*workload.pod_path, "volumes"),
+    )
+
+
+def _claims(workload: Workload, claims: list[ClaimUse], inventory: Inventory) -> Iterator[Verdict]:
+    for use in claims:
+        if use.template is None and inventory.claim(workload, use.name) is None:
+            yield _missing(workload, use, inventory)
+    shared = exclusive_claim(workload, inventory.claim)
+    floor = inventory.replica_floor(workload)
+    if shared is not None and floor.count > 1:
+        yield workload.finding(
+            f"{floor.count} replicas share the claim {shared.name}, which one node can mount at a time (ReadWriteOnce)",
+            at=shared.place,
+            also=(floor.place,),
+        )
+
+
+def _missing(workload: Workload, use: ClaimUse, inventory: Inventory) -> Verdict:
+    elsewhere = inventory.may_come_from(workload.scope, workload)
+    if elsewhere is not None:
+        return workload.unknown(
+            f"mounts the claim {use.name}; {elsewhere.resource.kind} {elsewhere.resource.name} may bring it",
+            at=use.place,
+        )
+    return workload.finding(f"mounts the claim {use.name}, which does not exist", at=use.place)

@@ -1,0 +1,40 @@
+"""Tell a Service when a container can take requests.
+
+Without a readiness probe a Service sends requests to a container from its first second on, while it still starts, and
+goes on sending them when it cannot answer. Asked of the containers that a Service sends requests to.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.probe import READINESS, Probe
+from readycheck.kubernetes.traffic import targeted
+from readycheck.kubernetes.workload import Container, Role, Workload
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import completing
+
+
+def unserved(workload: Workload, inventory: Inventory) -> str | None:
+    """Readiness speaks to Services only."""
+    return None if inventory.services_of(workload) else "no Service selects its pods"
+
+
+@rule("Container", severity=Severity.HIGH, unless=(completing, unserved))
+def readiness_probe(container: Container, inventory: Inventory) -> Iterator[Verdict]:
+    if container.role is Role.INIT:
+        yield container.not_applicable("an init container ends before requests come")
+    elif container.injected:
+        yield container.not_applicable("an injected proxy: what injects it sets its probes")
+    elif Probe.of(container, READINESS) is None:
+        target = targeted(container.workload, inventory.services_of(container.workload)).get(container.name)
+        if target is None:
+            yield container.not_applicable("no Service sends requests to it")
+        elif container.workload.custom:
+            yield container.unknown(f"has no readinessProbe; what runs {container.workload.kind} may add one")
+        else:
+            yield container.finding(
+                f"has no readinessProbe, and Service {target.resource.name} sends requests to it",
+                at=READINESS,
+                also=(target,),
+            )

@@ -1,0 +1,39 @@
+"""Bound the memory, and if you hold with it the CPU, of each container.
+
+A container without a memory limit can take its whole node down. A CPU limit is contested: it keeps neighbours apart and
+makes latency predictable, but throttles a container that could use idle cores, and requests share CPU fairly without
+it. It is asked for at severity low; the option switches that off.
+
+Options:
+    cpu: whether a CPU limit is asked for too
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.resources import CPU, MEMORY, amount, limit_of, request_of
+from readycheck.kubernetes.workload import Container, Role
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+
+
+@rule("Container", severity=Severity.MEDIUM)
+def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = True) -> Iterator[Verdict]:
+    if container.role is Role.INIT or container.injected:
+        yield container.not_applicable("an init container or an injected proxy")
+        return
+    defaults = inventory.container_defaults(container.workload)
+    for resource, wanted, severity in ((MEMORY, True, None), (CPU, cpu, Severity.LOW)):
+        limit = limit_of(container, resource, defaults)
+        request = request_of(container, resource, defaults)
+        if limit is not None and request is not None and amount(request) > amount(limit):
+            yield container.finding(
+                f"requests {request.seen} {resource}, more than its limit of {limit.seen}: the API server refuses it",
+                at=request,
+                also=(limit,),
+            )
+        elif limit is None and wanted:
+            if container.workload.custom:
+                yield container.unknown(f"has no {resource} limit; what runs {container.workload.kind} may add one")
+            else:
+                yield container.finding(f"has no {resource} limit", at="resources.limits", severity=severity)

@@ -1,0 +1,36 @@
+"""Reserve the CPU and memory that each container needs.
+
+The scheduler counts requests only: without them a pod lands on a node that has no room for it, and it is the first to
+be evicted when memory runs short. A limit stands for a request that is absent; what the pod as a whole or a LimitRange
+of the namespace says counts too.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.resources import CPU, MEMORY, implausible, request_of
+from readycheck.kubernetes.workload import Container, Role
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+
+
+@rule("Container", severity=Severity.HIGH)
+def resource_requests(container: Container, inventory: Inventory) -> Iterator[Verdict]:
+    if container.role is Role.INIT or container.injected:
+        yield container.not_applicable("an init container or an injected proxy")
+        return
+    for place, complaint in implausible(container):
+        yield container.finding(complaint, at=place)
+    defaults = inventory.container_defaults(container.workload)
+    sources = {resource: request_of(container, resource, defaults) for resource in (CPU, MEMORY)}
+    missing = [resource for resource, place in sources.items() if place is None]
+    if missing and container.workload.custom:
+        yield container.unknown(f"requests no {' and no '.join(missing)}; what runs it may add requests")
+    elif missing:
+        yield container.finding(f"requests no {' and no '.join(missing)}", at="resources.requests")
+    else:
+        filled = {place.resource.name for place in sources.values() if place and place.resource.kind == "LimitRange"}
+        if filled:
+            yield container.note(
+                f"LimitRange {', '.join(sorted(filled))} fills in its requests", at="resources.requests"
+            )

@@ -1,0 +1,67 @@
+"""Request what the container has been seen to need.
+
+Goldilocks and the vertical pod autoscaler watch what containers use and recommend requests. Far above it, nodes are
+paid for and idle; far below, containers are throttled and evicted. Measured figures come from VerticalPodAutoscaler
+objects with a status: live, or exported into the tree.
+
+Options:
+    factor: how many times more or less than the recommended target a request may be
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.quantity import quantity
+from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
+from readycheck.kubernetes.resources import request_of
+from readycheck.kubernetes.workload import Container, Role
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import completing
+
+
+@rule("Container", severity=Severity.MEDIUM, unless=completing, needs="VerticalPodAutoscaler")
+def right_size(container: Container, inventory: Inventory, *, factor: float = 2.0) -> Iterator[Verdict]:
+    if container.role is Role.INIT or container.injected:
+        yield container.not_applicable("an init container or an injected proxy")
+        return
+    recommenders = inventory.recommenders_of(container.workload)
+    if len(recommenders) != 1:
+        names = " and ".join(recommender.name for recommender in recommenders)
+        yield container.unknown(f"two recommenders contradict each other: {names}" if names else "nothing measures it")
+        return
+    (recommender,) = recommenders
+    reason = why_not(recommender, inventory.now)
+    if reason:
+        yield container.unknown(f"VerticalPodAutoscaler {recommender.name} {reason}")
+        return
+    found = recommendation_for(recommender, container.name)
+    if found is None:
+        yield container.unknown(f"VerticalPodAutoscaler {recommender.name} recommends nothing for it")
+        return
+    yield from _compare(container, found, inventory, Decimal(str(factor)))
+
+
+def _compare(
+    container: Container, recommendation: Recommendation, inventory: Inventory, factor: Decimal
+) -> Iterator[Verdict]:
+    defaults = inventory.container_defaults(container.workload)
+    for resource, target in recommendation.targets():
+        request = request_of(container, resource, defaults)
+        if request is None:
+            yield container.finding(
+                f"requests no {resource} where {target.seen} is recommended",
+                at=("resources", "requests", resource),
+                also=(target, *recommendation.bounds(resource)),
+                fix=container.set(("resources", "requests", resource), target.seen, safe=True),
+            )
+            continue
+        asked, wanted = quantity(request.seen), quantity(target.seen)
+        if asked > wanted * factor or asked * factor < wanted:
+            yield container.finding(
+                f"requests {request.seen} {resource} where {target.seen} is recommended (factor {factor:g} allowed)",
+                at=request,
+                also=(target, *recommendation.bounds(resource)),
+                fix=container.set(("resources", "requests", resource), target.seen, safe=True),
+            )

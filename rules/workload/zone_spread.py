@@ -1,0 +1,28 @@
+"""Spread the replicas of a service over zones.
+
+Two replicas in one zone are one outage. A topologySpreadConstraint on the zone whose selector matches the pods
+themselves, or an anti-affinity between them, tells the scheduler to keep them apart; its built-in defaults promise
+nothing.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.kinds import SERVICES
+from readycheck.kubernetes.topology import ZONE, pinned_zone, spreadings
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import single
+from readycheck.spread import judge_spread
+
+
+@rule(*SERVICES, severity=Severity.HIGH, unless=single)
+def zone_spread(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
+    pinned = pinned_zone(workload)
+    if pinned is not None:
+        place, zone = pinned
+        yield workload.finding(f"all pods are confined to zone {zone} where two zones are wanted", at=place)
+        return
+    found = [spreading for spreading in spreadings(workload) if spreading.key == ZONE]
+    yield from judge_spread(workload, found, "zones", inventory)

@@ -1,0 +1,54 @@
+"""PodDisruptionBudgets as arithmetic (Kubernetes, Specifying a Disruption Budget for your Application)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING
+from typing import Any
+
+from readycheck.kubernetes.quantity import percentage
+from readycheck.model import Place, Resource, Unjudged
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Budget:
+    """What a budget demands: the field that it sets, and the number or share in it."""
+
+    field: str
+    value: Any
+    place: Place
+
+    @classmethod
+    def of(cls, budget: Resource) -> Budget:
+        """Read a PodDisruptionBudget; one that sets nothing demands nothing.
+
+        Raises:
+            Unjudged: it sets both fields, which the API server refuses, or something that is no number or share.
+        """
+        least, most = budget.get("spec.minAvailable"), budget.get("spec.maxUnavailable")
+        if least is not None and most is not None:
+            raise Unjudged("sets both minAvailable and maxUnavailable", budget.at("spec.minAvailable"))
+        field = "maxUnavailable" if most is not None else "minAvailable"
+        return cls(field, least if most is None else most, budget.at(f"spec.{field}"))
+
+    def disruptions(self, pods: int) -> int:
+        """How many of `pods` healthy pods may be evicted; shares are rounded up for either field.
+
+        Raises:
+            Unjudged: the value is no number or share.
+        """
+        if self.value is None:
+            return pods
+        number = self._number(pods)
+        return min(number, pods) if self.field == "maxUnavailable" else max(0, pods - number)
+
+    def _number(self, pods: int) -> int:
+        share = percentage(self.value)
+        if share is not None:
+            return int((share * pods).to_integral_value(ROUND_CEILING))
+        if isinstance(self.value, int) and not isinstance(self.value, bool):
+            return self.value
+        raise Unjudged(f"{self.field}: {self.value} is neither a number nor a percentage", self.place)
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}" if self.value is not None else "no demand"

@@ -1,0 +1,79 @@
+"""Probes: what they ask, how patient they are, and which ports they name (Kubernetes API, Probe)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from readycheck.kubernetes.workload import Container
+from readycheck.model import Place, Unjudged
+
+READINESS, LIVENESS, STARTUP = "readinessProbe", "livenessProbe", "startupProbe"
+_HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc")
+_DEFAULT_PERIOD, _DEFAULT_FAILURES = 10, 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A probe of a container that asks something."""
+
+    container: Container
+    field: str
+    handler: str
+
+    @classmethod
+    def of(cls, container: Container, field: str) -> Probe | None:
+        """The probe in a field; None where there is none, or one that asks nothing.
+
+        Raises:
+            Unjudged: it is of another shape, or asks several things at once.
+        """
+        body = container.mapping(field)
+        handlers = [name for name in _HANDLERS if body.get(name) is not None]
+        if len(handlers) > 1:
+            raise Unjudged(f"{field} has several handlers: {', '.join(handlers)}", container.at(field))
+        return cls(container, field, handlers[0]) if handlers else None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.container.at(self.field)
+
+    @property
+    def _body(self) -> Mapping[str, Any]:
+        return self.container.mapping((self.field, self.handler))
+
+    @property
+    def port(self) -> Any:
+        """The port that it asks, a number or a name; None for a command."""
+        return None if self.handler == "exec" else self._body.get("port")
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """What it asks, the same for two probes that ask the same, however they write it."""
+        body = self._body
+        if self.handler == "exec":
+            return ("exec", *(body.get("command") or ()))
+        port = self.container.workload.port_number(self.container, self.port)
+        asked = (self.handler, body.get("host") or "", port if port is not None else self.port)
+        if self.handler == "httpGet":
+            path = str(body.get("path") or "/")
+            scheme = str(body.get("scheme") or "HTTP").upper()
+            headers = tuple(sorted((str(h.get("name")), str(h.get("value"))) for h in body.get("httpHeaders") or ()))
+            return (*asked, scheme, path if path.startswith("/") else f"/{path}", headers)
+        return (*asked, body.get("service") or "") if self.handler == "grpc" else asked
+
+    @property
+    def patience(self) -> int:
+        """Seconds from the first failure until it acts: its period times the failures that it forgives."""
+        period = self.container.integer((self.field, "periodSeconds"), _DEFAULT_PERIOD)
+        return period * self.container.integer((self.field, "failureThreshold"), _DEFAULT_FAILURES)
+
+
+def probes_of(container: Container) -> Iterator[Probe]:
+    """The probes that a container has."""
+    for field in (READINESS, LIVENESS, STARTUP):
+        probe = Probe.of(container, field)
+        if probe is not None:
+            yield probe
