@@ -10,7 +10,8 @@ from pathlib import Path
 
 from readycheck.model import Collected, Opaque, Problem, Resource
 from readycheck.sources.files import helm, kustomize
-from readycheck.sources.files.documents import Document, Fault, parse, parse_json
+from readycheck.sources.files.documents import Document, Fault, parse
+from readycheck.sources.files.json_documents import parse_json
 from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
 from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -76,40 +75,6 @@ def parse(text: str, *, templated: bool = True) -> tuple[list[Document], list[Fa
         readable, found = _without_forbidden(text)
         documents, faults = _Reading(readable, templated=templated).run()
         return documents, sorted([*found, *faults], key=lambda fault: fault.line)
-
-
-def parse_json(text: str) -> tuple[list[Document], list[Fault]]:
-    """Read a JSON text; a list at the top gives a document for each of its items.
-
-    JSON is read through the same events, which know where things stand. What YAML cannot take (surrogate pairs in
-    escapes, keys of over 1024 characters, tabs) comes without marks.
-    """
-    faults: list[Fault] = []
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        mapping = dict(pairs)
-        if len(mapping) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            faults.append(Fault(1, f"the key {twice!r} stands twice in one object"))
-        return mapping
-
-    try:
-        values = json.loads(text, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        return [], [Fault(error.lineno, f"is not JSON: {error.msg}")]
-    except RecursionError:
-        return [], [Fault(1, "is nested too deeply to be read")]
-    documents, marked_faults = parse(text)
-    if len(documents) == 1 and not any(fault.line for fault in marked_faults if "twice" not in fault.reason):
-        body, faults = documents[0].body, marked_faults
-    else:
-        body = values
-    items = body if isinstance(body, list) else [body]
-    offsets = body.marks if isinstance(body, Seq) else [locate(item, (), 0) for item in items]
-    return [
-        Document(item, offset, line_of(text, offset)) for item, offset in zip(items, offsets, strict=True) if item
-    ], faults
 
 
 def locate(body: object, path: Path, offset: int) -> int:
