@@ -13,9 +13,10 @@ from readycheck.kubernetes.image import moving as moves
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
+from readycheck.scope import helm_hook
 
 
-@rule("Container", severity=Severity.MEDIUM)
+@rule("Container", severity=Severity.MEDIUM, unless=helm_hook)
 def image_tag(container: Container, *, moving: tuple[str, ...] = ()) -> Iterator[Verdict]:
     text = container.string("image")
     if not text:

@@ -9,23 +9,20 @@ from collections.abc import Iterator
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.probe import READINESS, Probe
 from readycheck.kubernetes.traffic import targeted
-from readycheck.kubernetes.workload import Container, Role, Workload
+from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
 from readycheck.scope import completing
 
 
-def unserved(workload: Workload, inventory: Inventory) -> str | None:
-    """Readiness speaks to Services only."""
-    return None if inventory.services_of(workload) else "no Service selects its pods"
-
-
-@rule("Container", severity=Severity.HIGH, unless=(completing, unserved))
+@rule("Container", severity=Severity.HIGH, unless=completing)
 def readiness_probe(container: Container, inventory: Inventory) -> Iterator[Verdict]:
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends before requests come")
     elif container.injected:
         yield container.not_applicable("an injected proxy: what injects it sets its probes")
+    elif not inventory.services_of(container.workload):
+        yield container.not_applicable("no Service selects its pods")
     elif Probe.of(container, READINESS) is None:
         target = targeted(container.workload, inventory.services_of(container.workload)).get(container.name)
         if target is None:

@@ -15,10 +15,10 @@ from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
-from readycheck.scope import parked
+from readycheck.scope import parked, resting
 
 
-@rule(*SERVICES, severity=Severity.HIGH, unless=parked)
+@rule(*SERVICES, severity=Severity.HIGH, unless=(parked, resting))
 def replicas(workload: Workload, inventory: Inventory, *, minimum: int = 2) -> Iterator[Verdict]:
     floor = inventory.replica_floor(workload)
     if floor.count < minimum:

@@ -15,12 +15,13 @@ from readycheck.kubernetes.resources import CPU, MEMORY, amount, limit_of, reque
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
+from readycheck.scope import helm_hook
 
 
-@rule("Container", severity=Severity.MEDIUM)
+@rule("Container", severity=Severity.MEDIUM, unless=helm_hook)
 def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = True) -> Iterator[Verdict]:
-    if container.role is Role.INIT or container.injected:
-        yield container.not_applicable("an init container or an injected proxy")
+    if container.role is Role.INIT:
+        yield container.not_applicable("an init container ends before the others start")
         return
     defaults = inventory.container_defaults(container.workload)
     for resource, wanted, severity in ((MEMORY, True, None), (CPU, cpu, Severity.LOW)):

@@ -12,12 +12,13 @@ from readycheck.kubernetes.resources import CPU, MEMORY, implausible, request_of
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
+from readycheck.scope import helm_hook
 
 
-@rule("Container", severity=Severity.HIGH)
+@rule("Container", severity=Severity.HIGH, unless=helm_hook)
 def resource_requests(container: Container, inventory: Inventory) -> Iterator[Verdict]:
-    if container.role is Role.INIT or container.injected:
-        yield container.not_applicable("an init container or an injected proxy")
+    if container.role is Role.INIT:
+        yield container.not_applicable("an init container ends before the others start")
         return
     for place, complaint in implausible(container):
         yield container.finding(complaint, at=place)

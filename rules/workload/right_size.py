@@ -23,8 +23,8 @@ from readycheck.scope import completing
 
 @rule("Container", severity=Severity.MEDIUM, unless=completing, needs="VerticalPodAutoscaler")
 def right_size(container: Container, inventory: Inventory, *, factor: float = 2.0) -> Iterator[Verdict]:
-    if container.role is Role.INIT or container.injected:
-        yield container.not_applicable("an init container or an injected proxy")
+    if container.role is Role.INIT:
+        yield container.not_applicable("an init container ends before the others start")
         return
     recommenders = inventory.recommenders_of(container.workload)
     if len(recommenders) != 1:

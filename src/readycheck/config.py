@@ -178,19 +178,26 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
 
 def _chart(section: Section, base: Path) -> ChartRelease:
     section.require("chart")
+    folder = base / section.string("chart")
+    if not (folder / "Chart.yaml").is_file():
+        section.fail(f"`{folder}` is no chart: it holds no Chart.yaml", "chart")
     chart = ChartRelease(
-        chart=base / section.string("chart"),
-        values=tuple(base / path for path in section.strings("values")),
+        chart=folder,
+        values=tuple(_values_file(section, base, folder, index) for index in range(len(section.strings("values")))),
         release=section.string("release"),
         namespace=section.string("namespace"),
     )
-    if not (chart.chart / "Chart.yaml").is_file():
-        section.fail(f"`{chart.chart}` is no chart: it holds no Chart.yaml", "chart")
-    for index, path in enumerate(chart.values):
-        if not path.is_file():
-            section.fail(f"`{path}` does not exist", "values", index)
     section.done()
     return chart
+
+
+def _values_file(section: Section, base: Path, chart: Path, index: int) -> Path:
+    """A values file stands where its path leads from the configuration, or from the chart."""
+    name = section.strings("values")[index]
+    found = next((file for file in (base / name, chart / name) if file.is_file()), None)
+    return found or section.fail(
+        f"`{name}` does not exist, neither beside the configuration nor in the chart", "values", index
+    )
 
 
 def _rules(section: Section, rules: Mapping[str, Rule] | None) -> dict[str, RuleSetting]:

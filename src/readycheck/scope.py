@@ -13,22 +13,31 @@ def completing(workload: Workload, _inventory: Inventory) -> str | None:
     return None
 
 
+def helm_hook(workload: Workload, _inventory: Inventory) -> str | None:
+    """What Helm runs at install, upgrade or test time is no part of what runs in production."""
+    return "a Helm hook" if workload.helm_hook else None
+
+
 def parked(workload: Workload, inventory: Inventory) -> str | None:
     """A workload that runs no replicas, on purpose, has no availability to judge."""
     rollout = inventory.run_by(workload)
     if rollout is not None:
         return f"Rollout {rollout.name} runs its pods"
     floor = inventory.replica_floor(workload)
-    if not floor.parked:
+    return "parked: runs 0 replicas" if floor.count == 0 and floor.autoscaler is None else None
+
+
+def resting(workload: Workload, inventory: Inventory) -> str | None:
+    """A workload that its autoscaler may take down to 0 replicas rests there on purpose."""
+    floor = inventory.replica_floor(workload)
+    if floor.count or floor.autoscaler is None:
         return None
-    if floor.autoscaler is None:
-        return "parked: runs 0 replicas"
     return f"{floor.autoscaler.kind} {floor.autoscaler.name} may scale it to 0"
 
 
 def single(workload: Workload, inventory: Inventory) -> str | None:
     """With a floor of one replica there is nothing to spread or to keep available; workload/replicas says so."""
-    reason = parked(workload, inventory)
+    reason = parked(workload, inventory) or resting(workload, inventory)
     if reason is None and inventory.replica_floor(workload).count < 2:  # noqa: PLR2004 - two is what "several" starts at
         return "can run with 1 replica: workload/replicas judges that"
     return reason

@@ -19,11 +19,6 @@ class ReplicaFloor:
     place: Place
     autoscaler: Resource | None = None
 
-    @property
-    def parked(self) -> bool:
-        """Whether it may run none at all, on purpose."""
-        return self.count == 0
-
     def __str__(self) -> str:
         if self.autoscaler is None:
             return f"{self.count}"
