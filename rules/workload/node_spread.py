@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import SERVICES
-from readycheck.kubernetes.topology import HOSTNAME, ZONE, spreadings
+from readycheck.kubernetes.topology import HOSTNAME, ZONE
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -18,7 +18,7 @@ from readycheck.spread import judge_spread
 
 @rule(*SERVICES, severity=Severity.MEDIUM, unless=single)
 def node_spread(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
-    found = list(spreadings(workload))
+    found = inventory.spreadings_of(workload)
     if any(each.key == ZONE and each.required and each.applies and each.exclusive for each in found):
         yield workload.note("a required anti-affinity between zones keeps them on different nodes too")
         return

@@ -6,16 +6,17 @@ Each relation is an index built once, at the first question: no rule walks a lis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
 from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_of
 from readycheck.kubernetes.exposure import ROUTES, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
 from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
+from readycheck.kubernetes.topology import Spreading, spreadings
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
 
@@ -52,6 +53,27 @@ class _Nowhere:
         return ()
 
 
+Subject = TypeVar("Subject", bound=Resource)
+Answer = TypeVar("Answer")
+
+
+def _remembered(ask: Callable[[Inventory, Subject], Answer]) -> Callable[[Inventory, Subject], Answer]:
+    """Let an inventory answer a question about one thing once: several rules ask it."""
+
+    @wraps(ask)
+    def answer(self: Inventory, subject: Subject) -> Answer:
+        key = (ask, id(subject))
+        found = self.remembered.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = self.remembered[key] = ask(self, subject)
+        return cast("Answer", found)
+
+    return answer
+
+
+_NOTHING = object()
+
+
 class Inventory:
     """The resources of one environment.
 
@@ -63,6 +85,7 @@ class Inventory:
 
     def __init__(self, collected: Sequence[Collected], *, environment: str = "", now: float = 0.0) -> None:
         self.collected = collected
+        self.remembered: dict[tuple[object, int], object] = {}
         self.now = now
         self.environment = Resource("Environment", environment, "", {}, _Nowhere())
         self.opaque: list[Opaque] = [opaque for source in collected for opaque in source.opaque]
@@ -140,6 +163,7 @@ class Inventory:
                 return resource
         return None
 
+    @_remembered
     def owner(self, resource: Resource) -> Resource | None:
         """The controller that owns a thing, where it was read too."""
         references = resource.get("metadata.ownerReferences")
@@ -223,10 +247,12 @@ class Inventory:
             if self.together(near, workload) and selector.matches(labels)
         ]
 
+    @_remembered
     def services_of(self, workload: Workload) -> list[Resource]:
         """The Services that select a workload's pods."""
         return self._selecting(self._service_selectors, workload)
 
+    @_remembered
     def budgets_of(self, workload: Workload) -> list[Resource]:
         """The PodDisruptionBudgets that select a workload's pods, each object once.
 
@@ -275,6 +301,7 @@ class Inventory:
                 exposures[scope, name].append(entry)
         return exposures
 
+    @_remembered
     def exposures_of(self, workload: Workload) -> list[Resource]:
         """What sends requests from outside the cluster to a workload's pods, by way of a Service."""
         return [
@@ -283,6 +310,11 @@ class Inventory:
             for entry in self._exposures.get((service.scope, service.name), ())
             if self.together(workload, entry)
         ]
+
+    @_remembered
+    def spreadings_of(self, workload: Workload) -> list[Spreading]:
+        """What keeps a workload's pods apart, or means to."""
+        return list(spreadings(workload))
 
     # Autoscalers -----------------------------------------------------------------------------------------------
 
@@ -307,10 +339,12 @@ class Inventory:
             by_target[autoscaler.scope, target.kind, target.name].append((autoscaler, target))
         return by_target
 
+    @_remembered
     def autoscalers_of(self, workload: Workload) -> list[Resource]:
         """The HorizontalPodAutoscalers and ScaledObjects that scale a workload."""
         return self._targeting(self._autoscalers_by_target, workload)
 
+    @_remembered
     def recommenders_of(self, workload: Workload) -> list[Resource]:
         """The VerticalPodAutoscalers that watch a workload."""
         return self._targeting(self._recommenders_by_target, workload)
@@ -336,6 +370,7 @@ class Inventory:
                 return resource
         return None
 
+    @_remembered
     def replica_floor(self, workload: Workload) -> ReplicaFloor:
         """The fewest replicas that a workload can run: by its autoscaler where one targets it, else as declared.
 
@@ -364,6 +399,7 @@ class Inventory:
             by_namespace[limit_range.scope].append(limit_range)
         return by_namespace
 
+    @_remembered
     def container_defaults(self, workload: Workload) -> ContainerDefaults:
         """The requests and limits that LimitRanges of the namespace give to containers without their own.
 

@@ -237,10 +237,10 @@ def look(body: object, path: Path) -> Any:
         Unjudged: a value on the way is not decided yet, or is of a type that has no such step.
     """
     for depth, step in enumerate(path):
-        if body is None:
-            return None
-        if isinstance(body, Mapping):
+        if isinstance(body, dict):
             body = body.get(step)
+        elif body is None:
+            return None
         elif isinstance(body, list) and isinstance(step, int):
             body = body[step] if step < len(body) else None
         elif isinstance(body, Unresolved):
@@ -462,7 +462,7 @@ class Resource:
         value = self.get(path)
         if value is None:
             return {}
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return value
         return self._wrong(path, value, "a mapping")
 
@@ -475,7 +475,7 @@ class Resource:
         value = self.get(path)
         if value is None:
             return []
-        if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
             return value
         return self._wrong(path, value, "a list of mappings")
 
