@@ -18,33 +18,35 @@ PARTS = {
     "__init__": "",
     "model": "",
     "report": "model",
-    "documents": "model",
     "kubernetes": "model",
     "inventory": "model kubernetes",
     "scope": "model kubernetes inventory",
-    "rule": "model kubernetes inventory",
-    "packs": "model rule",
+    "spread": "model kubernetes inventory",
+    "rule": "model inventory",
+    "packs": "rule",
     "engine": "model kubernetes inventory rule",
-    "section": "model documents",
-    "config": "model documents rule engine section",
+    "sources": "model kubernetes",
+    "outputs": "model report",
+    "section": "model sources",
+    "config": "model rule engine sources section",
     "exemptions": "model report config",
     "gate": "model report",
-    "sources": "model documents",
-    "outputs": "model report",
-    "harness": "model report documents inventory rule packs engine config exemptions sources",
-    "cli": "model report documents rule packs engine config exemptions gate sources outputs harness",
+    "harness": "model inventory rule engine sources",
+    "scan": "model report inventory packs engine sources section config exemptions gate",
+    "cli": "report rule packs outputs section config harness scan",
     "__main__": "cli",
 }
 # What a rule may know of the engine.
-RULE_MAY_KNOW = "model kubernetes inventory scope rule"
+RULE_MAY_KNOW = "model kubernetes inventory scope spread rule"
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {
     "boto3": "sources",
     "helm_python": "sources",
+    "pathspec": "sources",
     "kubernetes": "sources",
-    "yaml": "documents sources",
+    "yaml": "sources",
     "rich": "outputs cli",
-    "click": "cli __main__",
+    "click": "cli",
 }
 # What asking for help must not wait for.
 HEAVY = {"boto3", "botocore", "kubernetes", "rich", "yaml", "helm_python"}
