@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ def render(report: Report) -> str:
 
 def as_dict(report: Report) -> dict[str, Any]:
     """The report in plain values."""
+    things = _Things()
     return {
         "schema": SCHEMA,
         "version": report.version,
@@ -34,8 +34,8 @@ def as_dict(report: Report) -> dict[str, Any]:
             "gate": {"exit_code": int(report.gate.exit_code), "reasons": list(report.gate.reasons)},
         },
         "exemptions": [_exemption(exemption) for exemption in report.exemptions],
-        "findings": [_finding(report, outcome, finding) for outcome, finding in report.findings],
-        "outcomes": [_outcome(outcome) for outcome in sorted(report.outcomes, key=sort_key)],
+        "findings": [_finding(report, outcome, finding, things) for outcome, finding in report.findings],
+        "outcomes": [_outcome(outcome, things) for outcome in sorted(report.outcomes, key=sort_key)],
     }
 
 
@@ -65,29 +65,46 @@ def _exemption(exemption: ExemptionUse) -> dict[str, Any]:
     }
 
 
-def _finding(report: Report, outcome: Outcome, finding: Finding) -> dict[str, Any]:
+class _Things:
+    """Things and their locations, described once: each is judged by many rules."""
+
+    def __init__(self) -> None:
+        self._described: dict[int, tuple[dict[str, Any], dict[str, Any] | None]] = {}
+
+    def describe(self, resource: Resource) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """What names a thing, and where it stands."""
+        found = self._described.get(id(resource))
+        if found is None:
+            found = self._described[id(resource)] = (_resource(resource), _location(resource.locate()))
+        return found
+
+
+def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things) -> dict[str, Any]:
     return {
         "rule": outcome.rule,
         "severity": (finding.severity or outcome.severity).value,
-        "resource": _resource(finding.resource),
+        "resource": things.describe(finding.resource)[0],
         "location": _location(finding.place.location),
         "message": finding.message,
-        "evidence": _evidence(finding.evidence, finding.resource),
+        "evidence": [_piece(piece, finding.resource) for piece in finding.evidence],
         "fingerprint": fingerprint(outcome.rule, report.environment, finding),
         "fix": {"title": finding.fix.title, "safe": finding.fix.safe} if finding.fix else None,
     }
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    return {
+def _outcome(outcome: Outcome, things: _Things) -> dict[str, Any]:
+    resource, location = things.describe(outcome.resource)
+    described = {
         "rule": outcome.rule,
         "status": outcome.status.value,
         "severity": outcome.severity.value,
-        "resource": _resource(outcome.resource),
-        "location": _location(outcome.resource.locate()),
+        "resource": resource,
+        "location": location,
         "reason": outcome.reason or None,
-        "evidence": _evidence(outcome.evidence, outcome.resource),
     }
+    if outcome.evidence and outcome.status is not Status.FAIL:
+        described["evidence"] = [_piece(piece, outcome.resource) for piece in outcome.evidence]
+    return described
 
 
 def _resource(resource: Resource) -> dict[str, Any]:
@@ -114,11 +131,9 @@ def _location(location: Location) -> dict[str, Any] | None:
         described["column"] = location.column
     if location.path:
         described["path"] = location.path
+    if location.values_key:
+        described["values_key"] = location.values_key
     return described
-
-
-def _evidence(evidence: Iterable[Evidence], judged: Resource) -> list[dict[str, Any]]:
-    return [_piece(piece, judged) for piece in evidence]
 
 
 def _piece(piece: Evidence, judged: Resource) -> dict[str, Any]:

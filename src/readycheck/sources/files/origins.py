@@ -76,6 +76,10 @@ class FileOrigin(TextOrigin):
         """The file's uri."""
         return self.text.uri
 
+    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
+        """The ignore comments on and above the lines of some paths; hardly any file has one."""
+        return TextOrigin.ignores(self, body, paths) if self.text.has_ignores else ()
+
     def spot(self, body: object, path: Path) -> Spot:
         """The key or item itself."""
         return Spot(self.text, locate(body, path, self.offset))
