@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from readycheck.model import Problem
+from readycheck.sources.files.gitignore import GitIgnores, Patterns
 
 SKIPPED_FOLDERS = frozenset({"vendor", "node_modules", "testdata", "_archived"})
 """Folders that hold what is not the user's own production."""
 TOOL_FOLDERS = frozenset(
     {
         ".argo",
+        ".argocd",
         ".azure-pipelines",
         ".buildkite",
         ".circleci",
+        ".forgejo",
+        ".gitea",
         ".github",
         ".gitlab",
         ".tekton",
+        ".woodpecker",
     }
 )
 """The hidden folders that hold pipelines and tools: the only ones that are read."""
-_IGNORE_FILE = ".gitignore"
 _DATA = (".yaml", ".yml", ".json")
-
-Matcher = Callable[[str, bool], bool | None]
-"""Tells of a path below a folder, and whether it is a folder: True ignored, False wanted all the same, None silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class Tree:
     Args:
         root: the absolute folder that uris start at.
         boundary: the folder that nothing is read outside of: the git repository that holds the scan root, else that.
+        files: all regular files, in the order of their uris.
+        skipped: what was left out on purpose, by reason, counted; a folder counts once.
+        problems: folders that could not be listed, links to nothing.
     """
 
     root: str
@@ -62,25 +66,36 @@ class Tree:
     problems: list[Problem] = field(default_factory=list)
 
 
-def walk(paths: Sequence[Path], *, exclude: Sequence[str] = (), exclude_base: Path | None = None) -> Tree:
-    """List the files below some paths, in the order of their names.
+def walk(
+    paths: Sequence[Path],
+    *,
+    exclude: Sequence[str] = (),
+    exclude_base: Path | None = None,
+    skip: Collection[str] = SKIPPED_FOLDERS,
+) -> Tree:
+    """List the files below some paths.
 
     A path that is given is read whatever ignores it. With one folder, uris start there; with one file, at its folder;
-    with several paths, at the working directory.
+    with several paths, at the working directory. A file with several paths is listed once, by one without links where
+    there is one.
 
     Args:
         paths: files and folders.
         exclude: what to leave out, in the syntax of .gitignore.
         exclude_base: the folder that `exclude` starts at; the scan root where not given.
+        skip: the names of folders that are not entered.
     """
     root = _root(paths)
-    walker = _Walker(Tree(root, _repository(root) or root))
+    tree = Tree(root, _repository(root) or root)
+    excluded = None
     if exclude:
-        base = os.path.realpath(exclude_base) if exclude_base else root
-        walker.rules.append((base, _matcher(exclude), "excluded"))
+        excluded = Patterns(os.path.realpath(exclude_base) if exclude_base else root, exclude)
+        tree.problems += (Problem(".", f"`{line}` is no pattern to exclude by") for line in excluded.invalid)
+    seen: set[tuple[int, int]] = set()
     for path in paths:
-        walker.enter(str(path))
-    return walker.tree
+        _Walk(tree, seen, skip, excluded, str(path)).run(single=len(paths) == 1)
+    tree.files.sort(key=lambda file: file.uri)
+    return tree
 
 
 def _root(paths: Sequence[Path]) -> str:
@@ -99,128 +114,146 @@ def _repository(folder: str) -> str | None:
     return folder
 
 
-class _Walker:
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self.rules: list[tuple[str, Matcher, str]] = []
-        self._seen: set[tuple[int, int]] = set()
-        self._ignoring: dict[str, Matcher | None] = {}
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A file or folder on the way."""
 
-    def enter(self, path: str) -> None:
-        """Walk from a path that the user gave."""
-        real = os.path.realpath(path)
-        if not os.path.isdir(real):
-            self._file(path, os.stat(real))
+    path: str
+    uri: str
+    real: str
+
+    def below(self, name: str) -> _Spot:
+        """What is called `name` in this folder."""
+        return _Spot(
+            os.path.join(self.path, name), f"{self.uri}/{name}" if self.uri else name, os.path.join(self.real, name)
+        )
+
+
+class _Walk:
+    """The walk from one path that the user gave."""
+
+    def __init__(
+        self, tree: Tree, seen: set[tuple[int, int]], skip: Collection[str], excluded: Patterns | None, path: str
+    ) -> None:
+        self._tree = tree
+        self._seen = seen
+        self._skip = skip
+        self._excluded = excluded
+        self._path = path
+        self._real = os.path.realpath(path)
+        folder = self._real if os.path.isdir(self._real) else os.path.dirname(self._real)
+        self._boundary = _repository(folder) or folder
+        self._ignores = GitIgnores(self._boundary)
+        self._links: deque[_Spot] = deque()
+
+    def run(self, *, single: bool) -> None:
+        """Walk.
+
+        Args:
+            single: whether this is the only path, which uris start at.
+        """
+        uri = os.path.relpath(self._path).replace(os.sep, "/")
+        if not os.path.isdir(self._real):
+            self._take(_Spot(self._path, os.path.basename(self._real) if single else uri, self._real))
             return
-        waiting = [path]
+        # What is asked for by name is read: the patterns that leave it out have no say in it.
+        if self._ignores.ignores(self._real, folder=True):
+            self._ignores = GitIgnores(self._real)
+        if self._excluded and self._excluded.verdict(self._real, folder=True):
+            self._excluded = None
+        self._descend(_Spot(self._path, "" if single or uri == "." else uri, self._real))
+        while self._links:
+            # Links come last, so that what stands in the tree itself is called by its own name.
+            self._follow(self._links.popleft())
+        for file, unreadable in self._ignores.unreadable:
+            self._problem(os.path.relpath(file, self._tree.root), unreadable.reason, unreadable.line)
+
+    def _descend(self, start: _Spot) -> None:
+        waiting = deque([start])
         while waiting:
-            waiting.extend(reversed(list(self._folder(waiting.pop()))))
+            folder = waiting.popleft()
+            try:
+                waiting += self._list(folder)
+            except OSError as error:
+                self._problem(folder.uri, f"cannot be listed: {error.strerror}")
 
-    def _folder(self, folder: str) -> Iterator[str]:
+    def _list(self, folder: _Spot) -> Iterator[_Spot]:
         """Take in the files of a folder, and give the folders in it that are walked too."""
-        status = os.stat(folder)
-        if not self._first(status):
-            self.tree.skipped["links to what is read already"] += 1
+        status = os.stat(folder.path)
+        if not self._first((status.st_dev, status.st_ino)):
             return
-        try:
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            self.tree.problems.append(Problem(self._uri(folder), f"cannot be listed: {error.strerror}"))
-            return
-        real = os.path.realpath(folder)
+        with os.scandir(folder.path) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
         for entry in listed:
-            path = os.path.join(folder, entry.name)
-            if entry.is_symlink() and not self._may_follow(path):
-                continue
-            if entry.is_dir():
-                if not self._skips_folder(entry.name) and not self._ignored(
-                    os.path.join(real, entry.name), folder=True
-                ):
-                    yield path
-            elif entry.is_file() and not self._ignored(os.path.join(real, entry.name), folder=False):
-                self._file(path, entry.stat())
+            spot = folder.below(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if not self._skips_folder(entry.name) and not self._ignored(spot, folder=True):
+                    yield spot
+            elif entry.is_symlink():
+                self._links.append(spot)
+            elif not entry.is_file(follow_symlinks=False):
+                self._tree.skipped["pipes, sockets and devices"] += 1
+            elif not self._ignored(spot, folder=False) and self._first((status.st_dev, entry.inode())):
+                self._add(spot)
 
-    def _file(self, path: str, status: os.stat_result) -> None:
-        if self._first(status):
-            self.tree.files.append(File(self._uri(path), path))
+    def _follow(self, link: _Spot) -> None:
+        target = os.path.realpath(link.path)
+        folder = os.path.isdir(target)
+        if os.path.commonpath((target, self._boundary)) != self._boundary:
+            self._tree.skipped["links out of the repository"] += 1
+        elif self._ignored(link, folder=False) or (folder and self._skips_folder(os.path.basename(link.path))):
+            return
+        elif folder:
+            self._descend(_Spot(link.path, link.uri, target))
+        elif os.path.exists(target) or link.path.endswith(_DATA):
+            self._take(link)
         else:
-            self.tree.skipped["links to what is read already"] += 1
+            self._tree.skipped["links to nothing"] += 1
 
-    def _first(self, status: os.stat_result) -> bool:
-        key = status.st_dev, status.st_ino
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        return True
+    def _take(self, spot: _Spot) -> None:
+        """Add what a path leads to, links followed."""
+        try:
+            status = os.stat(spot.path)
+        except OSError as error:
+            about = "a link to something that cannot be read" if os.path.islink(spot.path) else "not to be read"
+            self._problem(spot.uri, f"is {about}: {error.strerror}")
+            return
+        if self._first((status.st_dev, status.st_ino)):
+            self._add(spot)
 
-    def _uri(self, path: str) -> str:
-        absolute = os.path.abspath(path)
-        return os.path.relpath(absolute, self.tree.root).replace(os.sep, "/")
+    def _add(self, spot: _Spot) -> None:
+        self._tree.files.append(File(_printable(spot.uri), spot.path))
 
-    def _may_follow(self, path: str) -> bool:
-        target = os.path.realpath(path)
-        if not os.path.exists(target):
-            if path.endswith(_DATA):
-                self.tree.problems.append(Problem(self._uri(path), "is a link to something that does not exist"))
-            else:
-                self.tree.skipped["links to nothing"] += 1
+    def _problem(self, uri: str, reason: str, line: int | None = None) -> None:
+        self._tree.problems.append(Problem(_printable(uri.replace(os.sep, "/")) or ".", reason, line))
+
+    def _first(self, inode: tuple[int, int]) -> bool:
+        if inode in self._seen:
+            self._tree.skipped["reached twice"] += 1
             return False
-        if os.path.commonpath((target, self.tree.boundary)) != self.tree.boundary:
-            self.tree.skipped["links out of the repository"] += 1
-            return False
+        self._seen.add(inode)
         return True
 
     def _skips_folder(self, name: str) -> bool:
-        if name in SKIPPED_FOLDERS:
-            self.tree.skipped[f"{name}/"] += 1
+        if name in self._skip:
+            self._tree.skipped[f"{name}/"] += 1
             return True
         if name.startswith(".") and name not in TOOL_FOLDERS:
             if name != ".git":
-                self.tree.skipped["hidden folders"] += 1
+                self._tree.skipped["hidden folders"] += 1
             return True
         return False
 
-    def _ignored(self, path: str, *, folder: bool) -> bool:
-        for base, matcher, reason in self.rules:
-            if matcher(os.path.relpath(path, base), folder):
-                self.tree.skipped[reason] += 1
-                return True
-        above = os.path.dirname(path)
-        while True:
-            matcher_here = self._ignoring_in(above)
-            verdict = matcher_here(path[len(above) :].lstrip("/"), folder) if matcher_here else None
-            if verdict is not None:
-                self.tree.skipped["ignored by git"] += verdict
-                return verdict
-            if above == self.tree.boundary or len(above) <= len(self.tree.boundary):
-                return False
-            above = os.path.dirname(above)
-
-    def _ignoring_in(self, folder: str) -> Matcher | None:
-        """What the .gitignore of a folder ignores; at the top of the repository, also what git keeps for itself."""
-        if folder not in self._ignoring:
-            files = [os.path.join(folder, _IGNORE_FILE)]
-            if folder == self.tree.boundary:
-                files.append(os.path.join(folder, ".git", "info", "exclude"))
-            lines = [line for file in files for line in _lines(file)]
-            self._ignoring[folder] = _matcher(lines) if lines else None
-        return self._ignoring[folder]
+    def _ignored(self, spot: _Spot, *, folder: bool) -> bool:
+        if self._excluded and self._excluded.verdict(spot.real, folder=folder):
+            self._tree.skipped["excluded"] += 1
+            return True
+        if self._ignores.ignores(spot.real, folder=folder):
+            self._tree.skipped["ignored by git"] += 1
+            return True
+        return False
 
 
-def _lines(file: str) -> list[str]:
-    try:
-        return Path(file).read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return []
-
-
-def _matcher(lines: Sequence[str]) -> Matcher:
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - slow to import, and most trees that are scanned have no need
-
-    spec = GitIgnoreSpec.from_lines(lines)
-
-    def matches(path: str, folder: bool) -> bool | None:  # noqa: FBT001 - the form of a Matcher
-        return spec.check_file(path.replace(os.sep, "/") + ("/" if folder else "")).include
-
-    return matches
+def _printable(uri: str) -> str:
+    """A uri whose bytes that are no UTF-8 are replaced: reports are UTF-8."""
+    return uri if uri.isascii() else os.fsencode(uri).decode("utf-8", "replace")
