@@ -8,6 +8,8 @@ PYTHON := $(VENV)/bin/python
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 PEERS := .cache/peers/.installed
+# Real manifests to compare on, where they lie beside the project.
+MANIFESTS := $(wildcard ../shared/corpora/microservices-demo/kubernetes-manifests)
 
 TOOLS := actionlint helm kubeconform kustomize
 TOOL_BIN := $(CURDIR)/.cache/tools/bin
@@ -31,7 +33,7 @@ endef
 
 # $(call INSTALL,arguments of pip install)
 define INSTALL
-@echo "Installing into $(VENV): $(1)"
+@echo "Installing: $(1)"
 @$(PYTHON) -m pip install --quiet --disable-pip-version-check $(1) || { \
     echo "pip could not install $(1): its own words are above." >&2; \
     echo "Without a way to the package index nothing can be set up; rm -r $(VENV) starts anew." >&2; \
@@ -68,15 +70,16 @@ types: $(DEV)
 	$(PYTHON) -m mypy
 
 docs: $(RUN) ## write the generated pages of docs/
-	@$(PYTHON) -m readycheck rules docs >docs/rules.md.new
-	@mv docs/rules.md.new docs/rules.md
+	@mkdir -p docs
+	@$(PYTHON) -m readycheck rules docs >docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 
 current: $(RUN)
-	@$(PYTHON) -m readycheck rules docs | diff --unified docs/rules.md - || { \
-	    echo "docs/rules.md is not what the rules say: run make docs and commit it." >&2; exit 1; }
+	@page=$$(mktemp) && trap 'rm -f "$$page"' EXIT && $(PYTHON) -m readycheck rules docs >"$$page" && \
+	{ diff -u docs/rules.md "$$page" || { \
+	    echo "docs/rules.md is not what the rules say: run make docs and commit it." >&2; exit 1; }; }
 
 bench: $(DEV) $(PEERS) ## measure speed and memory against the floor and against peers
-	$(PYTHON) -m bench $(ARGS)
+	$(PYTHON) bench/run.py --peer .cache/peers/bin/checkov $(MANIFESTS:%=--manifests %) $(ARGS)
 
 tools: $(TOOL_FILES) ## build the real kustomize, helm, kubeconform and actionlint into .cache/tools/bin (needs Go)
 
@@ -96,7 +99,6 @@ $(DEV): pyproject.toml $(RUN)
 	$(call INSTALL,--group check)
 	@touch $@
 
-# A peer's dependencies contradict ours, so it lives apart.
 $(PEERS): bench/peers.txt | $(PYTHON)
 	@$(PYTHON) -m venv .cache/peers
 	$(call INSTALL,--python .cache/peers --requirement bench/peers.txt)
