@@ -137,14 +137,14 @@ def start_up(runs: int) -> float:
 
 
 def verdict_microseconds(folder: Path) -> float:
-    """Over the rules, the median of the CPU time that one verdict takes."""
+    """The median over all verdicts of the CPU time that a verdict of its rule takes."""
     collected = collect(FilesRequest(paths=(folder,)))
     inventory = Inventory((collected,))
-    costs = []
+    costs: list[float] = []
     for rule in packs.load():
         start = time.process_time()
         outcomes = judge((Selection.default(rule),), inventory)
-        costs.append((time.process_time() - start) / len(outcomes) * 1e6)
+        costs += [(time.process_time() - start) / len(outcomes) * 1e6] * len(outcomes)
     return statistics.median(costs)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import AUTOSCALERS, Inventory
 from readycheck.kubernetes.autoscaling import ScaleTarget, floor_of, utilized
-from readycheck.kubernetes.resources import request_of
+from readycheck.kubernetes.resources import CPU, MEMORY
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
@@ -52,10 +52,11 @@ def _missing(autoscaler: Resource, inventory: Inventory) -> Verdict:
 
 
 def _without_request(autoscaler: Resource, target: Workload, inventory: Inventory) -> Iterator[Verdict]:
-    defaults = inventory.container_defaults(target)
     for metric in utilized(autoscaler):
         for container in target.long_running:
-            if metric.container in ("", container.name) and request_of(container, metric.resource, defaults) is None:
+            if metric.container not in ("", container.name):
+                continue
+            if metric.resource in (CPU, MEMORY) and metric.resource not in inventory.resources_of(container).requests:
                 yield autoscaler.finding(
                     f"aims at a share of the {metric.resource} request, and container {container.name}"
                     f" of {target.kind} {target.name} has none",

@@ -7,7 +7,8 @@ named port that the container does not declare never succeeds.
 
 from collections.abc import Iterator
 
-from readycheck.kubernetes.probe import LIVENESS, READINESS, probes_of
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.probe import LIVENESS, READINESS
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -15,11 +16,11 @@ from readycheck.scope import completing
 
 
 @rule("Container", severity=Severity.MEDIUM, unless=completing)
-def distinct_probes(container: Container) -> Iterator[Verdict]:
+def distinct_probes(container: Container, inventory: Inventory) -> Iterator[Verdict]:
     if container.role is Role.INIT or container.injected:
         yield container.not_applicable("an init container or an injected proxy")
         return
-    probes = {probe.field: probe for probe in probes_of(container)}
+    probes = inventory.probes_of(container)
     lost = False
     for probe in probes.values():
         if isinstance(probe.port, str) and container.workload.port_number(container, probe.port) is None:

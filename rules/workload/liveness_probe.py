@@ -6,7 +6,8 @@ stops asking once the container has started.
 
 from collections.abc import Iterator
 
-from readycheck.kubernetes.probe import LIVENESS, Probe
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.probe import LIVENESS
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -14,12 +15,12 @@ from readycheck.scope import completing
 
 
 @rule("Container", severity=Severity.MEDIUM, unless=completing)
-def liveness_probe(container: Container) -> Iterator[Verdict]:
+def liveness_probe(container: Container, inventory: Inventory) -> Iterator[Verdict]:
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends by itself")
     elif container.injected:
         yield container.not_applicable("an injected proxy: what injects it sets its probes")
-    elif Probe.of(container, LIVENESS) is None:
+    elif LIVENESS not in inventory.probes_of(container):
         if container.workload.custom:
             yield container.unknown(f"has no livenessProbe; what runs {container.workload.kind} may add one")
         else:

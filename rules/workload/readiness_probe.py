@@ -7,7 +7,7 @@ goes on sending them when it cannot answer. Asked of the containers that a Servi
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.probe import READINESS, Probe
+from readycheck.kubernetes.probe import READINESS
 from readycheck.kubernetes.traffic import targeted
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
@@ -23,7 +23,7 @@ def readiness_probe(container: Container, inventory: Inventory) -> Iterator[Verd
         yield container.not_applicable("an injected proxy: what injects it sets its probes")
     elif not inventory.services_of(container.workload):
         yield container.not_applicable("no Service selects its pods")
-    elif Probe.of(container, READINESS) is None:
+    elif READINESS not in inventory.probes_of(container):
         target = targeted(container.workload, inventory.services_of(container.workload)).get(container.name)
         if target is None:
             yield container.not_applicable("no Service sends requests to it")

@@ -11,7 +11,7 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.resources import CPU, MEMORY, amount, limit_of, request_of
+from readycheck.kubernetes.resources import CPU, MEMORY, amount
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -23,11 +23,10 @@ def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = T
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends before the others start")
         return
-    defaults = inventory.container_defaults(container.workload)
+    effective = inventory.resources_of(container)
     for resource, wanted, severity in ((MEMORY, True, None), (CPU, cpu, Severity.LOW)):
-        limit = limit_of(container, resource, defaults)
-        request = request_of(container, resource, defaults)
-        if limit is not None and request is not None and amount(request) > amount(limit):
+        limit, request = effective.limits.get(resource), effective.requests.get(resource)
+        if limit and request and limit is not request and amount(request) > amount(limit):
             yield container.finding(
                 f"requests {request.seen} {resource}, more than its limit of {limit.seen}: the API server refuses it",
                 at=request,

@@ -8,7 +8,7 @@ of the namespace says counts too.
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.resources import CPU, MEMORY, implausible, request_of
+from readycheck.kubernetes.resources import CPU, MEMORY, implausible
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -22,15 +22,14 @@ def resource_requests(container: Container, inventory: Inventory) -> Iterator[Ve
         return
     for place, complaint in implausible(container):
         yield container.finding(complaint, at=place)
-    defaults = inventory.container_defaults(container.workload)
-    sources = {resource: request_of(container, resource, defaults) for resource in (CPU, MEMORY)}
-    missing = [resource for resource, place in sources.items() if place is None]
+    requests = inventory.resources_of(container).requests
+    missing = [resource for resource in (CPU, MEMORY) if resource not in requests]
     if missing and container.workload.custom:
         yield container.unknown(f"requests no {' and no '.join(missing)}; what runs it may add requests")
     elif missing:
         yield container.finding(f"requests no {' and no '.join(missing)}", at="resources.requests")
     else:
-        filled = {place.resource.name for place in sources.values() if place and place.resource.kind == "LimitRange"}
+        filled = {place.resource.name for place in requests.values() if place.resource.kind == "LimitRange"}
         if filled:
             yield container.note(
                 f"LimitRange {', '.join(sorted(filled))} fills in its requests", at="resources.requests"

@@ -14,7 +14,6 @@ from decimal import Decimal
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.quantity import quantity
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
-from readycheck.kubernetes.resources import request_of
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -46,9 +45,9 @@ def right_size(container: Container, inventory: Inventory, *, factor: float = 2.
 def _compare(
     container: Container, recommendation: Recommendation, inventory: Inventory, factor: Decimal
 ) -> Iterator[Verdict]:
-    defaults = inventory.container_defaults(container.workload)
+    requests = inventory.resources_of(container).requests
     for resource, target in recommendation.targets():
-        request = request_of(container, resource, defaults)
+        request = requests.get(resource)
         if request is None:
             yield container.finding(
                 f"requests no {resource} where {target.seen} is recommended",

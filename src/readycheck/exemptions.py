@@ -76,6 +76,7 @@ class Exemptions:
     longest_days: int
     _known: set[str] = field(init=False)
     _configured: list[tuple[ExemptionRule, _Exemption]] = field(init=False)
+    _quiet: dict[int, bool] = field(init=False, default_factory=dict)
     _written: dict[tuple[str, str], list[_Exemption]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,8 @@ class Exemptions:
             self._parse(ignore)
 
     def _excuse(self, outcome: Outcome) -> Outcome:
+        if not self._configured and self._silent(outcome):
+            return outcome
         left = []
         excuse: _Exemption | None = None
         for finding in outcome.findings:
@@ -125,6 +128,17 @@ class Exemptions:
             )
         excuse.count += 1
         return outcome.exempted(excuse.words())
+
+    def _silent(self, outcome: Outcome) -> bool:
+        """Whether nothing is written at the things of an outcome: most scans have no other outcomes."""
+        for finding in outcome.findings:
+            for root in (finding.resource.root, finding.place.resource.root):
+                key = id(root)
+                if key not in self._quiet:
+                    self._quiet[key] = not root.origin.may_ignore and not any(_annotations(root))
+                if not self._quiet[key]:
+                    return False
+        return True
 
     def _exempting(self, rule: str, finding: Finding) -> _Exemption | None:
         for ignore in _written_for(finding):

@@ -14,10 +14,11 @@ from typing import Any, TypeVar, cast
 from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_of
 from readycheck.kubernetes.exposure import ROUTES, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
-from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults
+from readycheck.kubernetes.probe import Probe, probes_of
+from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, EffectiveResources
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
 from readycheck.kubernetes.topology import Spreading, spreadings
-from readycheck.kubernetes.workload import Workload
+from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
 
 _FILLED_BY = (
@@ -39,6 +40,7 @@ class _Nowhere:
     source: str = ""
     world: str = ""
     file: str = ""
+    may_ignore: bool = False
 
     def locate(self, body: object, path: Path) -> Location:
         del body, path
@@ -426,6 +428,24 @@ class Inventory:
     def claim(self, workload: Workload, name: str) -> Resource | None:
         """The PersistentVolumeClaim of a name that a workload's pods mount, where it was read."""
         return self.find("PersistentVolumeClaim", name, workload)
+
+    @_remembered
+    def resources_of(self, container: Container) -> EffectiveResources:
+        """Where a container's requests and limits come from.
+
+        Raises:
+            Unjudged: something on the way is of another shape.
+        """
+        return EffectiveResources.of(container, self.container_defaults(container.workload))
+
+    @_remembered
+    def probes_of(self, container: Container) -> Mapping[str, Probe]:
+        """A container's probes that ask something, by field.
+
+        Raises:
+            Unjudged: one of them is of another shape.
+        """
+        return {probe.field: probe for probe in probes_of(container)}
 
     # What is not at hand ---------------------------------------------------------------------------------------
 

@@ -177,6 +177,11 @@ class Origin(Protocol):
         """The uri of the file that it stands in or was rendered from; "" where there is none."""
         ...
 
+    @property
+    def may_ignore(self) -> bool:
+        """Whether an ignore comment may stand there: False spares looking."""
+        ...
+
     def locate(self, body: object, path: Path) -> Location:
         """The location of `path` in `body`; of the deepest part that exists where the whole path does not."""
         ...
@@ -422,9 +427,18 @@ class Resource:
         Raises:
             Unjudged: the value or one on the way to it is not decided yet, or the shape has no such path.
         """
-        value = look(self.body, parse_path(path) if isinstance(path, str) else path)
+        steps = path if isinstance(path, tuple) else parse_path(path)
+        value: Any = self.body
+        for step in steps:
+            # Rules ask this more than anything else; what is no mapping is left to the careful way.
+            if not isinstance(value, dict):
+                value = look(self.body, steps)
+                break
+            value = value.get(step)
+            if value is None:
+                return None
         if isinstance(value, Unresolved):
-            raise Unjudged(f"`{value!s}` {value.reason}", self.at(path))
+            raise Unjudged(f"`{value!s}` {value.reason}", self.at(steps))
         return value
 
     def integer(self, path: str | Path, default: int) -> int:

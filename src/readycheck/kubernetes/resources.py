@@ -28,22 +28,43 @@ class ContainerDefaults:
 NO_DEFAULTS = ContainerDefaults({}, {})
 
 
-def request_of(container: Container, resource: str, defaults: ContainerDefaults) -> Place | None:
-    """Where the request for a resource comes from; None where there is none."""
-    return _first(container, ("requests", "limits"), resource, defaults.requests)
+@dataclass(frozen=True, slots=True)
+class EffectiveResources:
+    """Where the requests and limits of one container come from, by resource; what has none is absent."""
+
+    requests: Mapping[str, Place]
+    limits: Mapping[str, Place]
+
+    @classmethod
+    def of(cls, container: Container, defaults: ContainerDefaults) -> EffectiveResources:
+        """Put together what a container, its pod and its namespace say of CPU and memory.
+
+        Raises:
+            Unjudged: one of them says it in another shape.
+        """
+        return cls(
+            dict(_places(container, ("requests", "limits"), defaults.requests)),
+            dict(_places(container, ("limits",), defaults.limits)),
+        )
 
 
-def limit_of(container: Container, resource: str, defaults: ContainerDefaults) -> Place | None:
-    """Where the limit of a resource comes from; None where there is none."""
-    return _first(container, ("limits",), resource, defaults.limits)
-
-
-def _first(container: Container, fields: tuple[str, ...], resource: str, defaults: Mapping[str, Place]) -> Place | None:
-    for holder in (container, container.workload.pod):
-        for field in fields:
-            if holder.get(("resources", field, resource)) is not None:
-                return holder.at(("resources", field, resource))
-    return defaults.get(resource)
+def _places(
+    container: Container, fields: tuple[str, ...], defaults: Mapping[str, Place]
+) -> Iterator[tuple[str, Place]]:
+    said = [
+        (holder, field, holder.mapping(("resources", field)))
+        for holder in (container, container.workload.pod)
+        if holder.body.get("resources") is not None
+        for field in fields
+    ]
+    for resource in (CPU, MEMORY):
+        for holder, field, amounts in said:
+            if amounts.get(resource) is not None:
+                yield resource, holder.at(("resources", field, resource))
+                break
+        else:
+            if resource in defaults:
+                yield resource, defaults[resource]
 
 
 def amount(place: Place) -> Decimal:
@@ -57,12 +78,15 @@ def amount(place: Place) -> Decimal:
 
 def implausible(container: Container) -> Iterator[tuple[Place, str]]:
     """The amounts that cannot be meant: none at all, fractions of a byte."""
+    if container.body.get("resources") is None:
+        return
     for field in ("requests", "limits"):
+        amounts = container.mapping(("resources", field))
         for resource in (CPU, MEMORY):
-            place = container.at(("resources", field, resource))
-            if place.seen is None:
+            if amounts.get(resource) is None:
                 continue
-            value = amount(place)
+            value = quantity(amounts[resource])
+            place = container.at(("resources", field, resource))
             if value == 0 and field == "requests":
                 yield place, f"requests {place.seen} {resource}, which reserves nothing"
             elif resource == MEMORY and 0 < value < 1:

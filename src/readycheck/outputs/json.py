@@ -94,7 +94,7 @@ def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things
 
 def _outcome(outcome: Outcome, things: _Things) -> dict[str, Any]:
     resource, location = things.describe(outcome.resource)
-    described = {
+    described: dict[str, Any] = {
         "rule": outcome.rule,
         "status": outcome.status.value,
         "severity": outcome.severity.value,

@@ -36,6 +36,11 @@ class TextOrigin:
         """The source that reads files."""
         return "files"
 
+    @property
+    def may_ignore(self) -> bool:
+        """What is rendered comes from several files, any of which may hold an ignore comment."""
+        return True
+
     def spot(self, body: object, path: Path) -> Spot:
         """Where a path stands; the deepest part of it that exists."""
         raise NotImplementedError
@@ -76,9 +81,10 @@ class FileOrigin(TextOrigin):
         """The file's uri."""
         return self.text.uri
 
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
-        """The ignore comments on and above the lines of some paths; hardly any file has one."""
-        return TextOrigin.ignores(self, body, paths) if self.text.has_ignores else ()
+    @property
+    def may_ignore(self) -> bool:
+        """Whether the file holds any ignore comment: hardly any does."""
+        return self.text.has_ignores
 
     def spot(self, body: object, path: Path) -> Spot:
         """The key or item itself."""
