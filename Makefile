@@ -31,12 +31,12 @@ echo "Install it (on Debian: python3 and python3-venv) or name one: make BASE_PY
 exit 1
 endef
 
-# $(call INSTALL,arguments of pip install)
+# $(call INSTALL,folder of the environment,arguments of pip install)
 define INSTALL
-@echo "Installing: $(1)"
-@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(1) || { \
-    echo "pip could not install $(1): its own words are above." >&2; \
-    echo "Without a way to the package index nothing can be set up; rm -r $(VENV) starts anew." >&2; \
+@echo "Installing into $(1): $(2)"
+@$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2) || { \
+    echo "pip could not install $(2): its own words are above." >&2; \
+    echo "Without a way to the package index nothing can be set up; rm -r $(1) starts anew." >&2; \
     exit 1; }
 endef
 
@@ -91,17 +91,17 @@ $(PYTHON):
 	@python=$$($(FIND_PYTHON)) && echo "Creating $(VENV) with $$python" && "$$python" -m venv $(VENV)
 
 $(RUN): pyproject.toml | $(PYTHON)
-	$(call INSTALL,--upgrade 'pip>=25.1')
-	$(call INSTALL,--editable '.[helm]')
+	$(call INSTALL,$(VENV),--upgrade 'pip>=25.1')
+	$(call INSTALL,$(VENV),--editable '.[helm]')
 	@touch $@
 
 $(DEV): pyproject.toml $(RUN)
-	$(call INSTALL,--group check)
+	$(call INSTALL,$(VENV),--group check)
 	@touch $@
 
 $(PEERS): bench/peers.txt | $(PYTHON)
 	@$(PYTHON) -m venv .cache/peers
-	$(call INSTALL,--python .cache/peers --requirement bench/peers.txt)
+	$(call INSTALL,.cache/peers,--requirement bench/peers.txt)
 	@touch $@
 
 $(TOOL_FILES): $(TOOL_BIN)/%: tools/%/go.mod tools/%/go.sum
