@@ -11,7 +11,7 @@ from yaml import DocumentStartEvent, MarkedYAMLError
 from yaml._yaml import CParser
 from yaml.reader import ReaderError
 
-from readycheck.model import Map, Path, Seq
+from readycheck.model import Map, Path, Seq, Unresolved
 from readycheck.sources.files.composer import Composer, Refused
 from readycheck.sources.files.text import LineCounter, line_of
 
@@ -137,7 +137,9 @@ class _Reading:
                     return None
                 begun = base + event.start_mark.index
                 body, offset = self._composer.compose(get_event, base)
-                if body is not None:
+                if isinstance(body, Unresolved):
+                    self._broken.append((offset, f"holds nothing but what {body.reason}"))
+                elif body is not None:
                     self._documents.append(Document(body, offset, self._lines.line(offset)))
         except MarkedYAMLError as error:
             where = base + (error.problem_mark.index if error.problem_mark else 0)
