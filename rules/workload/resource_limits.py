@@ -36,4 +36,6 @@ def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = T
             if container.workload.custom:
                 yield container.unknown(f"has no {resource} limit; what runs {container.workload.kind} may add one")
             else:
-                yield container.finding(f"has no {resource} limit", at="resources.limits", severity=severity)
+                yield container.finding(
+                    f"has no {resource} limit", at=("resources", "limits", resource), severity=severity
+                )

@@ -304,21 +304,20 @@ class ChartOrigin(TextOrigin):
         starts = [0]
         for line in lines:
             starts.append(starts[-1] + len(line) + 1)
-        at, depth = _kind_line(lines, self.kind), -1
-        if path:
-            at = _document_line(lines, at)
-            for step in path:
-                found = _next_line(lines, at, depth, step)
-                if found is None:
-                    break
-                at, depth = found
-        key = _VALUES_KEY.search(lines[at]) if path else None
+        at, depth = _document_line(lines, _kind_line(lines, self.kind)), -1
+        for step in path or ("apiVersion",):
+            found = _next_line(lines, at, depth, step)
+            if found is None:
+                break
+            at, depth = found
+        # Of a value that several expressions make up, no single key decides.
+        key = _VALUES_KEY.search(lines[at]) if path and lines[at].count("{{") == 1 else None
         offset = starts[at] + len(lines[at]) - len(lines[at].lstrip())
         return Spot(self.template, offset, key[1] if key else "")
 
 
 _VALUES_KEY = re.compile(r"\{\{-?\s*(?:toYaml\s+)?\.Values\.([\w.]+)\s*(?:\|[^}]*)?-?\}\}")
-_LINE = re.compile(r"( *)((?:- +)?)(?:([\"']?)([\w./-]+)\3:(?=\s|$))?(?=\S)")
+_LINE = re.compile(r"( *)((?:- +)?)(?!\{\{|#)(?:([\"']?)([\w./-]+)\3:(?=\s|$)|(?=\S))")
 
 
 def _kind_line(lines: Sequence[str], kind: str) -> int:

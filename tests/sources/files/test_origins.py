@@ -1,0 +1,179 @@
+"""A finding about something rendered leads back to the file and line that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from readycheck.model import Location, Resource
+from readycheck.sources.files import FilesRequest, collect
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 1
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: web
+          image: example.com/web
+        - name: log
+          image: example.com/log:1.0
+"""
+REPLICAS = ("spec", "replicas")
+WEB = ("spec", "template", "spec", "containers", 0)
+
+Write = Callable[[dict[str, str]], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_all(files: dict[str, str]) -> Path:
+        for name, text in files.items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write_all
+
+
+def deployment(folder: Path) -> Resource:
+    collected = collect(FilesRequest(paths=(folder,)))
+    assert collected.problems == []
+    (found,) = [each for each in collected.resources if each.kind == "Deployment" and each.origin.world]
+    return found
+
+
+def place(location: Location) -> tuple[str, int | None]:
+    return location.uri, location.line
+
+
+@pytest.mark.parametrize(
+    ("overlay", "path", "expected"),
+    [
+        ("namespace: prod\n", REPLICAS, ("base/web.yaml", 6)),
+        ("replicas:\n  - {name: web, count: 3}\n", REPLICAS, ("prod/kustomization.yaml", 4)),
+        ("images:\n  - name: example.com/web\n    newTag: '2.0'\n", (*WEB, "image"), ("prod/kustomization.yaml", 4)),
+        ("patches:\n  - path: patch.yaml\n", REPLICAS, ("prod/patch.yaml", 5)),
+        ("namePrefix: prod-\n", (*WEB, "livenessProbe"), ("base/web.yaml", 12)),
+        (
+            (
+                "patches:\n  - target: {kind: Deployment}\n"
+                "    patch: |\n      - {op: replace, path: /spec/replicas, value: 5}\n"
+            ),
+            REPLICAS,
+            ("prod/kustomization.yaml", 5),
+        ),
+        ("patches:\n  - target: {kind: Deployment}\n    path: ops.yaml\n", REPLICAS, ("prod/ops.yaml", 3)),
+    ],
+    ids=["base", "replicas", "images", "patch file", "prefix", "inline operations", "operations file"],
+)
+@pytest.mark.slow
+def test_a_kustomization_leads_to_the_base_or_to_what_changed_it(
+    write: Write,
+    require_tool: Callable[[str], Path],
+    overlay: str,
+    path: tuple[str | int, ...],
+    expected: tuple[str, int],
+) -> None:
+    require_tool("kustomize")
+    folder = write(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "base/web.yaml": DEPLOYMENT,
+            "prod/kustomization.yaml": f"resources:\n  - ../base\n{overlay}",
+            "prod/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 4\n",
+            "prod/ops.yaml": "- op: replace\n  path: /spec/replicas\n  value: 5\n",
+        }
+    )
+    found = deployment(folder)
+    assert place(found.locate(path)) == expected
+    assert found.origin.world == "prod"
+
+
+@pytest.mark.slow
+def test_a_container_that_a_patch_puts_first_does_not_shift_the_others(
+    write: Write, require_tool: Callable[[str], Path]
+) -> None:
+    require_tool("kustomize")
+    sidecar = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+        "spec:\n  template:\n    spec:\n      containers:\n"
+        "        - name: proxy\n          image: example.com/proxy:1\n"
+    )
+    folder = write(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "base/web.yaml": DEPLOYMENT,
+            "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
+            "prod/patch.yaml": sidecar,
+        }
+    )
+    found = deployment(folder)
+    names = [container["name"] for container in found.body["spec"]["template"]["spec"]["containers"]]
+    lines = {
+        name: place(found.locate(("spec", "template", "spec", "containers", index, "image")))
+        for index, name in enumerate(names)
+    }
+    assert lines == {
+        "proxy": ("prod/patch.yaml", 9),
+        "web": ("base/web.yaml", 13),
+        "log": ("base/web.yaml", 15),
+    }
+
+
+CHART = {
+    "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+    "web/values.yaml": "replicaCount: 1\nimage: {repository: example.com/web, tag: '1.0'}\n",
+    "web/templates/service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {}\n",
+    "web/templates/deployment.yaml": """\
+{{- if true }}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  {{- if not .Values.autoscaling }}
+  replicas: {{ .Values.replicaCount }}
+  {{- end }}
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: first
+          image: {{ .Values.image.repository }}:{{ .Values.image.tag }}
+        - name: second
+          image: example.com/log:1.0
+{{- end }}
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "key"),
+    [
+        ((), 2, ""),
+        (REPLICAS, 8, "replicaCount"),
+        (WEB, 16, ""),
+        ((*WEB, "image"), 17, ""),
+        ((*WEB, "livenessProbe"), 16, ""),
+        (("spec", "template", "spec", "containers", 1, "image"), 19, ""),
+        (("spec", "strategy"), 6, ""),
+    ],
+)
+def test_a_chart_leads_to_the_line_of_its_template_and_names_the_values_key(
+    write: Write, path: tuple[str | int, ...], line: int, key: str
+) -> None:
+    pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
+    location = deployment(write(CHART)).locate(path)
+    assert (*place(location), location.values_key) == ("web/templates/deployment.yaml", line, key)
