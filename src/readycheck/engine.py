@@ -134,9 +134,10 @@ class _Court:
     def _sum_up(self, subject: Resource, verdicts: Sequence[Verdict]) -> Outcome:
         findings = tuple(verdict for verdict in verdicts if isinstance(verdict, Finding))
         if findings:
+            severities = [finding.severity or self._severity for finding in findings]
             return Outcome(
                 self._rule.id,
-                min((finding.severity or self._severity for finding in findings), key=lambda severity: severity.rank),
+                min(severities, key=lambda severity: severity.rank) if len(severities) > 1 else severities[0],
                 Status.FAIL,
                 subject,
                 findings[0].message,

@@ -20,31 +20,23 @@ Path: TypeAlias = tuple[str | int, ...]
 class Severity(Enum):
     """How bad it is when a rule does not hold. The order of the members is the order of importance."""
 
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
+    rank: int
+    """0 for the most severe."""
+    weight: int
+    """What a verdict of this severity counts in the score."""
 
-    @property
-    def rank(self) -> int:
-        """0 for the most severe."""
-        return _SEVERITY_RANK[self]
+    CRITICAL = "critical", 10
+    HIGH = "high", 6
+    MEDIUM = "medium", 3
+    LOW = "low", 1
+    INFO = "info", 0
 
-    @property
-    def weight(self) -> int:
-        """What a verdict of this severity counts in the score."""
-        return _SEVERITY_WEIGHT[self]
-
-
-_SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}
-_SEVERITY_WEIGHT = {
-    Severity.CRITICAL: 10,
-    Severity.HIGH: 6,
-    Severity.MEDIUM: 3,
-    Severity.LOW: 1,
-    Severity.INFO: 0,
-}
+    def __new__(cls, value: str, weight: int = 0) -> Self:  # noqa: D102 - makes the members
+        severity = object.__new__(cls)
+        severity._value_ = value
+        severity.rank = len(cls.__members__)
+        severity.weight = weight
+        return severity
 
 
 class Status(Enum):

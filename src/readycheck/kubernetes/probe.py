@@ -21,6 +21,8 @@ class Probe:
     container: Container
     field: str
     handler: str
+    body: Mapping[str, Any]
+    """What the handler says."""
 
     @classmethod
     def of(cls, container: Container, field: str) -> Probe | None:
@@ -29,11 +31,13 @@ class Probe:
         Raises:
             Unjudged: it is of another shape, or asks several things at once.
         """
+        if container.body.get(field) is None:
+            return None
         body = container.mapping(field)
         handlers = [name for name in _HANDLERS if body.get(name) is not None]
         if len(handlers) > 1:
             raise Unjudged(f"{field} has several handlers: {', '.join(handlers)}", container.at(field))
-        return cls(container, field, handlers[0]) if handlers else None
+        return cls(container, field, handlers[0], container.mapping((field, handlers[0]))) if handlers else None
 
     @property
     def place(self) -> Place:
@@ -41,18 +45,14 @@ class Probe:
         return self.container.at(self.field)
 
     @property
-    def _body(self) -> Mapping[str, Any]:
-        return self.container.mapping((self.field, self.handler))
-
-    @property
     def port(self) -> Any:
         """The port that it asks, a number or a name; None for a command."""
-        return None if self.handler == "exec" else self._body.get("port")
+        return None if self.handler == "exec" else self.body.get("port")
 
     @property
     def question(self) -> tuple[Any, ...]:
         """What it asks, the same for two probes that ask the same, however they write it."""
-        body = self._body
+        body = self.body
         if self.handler == "exec":
             return ("exec", *(body.get("command") or ()))
         port = self.container.workload.port_number(self.container, self.port)
