@@ -1,4 +1,4 @@
-"""Let an autoscaler keep at least two replicas, of something that exists, by a figure that can be computed.
+"""Let an autoscaler keep at least two replicas of something that exists.
 
 An autoscaler that may go down to one replica undoes every other precaution at night. One that names a target which does
 not exist scales nothing, and one that aims at a share of a request needs that request on every container of the pod.

@@ -1,6 +1,32 @@
 """The command `readycheck`."""
 
-from readycheck.cli import main
+from __future__ import annotations
+
+import os
+import sys
+
+from readycheck.cli import main as command
+
+_INCOMPLETE = 3
+
+
+def main() -> None:
+    """Run the command line; what breaks in it is told in a line, and is no violation."""
+    try:
+        command()
+    except Exception as error:
+        if os.environ.get("READYCHECK_DEBUG"):
+            raise
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
+        sys.stderr.write(
+            f"Error: readycheck itself broke: {type(error).__name__}: {error} ({where})\n"
+            "Nothing was judged. Please report it; READYCHECK_DEBUG=1 shows the whole traceback.\n"
+        )
+        sys.exit(_INCOMPLETE)
+
 
 if __name__ == "__main__":
     main()

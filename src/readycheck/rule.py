@@ -42,6 +42,13 @@ class Option:
         """The type in the words of configuration: `integer`, `list of strings`."""
         return _TYPE_NAMES[self.type]
 
+    @property
+    def shown_default(self) -> str:
+        """The default as configuration would write it."""
+        if isinstance(self.default, tuple):
+            return f"[{', '.join(self.default)}]"
+        return str(self.default).lower() if isinstance(self.default, bool) else str(self.default)
+
     def accepts(self, value: object) -> bool:
         """Whether a configured value is of the option's type."""
         if self.type is float:
