@@ -102,6 +102,9 @@ class Exemptions:
         """Read the exemptions written at a resource, so that unused and broken ones are reported too."""
         for ignore in _annotations(resource):
             self._parse(ignore)
+        if resource.origin.may_ignore:
+            for ignore in resource.origin.all_ignores():
+                self._parse(ignore)
 
     def _excuse(self, outcome: Outcome) -> Outcome:
         if not self._configured and self._silent(outcome):

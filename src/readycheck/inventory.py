@@ -42,6 +42,9 @@ class _Nowhere:
     file: str = ""
     may_ignore: bool = False
 
+    def all_ignores(self) -> Sequence[Ignore]:
+        return ()
+
     def locate(self, body: object, path: Path) -> Location:
         del body, path
         return Location("")

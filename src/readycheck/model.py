@@ -174,6 +174,10 @@ class Origin(Protocol):
         """Whether an ignore comment may stand there: False spares looking."""
         ...
 
+    def all_ignores(self) -> Sequence[Ignore]:
+        """Every ignore comment of the file that it stands in."""
+        ...
+
     def locate(self, body: object, path: Path) -> Location:
         """The location of `path` in `body`; of the deepest part that exists where the whole path does not."""
         ...

@@ -9,6 +9,7 @@ from readycheck.cli.completion import completion
 from readycheck.cli.init import init
 from readycheck.cli.rules import rules
 from readycheck.cli.scan import scan
+from readycheck.cli.schema import schema
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for command in (scan, rules, init, completion):
+for command in (scan, rules, init, schema, completion):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -158,3 +159,8 @@ def shorten(seen: Any) -> Any:
     if isinstance(seen, list):
         return [shorten(item) for item in seen[:20]]
     return seen
+
+
+def schema() -> str:
+    """The JSON schema of a report, which is shipped with the program."""
+    return (Path(__file__).parent / "report.schema.json").read_text("utf-8")

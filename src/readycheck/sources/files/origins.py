@@ -41,6 +41,10 @@ class TextOrigin:
         """What is rendered comes from several files, any of which may hold an ignore comment."""
         return True
 
+    def all_ignores(self) -> Sequence[Ignore]:
+        """Every ignore comment of the file."""
+        return self.spot({}, ()).text.all_ignores()
+
     def spot(self, body: object, path: Path) -> Spot:
         """Where a path stands; the deepest part of it that exists."""
         raise NotImplementedError

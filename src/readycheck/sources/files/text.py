@@ -150,6 +150,10 @@ class SourceText:
         last = min(last, len(self._starts))
         return [(number, self.line(number)) for number in range(max(first, 1), last + 1)]
 
+    def all_ignores(self) -> Sequence[Ignore]:
+        """Every ignore comment of the text."""
+        return list(self._ignores.values())
+
     @cached_property
     def has_ignores(self) -> bool:
         """Whether any ignore comment stands in the text."""
