@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from readycheck.documents.text import SourceText, Unreadable, read_text
+from readycheck.documents.yaml import parse
 from readycheck.engine import Selection
 from readycheck.model import Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
 from readycheck.sources.files import ChartRelease
-from readycheck.sources.files.documents import parse
-from readycheck.sources.files.text import SourceText, Unreadable, read_text
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180

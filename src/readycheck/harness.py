@@ -23,13 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from readycheck.documents.text import LARGEST_FILE, Unreadable, read_text
+from readycheck.documents.yaml import parse
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
 from readycheck.model import Evidence, Outcome, Resource, Status
 from readycheck.rule import Rule
 from readycheck.sources.files import FilesRequest, collect
-from readycheck.sources.files.documents import parse
-from readycheck.sources.files.text import LARGEST_FILE, Unreadable, read_text
 
 KINDS = {
     "ok": Status.PASS,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
+from readycheck.documents.text import SourceText
+from readycheck.documents.yaml import locate
 from readycheck.model import Path, a_type, format_path
-from readycheck.sources.files.documents import locate
-from readycheck.sources.files.text import SourceText
 
 Value = TypeVar("Value")
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from readycheck.documents.json import parse_json
+from readycheck.documents.text import SourceText, Unreadable, read_text
+from readycheck.documents.yaml import Document, Fault, parse
 from readycheck.model import Collected, Opaque, Problem, Resource
 from readycheck.sources.files import helm, kustomize
-from readycheck.sources.files.documents import Document, Fault, parse
-from readycheck.sources.files.json_documents import parse_json
 from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
 from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
 from readycheck.sources.files.parsed import ParsedFiles
 from readycheck.sources.files.releases import deployment_of
-from readycheck.sources.files.text import SourceText, Unreadable, read_text
 from readycheck.sources.files.tree import Tree, walk
 
 SOURCE = "files"

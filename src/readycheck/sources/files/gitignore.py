@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readycheck.sources.files.text import Unreadable, read_text
+from readycheck.documents.text import Unreadable, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,6 +22,7 @@ from typing import Any, Self
 
 import orjson
 
+from readycheck.documents.text import Unreadable
 from readycheck.model import Map
 from readycheck.sources.files.parsed import ParsedFiles
 from readycheck.sources.files.programs import (
@@ -32,7 +33,6 @@ from readycheck.sources.files.programs import (
     limit_memory,
     run,
 )
-from readycheck.sources.files.text import Unreadable
 
 CHART_FILE = "Chart.yaml"
 OWN_NAMESPACE = "release-own-namespace"

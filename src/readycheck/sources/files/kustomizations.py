@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+from readycheck.documents.text import Unreadable
+from readycheck.documents.yaml import Document, locate
 from readycheck.model import Map, Path, Problem
-from readycheck.sources.files.documents import Document, locate
-from readycheck.sources.files.text import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from readycheck.documents.yaml import parse
 from readycheck.model import Map, Problem, Unresolved
-from readycheck.sources.files.documents import parse
 from readycheck.sources.files.programs import Bounds, ProgramError, run
 
 if TYPE_CHECKING:

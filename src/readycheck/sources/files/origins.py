@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from readycheck.documents.text import SourceText, Unreadable
+from readycheck.documents.yaml import Document, locate
 from readycheck.model import Ignore, Location, Map, Path, Unresolved, format_path
-from readycheck.sources.files.documents import Document, locate
 from readycheck.sources.files.kustomize import Rendered, Step
 from readycheck.sources.files.parsed import ParsedFiles
-from readycheck.sources.files.text import SourceText, Unreadable
 
 _START: Path = ()
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readycheck.sources.files.documents import Document, Fault, parse
-from readycheck.sources.files.text import SourceText, read_text
+from readycheck.documents.text import SourceText, read_text
+from readycheck.documents.yaml import Document, Fault, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

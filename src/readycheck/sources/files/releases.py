@@ -10,9 +10,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from readycheck.documents.yaml import parse
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.model import Opaque, Resource, Unjudged, Unresolved
-from readycheck.sources.files.documents import parse
 from readycheck.sources.files.helm import CHART_FILE, Release
 
 

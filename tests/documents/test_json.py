@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readycheck.documents.json import parse_json
+from readycheck.documents.yaml import Fault, locate
 from readycheck.model import Map, Seq, Unresolved
-from readycheck.sources.files.documents import Fault, locate
-from readycheck.sources.files.json_documents import parse_json
 
 
 def _body(text: str) -> Any:

@@ -11,11 +11,11 @@ import re
 from sys import intern
 from typing import Any
 
+from readycheck.documents.composer import DEEPEST, MOST_NODES, Composer, Refused, too_deep, too_large
+from readycheck.documents.scalars import PlainScalars, undecided
+from readycheck.documents.text import LineCounter, line_of
+from readycheck.documents.yaml import BYTE_ORDER_MARK, Document, Fault
 from readycheck.model import Seq
-from readycheck.sources.files.composer import DEEPEST, MOST_NODES, Composer, Refused, too_deep, too_large
-from readycheck.sources.files.documents import BYTE_ORDER_MARK, Document, Fault
-from readycheck.sources.files.scalars import PlainScalars, undecided
-from readycheck.sources.files.text import LineCounter, line_of
 
 _TOKEN = re.compile(r'([{\[])|([}\]])|"((?:[^"\\]|\\.)*+)"(?:[ \t\r\n]*+(:))?|([^\s,:{}\[\]"]+)')
 _LITERALS = PlainScalars()

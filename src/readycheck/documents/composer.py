@@ -19,8 +19,8 @@ from yaml import (
     SequenceStartEvent,
 )
 
+from readycheck.documents.scalars import TEMPLATE_EXPRESSION, PlainScalars, resolve_tagged, undecided
 from readycheck.model import Map, Seq, Unresolved
-from readycheck.sources.files.scalars import TEMPLATE_EXPRESSION, PlainScalars, resolve_tagged, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable

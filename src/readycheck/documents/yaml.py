@@ -11,9 +11,9 @@ from yaml import DocumentStartEvent, MarkedYAMLError
 from yaml._yaml import CParser
 from yaml.reader import ReaderError
 
+from readycheck.documents.composer import Composer, Refused
+from readycheck.documents.text import LineCounter, line_of
 from readycheck.model import Map, Path, Seq, Unresolved
-from readycheck.sources.files.composer import Composer, Refused
-from readycheck.sources.files.text import LineCounter, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

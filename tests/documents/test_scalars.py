@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from readycheck.documents.scalars import PlainScalars, resolve, resolve_tagged, undecided
 from readycheck.model import Unresolved
-from readycheck.sources.files.scalars import PlainScalars, resolve, resolve_tagged, undecided
 
 
 @pytest.mark.parametrize("text", ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"])

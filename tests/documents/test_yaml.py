@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readycheck.documents.yaml import Fault, locate, parse
 from readycheck.model import Map, Seq, Unresolved
-from readycheck.sources.files.documents import Fault, locate, parse
 
 
 def _bodies(text: str, **options: bool) -> list[Any]:
@@ -507,7 +507,7 @@ _HOSTILE = {
 def test_hostile_text_is_read_in_bounded_time_and_memory(text: str) -> None:
     program = f"""
 import resource, time
-from readycheck.sources.files.documents import parse
+from readycheck.documents.yaml import parse
 text = {text}
 resource.setrlimit(resource.RLIMIT_AS, (768 * 1024 * 1024,) * 2)
 documents, faults = parse(text)

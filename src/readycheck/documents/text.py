@@ -68,7 +68,7 @@ def _read(path: Path, limit: int) -> bytes:
         if not stat.S_ISREG(path.stat().st_mode):
             raise Unreadable("is not a regular file")
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as file:
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
             if os.fstat(descriptor).st_size > limit or len(data := file.read(limit + 1)) > limit:
                 raise Unreadable(f"is larger than {limit / 1024 / 1024:.3g} MiB, the most that is read of one file")
             return data

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from readycheck.documents.text import SourceText, Unreadable, line_of, read_text
 from readycheck.model import Ignore, Location
-from readycheck.sources.files.text import SourceText, Unreadable, line_of, read_text
 
 
 def _refusal(path: Path, limit: int = 1000) -> Unreadable:
