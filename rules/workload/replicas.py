@@ -23,9 +23,9 @@ def replicas(workload: Workload, inventory: Inventory, *, minimum: int = 2) -> I
     floor = inventory.replica_floor(workload)
     if floor.count < minimum:
         yield workload.finding(
-            f"can run with {floor} of at least {minimum} replicas",
+            f"can run with {floor.count} of at least {minimum} replicas{floor.by}",
             at=floor.place,
             fix=workload.set(floor.place, minimum, safe=workload.kind != "StatefulSet"),
         )
     elif floor.autoscaler is not None:
-        yield workload.note(f"never runs fewer than {floor}", at=floor.place)
+        yield workload.note(f"never runs fewer than {floor.count} replicas{floor.by}", at=floor.place)

@@ -19,10 +19,10 @@ class ReplicaFloor:
     place: Place
     autoscaler: Resource | None = None
 
-    def __str__(self) -> str:
-        if self.autoscaler is None:
-            return f"{self.count}"
-        return f"{self.count} by {self.autoscaler.kind} {self.autoscaler.name}"
+    @property
+    def by(self) -> str:
+        """Who says so, to follow a number in a message; "" for the workload itself."""
+        return f", by {self.autoscaler.kind} {self.autoscaler.name}" if self.autoscaler else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,18 +51,23 @@ class Probe:
 
     @property
     def question(self) -> tuple[Any, ...]:
-        """What it asks, the same for two probes that ask the same, however they write it."""
-        body = self.body
+        """What it asks, the same for two probes that ask the same, however they write it.
+
+        Raises:
+            Unjudged: a part of it is not decided yet.
+        """
         if self.handler == "exec":
-            return ("exec", *(body.get("command") or ()))
+            return ("exec", *(self.body.get("command") or ()))
         port = self.container.workload.port_number(self.container, self.port)
-        asked = (self.handler, body.get("host") or "", port if port is not None else self.port)
+        asked = (self.handler, self._text("host"), port if port is not None else self.port)
         if self.handler == "httpGet":
-            path = str(body.get("path") or "/")
-            scheme = str(body.get("scheme") or "HTTP").upper()
-            headers = tuple(sorted((str(h.get("name")), str(h.get("value"))) for h in body.get("httpHeaders") or ()))
-            return (*asked, scheme, path if path.startswith("/") else f"/{path}", headers)
-        return (*asked, body.get("service") or "") if self.handler == "grpc" else asked
+            headers = self.container.mappings((self.field, self.handler, "httpHeaders"))
+            named = sorted((str(header.get("name")).lower(), str(header.get("value"))) for header in headers)
+            return (*asked, self._text("scheme", "HTTP").upper(), f"/{self._text('path').lstrip('/')}", *named)
+        return (*asked, self._text("service")) if self.handler == "grpc" else asked
+
+    def _text(self, name: str, default: str = "") -> str:
+        return self.container.string((self.field, self.handler, name), default)
 
     @property
     def patience(self) -> int:
