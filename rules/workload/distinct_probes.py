@@ -21,21 +21,17 @@ def distinct_probes(container: Container, inventory: Inventory) -> Iterator[Verd
         yield container.not_applicable("an init container or an injected proxy")
         return
     probes = inventory.probes_of(container)
-    lost = False
     for probe in probes.values():
         if isinstance(probe.port, str) and container.workload.port_number(container, probe.port) is None:
-            lost = lost or not probe.port.isdigit()
-            if not probe.port.isdigit():
-                yield container.finding(
-                    f"{probe.field} asks port {probe.port}, which the container does not declare",
-                    at=(probe.field, probe.handler, "port"),
-                    also=(container.at("ports"),),
-                )
+            yield container.finding(
+                f"{probe.field} asks port {probe.port}, which the container does not declare",
+                at=(probe.field, probe.handler, "port"),
+                also=(container.at("ports"),),
+            )
     readiness, liveness = probes.get(READINESS), probes.get(LIVENESS)
     if readiness is None or liveness is None:
-        if not lost:
-            yield container.not_applicable("has no two probes to compare")
-    elif readiness.question == liveness.question and liveness.patience <= readiness.patience:
+        yield container.not_applicable("has no readiness and liveness probe to compare")
+    elif liveness.asks_the_same(readiness) and liveness.patience <= readiness.patience:
         yield container.finding(
             "livenessProbe asks the same as readinessProbe and gives up no later"
             f" ({liveness.patience} s, readiness {readiness.patience} s)",

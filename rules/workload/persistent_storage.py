@@ -13,7 +13,14 @@ from collections.abc import Iterator
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import SERVICES
-from readycheck.kubernetes.storage import ClaimUse, claims_of, database_of, exclusive_claim, fleeting_volume
+from readycheck.kubernetes.storage import (
+    ClaimUse,
+    claims_of,
+    database_of,
+    exclusive_claim,
+    fleeting_volume,
+    mounts_claim,
+)
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -24,25 +31,20 @@ from readycheck.scope import parked
 def persistent_storage(
     workload: Workload, inventory: Inventory, *, databases: tuple[str, ...] = ()
 ) -> Iterator[Verdict]:
-    database = database_of(workload) or _named(workload, databases)
     claims = list(claims_of(workload))
-    if claims:
-        yield from _claims(workload, claims, inventory)
-    elif workload.kind == "StatefulSet" or database is not None:
-        yield _unkept(workload, database)
-    else:
+    database = database_of(workload, databases)
+    if not claims and workload.kind != "StatefulSet" and database is None:
         yield workload.not_applicable("keeps no data: neither a StatefulSet, nor a known database, nor a claim")
-
-
-def _named(workload: Workload, databases: tuple[str, ...]) -> Container | None:
-    for container in workload.long_running:
-        if ImageReference.of(container.string("image")).name in databases:
-            return container
-    return None
+        return
+    if not claims or (database is not None and not mounts_claim(database, claims)):
+        yield _unkept(workload, database)
+    yield from _claims(workload, claims, inventory)
 
 
 def _unkept(workload: Workload, database: Container | None) -> Verdict:
-    what = f"runs the database {ImageReference.of(database.string('image')).name}" if database else "is a StatefulSet"
+    what = (
+        f"runs the database {ImageReference.of(str(database.body['image'])).name}" if database else "is a StatefulSet"
+    )
     for container in (database,) if database else workload.long_running:
         place = fleeting_volume(workload, container)
         if place is not None:
@@ -57,7 +59,9 @@ def _unkept(workload: Workload, database: Container | None) -> Verdict:
 
 def _claims(workload: Workload, claims: list[ClaimUse], inventory: Inventory) -> Iterator[Verdict]:
     for use in claims:
-        if use.template is None and inventory.claim(workload, use.name) is None:
+        if use.template is None and not (
+            inventory.claim(workload, use.name) or inventory.claim_maker(workload, use.name)
+        ):
             yield _missing(workload, use, inventory)
     shared = exclusive_claim(workload, inventory.claim)
     floor = inventory.replica_floor(workload)

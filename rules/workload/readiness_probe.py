@@ -19,15 +19,16 @@ from readycheck.scope import completing
 def readiness_probe(container: Container, inventory: Inventory) -> Iterator[Verdict]:
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends before requests come")
-    elif container.injected:
+        return
+    if container.injected:
         yield container.not_applicable("an injected proxy: what injects it sets its probes")
-    elif not inventory.services_of(container.workload):
-        yield container.not_applicable("no Service selects its pods")
+        return
+    services = inventory.services_of(container.workload)
+    target = targeted(container.workload, services).get(container.name)
+    if target is None:
+        yield container.not_applicable("no Service sends requests to it" if services else "no Service selects its pods")
     elif READINESS not in inventory.probes_of(container):
-        target = targeted(container.workload, inventory.services_of(container.workload)).get(container.name)
-        if target is None:
-            yield container.not_applicable("no Service sends requests to it")
-        elif container.workload.custom:
+        if container.workload.custom:
             yield container.unknown(f"has no readinessProbe; what runs {container.workload.kind} may add one")
         else:
             yield container.finding(

@@ -11,7 +11,8 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.resources import CPU, MEMORY, amount
+from readycheck.kubernetes.recommendation import measured_fix
+from readycheck.kubernetes.resources import CPU, MEMORY, EffectiveResources, amount, implausible
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -24,18 +25,34 @@ def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = T
         yield container.not_applicable("an init container ends before the others start")
         return
     effective = inventory.resources_of(container)
-    for resource, wanted, severity in ((MEMORY, True, None), (CPU, cpu, Severity.LOW)):
-        limit, request = effective.limits.get(resource), effective.requests.get(resource)
-        if limit and request and limit is not request and amount(request) > amount(limit):
+    for resource, severity in ((MEMORY, None), (CPU, Severity.LOW)):
+        if resource in effective.limits or (resource == CPU and not cpu):
+            continue
+        if container.workload.custom:
+            yield container.unknown(f"has no {resource} limit; what runs {container.workload.kind} may add one")
+            continue
+        recommendation = inventory.recommendation_of(container)
+        yield container.finding(
+            f"has no {resource} limit",
+            at=("resources", "limits", resource),
+            severity=severity,
+            fix=measured_fix(container, recommendation, "limits", (resource,), safe=False),
+        )
+    yield from _contradictions(container, effective)
+    filled = {place.resource.name for place in effective.limits.values() if place.resource.kind == "LimitRange"}
+    if filled:
+        yield container.note(f"LimitRange {', '.join(sorted(filled))} fills in its limits", at="resources.limits")
+
+
+def _contradictions(container: Container, effective: EffectiveResources) -> Iterator[Verdict]:
+    for resource, limit in effective.limits.items():
+        request = effective.requests.get(resource)
+        complaint = implausible(resource, limit)
+        if complaint:
+            yield container.finding(f"a limit of {complaint}", at=limit)
+        elif request and amount(request) > amount(limit):
             yield container.finding(
                 f"requests {request.seen} {resource}, more than its limit of {limit.seen}: the API server refuses it",
                 at=request,
                 also=(limit,),
             )
-        elif limit is None and wanted:
-            if container.workload.custom:
-                yield container.unknown(f"has no {resource} limit; what runs {container.workload.kind} may add one")
-            else:
-                yield container.finding(
-                    f"has no {resource} limit", at=("resources", "limits", resource), severity=severity
-                )

@@ -8,6 +8,7 @@ of the namespace says counts too.
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.recommendation import measured_fix
 from readycheck.kubernetes.resources import CPU, MEMORY, implausible
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
@@ -20,17 +21,22 @@ def resource_requests(container: Container, inventory: Inventory) -> Iterator[Ve
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends before the others start")
         return
-    for place, complaint in implausible(container):
-        yield container.finding(complaint, at=place)
     requests = inventory.resources_of(container).requests
     missing = [resource for resource in (CPU, MEMORY) if resource not in requests]
     if missing and container.workload.custom:
-        yield container.unknown(f"requests no {' and no '.join(missing)}; what runs it may add requests")
+        yield container.unknown(
+            f"requests no {' and no '.join(missing)}; what runs {container.workload.kind} may add requests"
+        )
     elif missing:
-        yield container.finding(f"requests no {' and no '.join(missing)}", at="resources.requests")
-    else:
-        filled = {place.resource.name for place in requests.values() if place.resource.kind == "LimitRange"}
-        if filled:
-            yield container.note(
-                f"LimitRange {', '.join(sorted(filled))} fills in its requests", at="resources.requests"
-            )
+        yield container.finding(
+            f"requests no {' and no '.join(missing)}",
+            at="resources.requests",
+            fix=measured_fix(container, inventory.recommendation_of(container), "requests", missing, safe=True),
+        )
+    for resource, place in requests.items():
+        complaint = implausible(resource, place)
+        if complaint:
+            yield container.finding(f"a request of {complaint}", at=place)
+    filled = {place.resource.name for place in requests.values() if place.resource.kind == "LimitRange"}
+    if filled:
+        yield container.note(f"LimitRange {', '.join(sorted(filled))} fills in its requests", at="resources.requests")

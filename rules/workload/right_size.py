@@ -15,20 +15,23 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes.quantity import quantity
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
 from readycheck.kubernetes.workload import Container, Role
-from readycheck.model import Severity, Verdict
+from readycheck.model import Fix, Place, Severity, Verdict
 from readycheck.rule import rule
-from readycheck.scope import completing
+from readycheck.scope import completing, unmeasured
 
 
-@rule("Container", severity=Severity.MEDIUM, unless=completing, needs="VerticalPodAutoscaler")
+@rule("Container", severity=Severity.MEDIUM, unless=completing, needs=unmeasured)
 def right_size(container: Container, inventory: Inventory, *, factor: float = 2.0) -> Iterator[Verdict]:
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends before the others start")
         return
     recommenders = inventory.recommenders_of(container.workload)
-    if len(recommenders) != 1:
-        names = " and ".join(recommender.name for recommender in recommenders)
-        yield container.unknown(f"two recommenders contradict each other: {names}" if names else "nothing measures it")
+    if not recommenders:
+        yield container.unknown("no VerticalPodAutoscaler watches it")
+        return
+    if len(recommenders) > 1:
+        names = " and ".join(sorted(recommender.name for recommender in recommenders))
+        yield container.unknown(f"several VerticalPodAutoscalers watch it, which may contradict each other: {names}")
         return
     (recommender,) = recommenders
     reason = why_not(recommender, inventory.now)
@@ -48,19 +51,36 @@ def _compare(
     requests = inventory.resources_of(container).requests
     for resource, target in recommendation.targets():
         request = requests.get(resource)
-        if request is None:
+        if request is None and container.workload.custom:
+            yield container.unknown(
+                f"requests no {resource}; what runs {container.workload.kind} may add what is missing"
+            )
+        elif request is None:
             yield container.finding(
                 f"requests no {resource} where {target.seen} is recommended",
                 at=("resources", "requests", resource),
                 also=(target, *recommendation.bounds(resource)),
-                fix=container.set(("resources", "requests", resource), target.seen, safe=True),
+                fix=_resize(container, resource, target, inventory),
             )
-            continue
-        asked, wanted = quantity(request.seen), quantity(target.seen)
-        if asked > wanted * factor or asked * factor < wanted:
+        elif request.resource.kind == "PodSpec" and len(container.workload.long_running) > 1:
+            yield container.unknown(f"its pod requests {resource} for all of its containers together", at=request)
+        elif not _within(request, target, factor):
             yield container.finding(
                 f"requests {request.seen} {resource} where {target.seen} is recommended (factor {factor:g} allowed)",
                 at=request,
                 also=(target, *recommendation.bounds(resource)),
-                fix=container.set(("resources", "requests", resource), target.seen, safe=True),
+                fix=_resize(container, resource, target, inventory),
             )
+
+
+def _within(request: Place, target: Place, factor: Decimal) -> bool:
+    asked, wanted = quantity(request.seen), quantity(target.seen)
+    return wanted <= asked * factor and asked <= wanted * factor
+
+
+def _resize(container: Container, resource: str, target: Place, inventory: Inventory) -> Fix | None:
+    """The request that is recommended; none where a limit stands below it, which has to be thought about first."""
+    limit = inventory.resources_of(container).limits.get(resource)
+    if limit is not None and quantity(limit.seen) < quantity(target.seen):
+        return None
+    return container.set(("resources", "requests", resource), target.seen, safe=True)

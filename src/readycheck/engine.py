@@ -64,8 +64,9 @@ class _Court:
         if declaration.source and declaration.source not in self._asked:
             yield self._environment(Status.UNKNOWN, f"no source: {declaration.source}")
             return
-        if declaration.needs and not self._inventory.of(declaration.needs):
-            yield self._environment(Status.UNKNOWN, f"nothing was read of kind {declaration.needs}")
+        lack = declaration.needs(self._inventory) if declaration.needs else None
+        if lack:
+            yield self._environment(Status.UNKNOWN, lack)
             return
         found = False
         for outcome in self._of_containers() if self._rule.of_containers else self._of_resources():
@@ -108,7 +109,7 @@ class _Court:
 
     def _out_of_scope(self, subject: Resource) -> str | None:
         for unless in self._rule.declaration.unless:
-            reason = unless(subject, self._inventory)
+            reason = self._inventory.reason(unless, subject)
             if reason:
                 return reason
         return None

@@ -8,6 +8,7 @@ scanned as a whole, and its name says what the rule makes of it:
 - `ok-*`: no finding, and nothing unknown; an announced note must be there;
 - `unknown-*`, `not-applicable-*`: no finding, and the announced reasons are exactly those given;
 - `# expect-environment: REASON` announces what is said of the environment as a whole, which stands on no line;
+- `# clock: 2026-11-25T12:00:00Z` is the moment that the case is judged at, where its rule asks for ages;
 - `# options: {minimum: 3}` sets the rule's options for the case;
 - what cannot carry comments (JSON) has an `expect.yaml` in its folder: a list of `{file, line, message}`.
 
@@ -20,6 +21,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ KINDS = {
 }
 _EXPECT = re.compile(r"#\s*expect:\s*(.+?)\s*(?:\*/\}\})?$")
 _EXPECT_ENVIRONMENT = re.compile(r"#\s*expect-environment:\s*(.+?)\s*$")
+_CLOCK = re.compile(r"^#\s*clock:\s*(\S+)\s*$", re.MULTILINE)
 _OPTIONS = re.compile(r"^#\s*options:\s*(\{.*\})\s*$", re.MULTILINE)
 _EXPECT_FILE = "expect.yaml"
 _NO_LINE = ("", 0)
@@ -58,6 +61,7 @@ class Expected:
 
     messages: Counter[tuple[str, int, str]]
     options: Mapping[str, Any]
+    now: float
 
 
 def run(fixtures: Path, rules: Sequence[Rule]) -> Iterator[Result]:
@@ -99,7 +103,7 @@ def run_case(case: Path, rule: Rule) -> Result:
     expected = _expectations(case)
     collected = collect(FilesRequest(paths=(case,)))
     selection = Selection(rule, rule.declaration.severity, _options(rule, expected.options))
-    outcomes = list(judge((selection,), Inventory((collected,))))
+    outcomes = list(judge((selection,), Inventory((collected,), now=expected.now)))
     result.complaints += [f"{problem.uri}:{problem.line}: {problem.reason}" for problem in collected.problems]
     result.complaints += _compare(KINDS[kind], outcomes, expected)
     return result
@@ -144,6 +148,7 @@ def _in_words(message: tuple[str, int, str]) -> str:
 def _expectations(case: Path) -> Expected:
     messages: Counter[tuple[str, int, str]] = Counter()
     options: Mapping[str, Any] = {}
+    now = 0.0
     for file in sorted(case.rglob("*")) if case.is_dir() else [case]:
         if not file.is_file():
             continue
@@ -163,7 +168,9 @@ def _expectations(case: Path) -> Expected:
         if match := _OPTIONS.search(text):
             documents, _ = parse(match[1])
             options = documents[0].body
-    return Expected(messages, options)
+        if match := _CLOCK.search(text):
+            now = datetime.fromisoformat(match[1]).timestamp()
+    return Expected(messages, options, now)
 
 
 def _listed(text: str) -> Iterator[tuple[str, int, str]]:

@@ -15,8 +15,10 @@ from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_o
 from readycheck.kubernetes.exposure import ROUTES, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
 from readycheck.kubernetes.probe import Probe, probes_of
+from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
 from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, EffectiveResources
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
+from readycheck.kubernetes.storage import claims_of
 from readycheck.kubernetes.topology import Spreading, spreadings
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
@@ -124,6 +126,14 @@ class Inventory:
         """The workloads that keep replicas available: Deployments, StatefulSets and Rollouts."""
         return [workload for workload in self.workloads if qualified_kind(workload) in SERVICES]
 
+    def reason(self, unless: Callable[[Any, Inventory], str | None], subject: Resource) -> str | None:
+        """Why something is out of scope, asked once for all rules that have the scope in common."""
+        key = (unless, id(subject))
+        found = self.remembered.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = self.remembered[key] = unless(subject, self)
+        return cast("str | None", found)
+
     # Which things are applied together -------------------------------------------------------------------------
 
     @cached_property
@@ -211,7 +221,10 @@ class Inventory:
     @cached_property
     def _service_selectors(self) -> SelectorIndex[Resource]:
         return SelectorIndex(
-            (service, Selector.of_labels(_mapping(service, "spec.selector")).declared) for service in self.of("Service")
+            (service, Selector.of_labels(_mapping(service, "spec.selector")).declared)
+            for service in self.of("Service")
+            # An ExternalName is an alias in DNS: whatever its selector says, it sends nothing to pods.
+            if _mapping(service, "spec").get("type") != "ExternalName"
         )
 
     @cached_property
@@ -354,6 +367,16 @@ class Inventory:
         """The VerticalPodAutoscalers that watch a workload."""
         return self._targeting(self._recommenders_by_target, workload)
 
+    def recommendation_of(self, container: Container) -> Recommendation | None:
+        """What is recommended for a container, where one recommender watches it and can be trusted."""
+        recommenders = self.recommenders_of(container.workload)
+        try:
+            if len(recommenders) != 1 or why_not(recommenders[0], self.now):
+                return None
+            return recommendation_for(recommenders[0], container.name)
+        except Unjudged:
+            return None
+
     def _targeting(
         self, index: Mapping[tuple[str, str, str], list[tuple[Resource, ScaleTarget]]], workload: Workload
     ) -> list[Resource]:
@@ -432,6 +455,21 @@ class Inventory:
         """The PersistentVolumeClaim of a name that a workload's pods mount, where it was read."""
         return self.find("PersistentVolumeClaim", name, workload)
 
+    @cached_property
+    def _claim_makers(self) -> Mapping[tuple[str, str], list[Workload]]:
+        """StatefulSets, by their namespace and what the names of the claims they make begin with."""
+        makers: dict[tuple[str, str], list[Workload]] = defaultdict(list)
+        for workload in self.workloads:
+            for template in _claim_templates(workload):
+                makers[workload.scope, f"{template}-{workload.name}"].append(workload)
+        return makers
+
+    def claim_maker(self, workload: Workload, name: str) -> Workload | None:
+        """The StatefulSet that makes a claim for one of its pods: `data-web-0` (Kubernetes, StatefulSet)."""
+        prefix, _, ordinal = name.rpartition("-")
+        makers = self._claim_makers.get((workload.scope, prefix), ()) if ordinal.isdigit() else ()
+        return next((maker for maker in makers if self.together(workload, maker)), None)
+
     @_remembered
     def resources_of(self, container: Container) -> EffectiveResources:
         """Where a container's requests and limits come from.
@@ -476,6 +514,13 @@ def _pod_labels(workload: Workload) -> Mapping[str, str]:
         return workload.pod_labels
     except Unjudged:
         return {}
+
+
+def _claim_templates(workload: Workload) -> list[str]:
+    try:
+        return [use.name for use in claims_of(workload) if use.template is not None]
+    except Unjudged:
+        return []
 
 
 def _mapping(resource: Resource, path: str) -> Mapping[str, Any]:

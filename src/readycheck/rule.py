@@ -23,6 +23,9 @@ Judge: TypeAlias = Callable[..., Iterable[Verdict]]
 Reason: TypeAlias = Callable[[Any, Inventory], str | None]
 """Tells why a thing is out of a rule's scope; None where it is in scope."""
 
+Lack: TypeAlias = Callable[[Inventory], str | None]
+"""Tells what a rule lacks to judge anything; None where it lacks nothing."""
+
 
 class RuleError(Exception):
     """A rule is written in a way that cannot be run: names the file and what is wrong."""
@@ -80,7 +83,7 @@ class Declaration:
     kinds: tuple[str, ...]
     severity: Severity
     unless: tuple[Reason, ...]
-    needs: str | None
+    needs: Lack | None
     source: str | None
     judge: Judge
 
@@ -89,7 +92,7 @@ def rule(
     *kinds: str,
     severity: Severity,
     unless: Reason | Iterable[Reason] = (),
-    needs: str | None = None,
+    needs: Lack | None = None,
     source: str | None = None,
 ) -> Callable[[Judge], Judge]:
     """Make a function a rule.
@@ -99,7 +102,7 @@ def rule(
             whole at once.
         severity: how bad a failure is, where neither configuration nor the finding says otherwise.
         unless: tells for a thing (for Container: for its workload) why the rule is not applicable to it.
-        needs: a kind without which nothing can be judged: where none was read, the rule is unknown, once.
+        needs: tells why nothing at all can be judged, so that the rule is unknown, once; None where it can.
         source: the only source that can answer, where it is one: `cluster`, `aws` or `terraform`.
     """
 

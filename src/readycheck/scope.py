@@ -1,8 +1,9 @@
-"""Reasons why a rule has nothing to say about a thing, for `@rule(unless=...)`."""
+"""Reasons why a rule has nothing to say, for `@rule(unless=...)` of a thing and `@rule(needs=...)` of everything."""
 
 from __future__ import annotations
 
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.recommendation import recommends
 from readycheck.kubernetes.workload import Workload
 
 
@@ -41,3 +42,13 @@ def single(workload: Workload, inventory: Inventory) -> str | None:
     if reason is None and inventory.replica_floor(workload).count < 2:  # noqa: PLR2004 - two is what "several" starts at
         return "can run with 1 replica: workload/replicas judges that"
     return reason
+
+
+def unmeasured(inventory: Inventory) -> str | None:
+    """Where no recommender has said anything, no size can be compared with what is needed."""
+    if any(recommends(recommender) for recommender in inventory.of("VerticalPodAutoscaler")):
+        return None
+    return (
+        "nothing was measured: no VerticalPodAutoscaler with a recommendation was read (Goldilocks makes them; export "
+        "them into the tree with `kubectl get vpa -A -o yaml`)"
+    )

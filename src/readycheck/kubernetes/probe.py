@@ -63,11 +63,15 @@ class Probe:
         if self.handler == "httpGet":
             headers = self.container.mappings((self.field, self.handler, "httpHeaders"))
             named = sorted((str(header.get("name")).lower(), str(header.get("value"))) for header in headers)
-            return (*asked, self._text("scheme", "HTTP").upper(), f"/{self._text('path').lstrip('/')}", *named)
+            return (*asked, self._text("scheme", "HTTP").upper(), f"/{self._text('path').removeprefix('/')}", *named)
         return (*asked, self._text("service")) if self.handler == "grpc" else asked
 
     def _text(self, name: str, default: str = "") -> str:
         return self.container.string((self.field, self.handler, name), default)
+
+    def asks_the_same(self, other: Probe) -> bool:
+        """Whether two probes ask the same question, however each writes it."""
+        return self.handler == other.handler and self.question == other.question
 
     @property
     def patience(self) -> int:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from readycheck.kubernetes.resources import CPU, MEMORY
-from readycheck.model import Path, Place, Resource
+from readycheck.kubernetes.workload import Container
+from readycheck.model import Edit, Fix, Path, Place, Resource, Unjudged
 
 _CONTAINERS = "status.recommendation.containerRecommendations"
+_DOUBTS = {
+    "LowConfidence": "has low confidence in what it recommends",
+    "NoPodsMatched": "matches no pods",
+    "ConfigUnsupported": "has a configuration that its recommender does not support",
+}
 _YOUNGEST_SECONDS = 24 * 3600
 """The recommender widens its bounds until it has seen a day."""
 
@@ -34,6 +40,14 @@ class Recommendation:
         return [place for place in places if place.seen is not None]
 
 
+def recommends(recommender: Resource) -> bool:
+    """Whether a recommender says what it recommends, be it in a shape that cannot be read."""
+    try:
+        return bool(recommender.mappings(_CONTAINERS))
+    except Unjudged:
+        return True
+
+
 def recommendation_for(recommender: Resource, container: str) -> Recommendation | None:
     """What is recommended for a container; None where nothing is."""
     for index, entry in enumerate(recommender.mappings(_CONTAINERS)):
@@ -44,15 +58,39 @@ def recommendation_for(recommender: Resource, container: str) -> Recommendation 
 
 def why_not(recommender: Resource, now: float) -> str | None:
     """Why a recommender's figures cannot be trusted yet, to follow its name; None where they can."""
-    if not recommender.mappings(_CONTAINERS):
+    if not recommends(recommender):
         return "has no recommendation yet"
     for condition in recommender.mappings("status.conditions"):
-        if condition.get("type") == "LowConfidence" and str(condition.get("status")) == "True":
-            return "has low confidence in what it recommends"
+        doubt = _DOUBTS.get(str(condition.get("type")))
+        if doubt and str(condition.get("status")) == "True":
+            return doubt
     created = recommender.string("metadata.creationTimestamp")
     if created and now - _seconds(created) < _YOUNGEST_SECONDS:
         return "has watched for less than a day"
     return None
+
+
+def measured_fix(
+    container: Container, recommendation: Recommendation | None, field: str, missing: Sequence[str], *, safe: bool
+) -> Fix | None:
+    """The fix that fills in what a container lacks with the recommended targets; None where one was not measured.
+
+    Args:
+        container: what lacks something.
+        recommendation: what is recommended for it.
+        field: `requests` or `limits`.
+        missing: the resources that are not said there.
+        safe: whether there is nothing to decide about it.
+    """
+    targets = dict(recommendation.targets()) if recommendation else {}
+    edits = tuple(
+        Edit(container.at(("resources", field, resource)), targets[resource].seen)
+        for resource in missing
+        if resource in targets
+    )
+    if len(edits) < len(missing):
+        return None
+    return Fix(f"set the recommended {field}", edits, safe)
 
 
 def _seconds(timestamp: str) -> float:

@@ -76,18 +76,13 @@ def amount(place: Place) -> Decimal:
     return quantity(place.seen)
 
 
-def implausible(container: Container) -> Iterator[tuple[Place, str]]:
-    """The amounts that cannot be meant: none at all, fractions of a byte."""
-    if container.body.get("resources") is None:
-        return
-    for field in ("requests", "limits"):
-        amounts = container.mapping(("resources", field))
-        for resource in (CPU, MEMORY):
-            if amounts.get(resource) is None:
-                continue
-            value = quantity(amounts[resource])
-            place = container.at(("resources", field, resource))
-            if value == 0 and field == "requests":
-                yield place, f"requests {place.seen} {resource}, which reserves nothing"
-            elif resource == MEMORY and 0 < value < 1:
-                yield place, f"asks for {value.normalize()} bytes of memory: `m` is a thousandth, `Mi` a mebibyte"
+def implausible(resource: str, place: Place) -> str | None:
+    """What is wrong with an amount that cannot be meant: nothing at all, a fraction of a byte; None where it can.
+
+    Raises:
+        Unjudged: what stands there is no quantity.
+    """
+    value = amount(place)
+    if resource == MEMORY and 0 < value < 1:
+        return f"{place.seen} of memory is {value.normalize()} bytes: `m` is a thousandth, `Mi` a mebibyte"
+    return None if value > 0 else f"{place.seen} of {resource} is none"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from readycheck.kubernetes.image import ImageReference
-from readycheck.kubernetes.workload import Container, Role, Workload
-from readycheck.model import Place, Resource
+from readycheck.kubernetes.workload import Container, Workload
+from readycheck.model import Place, Resource, Unresolved
 
 EXCLUSIVE_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 FindClaim: TypeAlias = Callable[[Workload, str], Resource | None]
@@ -62,32 +63,36 @@ DATABASE_IMAGES = frozenset(
     }
 )
 
+_CLIENTS = ("pg_dump", "pg_restore", "pg_basebackup", "mysqldump", "mariadb-dump", "mongodump", "mongorestore")
+_REPOSITORY_NAME = re.compile(r"[a-z0-9._-]+\Z")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClaimUse:
     """A pod's volume that is a persistent volume claim: named by the pod, or made for each pod of a StatefulSet."""
 
     name: str
+    volume: str
+    """What the pod's containers mount it as."""
     place: Place
     template: Mapping[str, Any] | None = None
     """What the claim is made from, where the workload says so itself."""
 
 
 def claims_of(workload: Workload) -> Iterator[ClaimUse]:
-    """The claims that a workload's pods use."""
+    """The claims that a workload's pods use and that outlive them: not those of ephemeral volumes.
+
+    Raises:
+        Unjudged: one of them is not named yet.
+    """
     for index, volume in enumerate(workload.pod.mappings("volumes")):
-        claim = volume.get("persistentVolumeClaim")
-        if isinstance(claim, Mapping):
+        if volume.get("persistentVolumeClaim") is not None:
             place = workload.pod.at(("volumes", index, "persistentVolumeClaim", "claimName"))
-            yield ClaimUse(str(claim.get("claimName")), place)
-        ephemeral = volume.get("ephemeral")
-        if isinstance(ephemeral, Mapping) and isinstance(ephemeral.get("volumeClaimTemplate"), Mapping):
-            continue
+            yield ClaimUse(workload.pod.string(place.path), str(volume.get("name")), place)
     if workload.kind == "StatefulSet":
         for index, template in enumerate(workload.mappings("spec.volumeClaimTemplates")):
-            metadata = template.get("metadata")
-            name = str(metadata.get("name")) if isinstance(metadata, Mapping) else ""
-            yield ClaimUse(name, workload.at(("spec", "volumeClaimTemplates", index)), template)
+            name = workload.string(("spec", "volumeClaimTemplates", index, "metadata", "name"))
+            yield ClaimUse(name, name, workload.at(("spec", "volumeClaimTemplates", index)), template)
 
 
 def exclusive_claim(workload: Workload, find: FindClaim) -> ClaimUse | None:
@@ -99,21 +104,42 @@ def exclusive_claim(workload: Workload, find: FindClaim) -> ClaimUse | None:
     """
     for use in claims_of(workload):
         claim = find(workload, use.name) if use.template is None else None
-        if claim is not None and not EXCLUSIVE_MODES.isdisjoint(claim.get("spec.accessModes") or ()):
-            modes = set(claim.get("spec.accessModes"))
-            if modes <= EXCLUSIVE_MODES:
-                return use
+        modes = set(claim.get("spec.accessModes") or ()) if claim is not None else set()
+        if modes and modes <= EXCLUSIVE_MODES:
+            return use
     return None
 
 
-def database_of(workload: Workload) -> Container | None:
-    """The container that runs a known database; None where none does."""
-    for container in workload.containers:
-        if container.role is not Role.INIT:
-            image = container.get("image")
-            if isinstance(image, str) and ImageReference.of(image).name.lower() in DATABASE_IMAGES:
-                return container
+def database_of(workload: Workload, more: Collection[str] = ()) -> Container | None:
+    """The container that runs a known database; None where none does.
+
+    Args:
+        workload: the workload.
+        more: further images that are databases, by the last part of their repository.
+
+    Raises:
+        Unjudged: the name of an image is not decided yet; an undecided tag does not matter.
+    """
+    for container in workload.long_running:
+        image = container.body.get("image")
+        name = ImageReference.of(str(image or "")).name.lower()
+        if isinstance(image, Unresolved) and not _REPOSITORY_NAME.match(name):
+            image.ask()
+        if (name in DATABASE_IMAGES or name in more) and not _runs_client(container):
+            return container
     return None
+
+
+def _runs_client(container: Container) -> bool:
+    """Whether a database's image is used for the client in it: to dump, to load, to wait."""
+    said = [str(word) for field in ("command", "args") for word in container.get(field) or ()]
+    return any(client in word for word in said for client in _CLIENTS)
+
+
+def mounts_claim(container: Container, claims: Collection[ClaimUse]) -> bool:
+    """Whether a container has one of its pod's claims in its file system."""
+    volumes = {use.volume for use in claims}
+    return any(mount.get("name") in volumes for mount in container.mappings("volumeMounts"))
 
 
 def fleeting_volume(workload: Workload, container: Container) -> Place | None:
@@ -128,7 +154,7 @@ def fleeting_volume(workload: Workload, container: Container) -> Place | None:
         if found is None or path.startswith(("/tmp", "/run", "/var/run", "/dev", "/etc")):  # noqa: S108 - of containers
             continue
         index, volume = found
-        for kind in ("emptyDir", "hostPath"):
+        for kind in ("emptyDir", "hostPath", "ephemeral"):
             if kind in volume:
                 return workload.pod.at(("volumes", index, kind))
     return None

@@ -171,6 +171,9 @@ class Workload(Resource):
             raise Unjudged(f"`{port!s}` {port.reason}")
         if isinstance(port, int):
             return port
+        if isinstance(port, str) and port.isdigit():
+            # The kubelet takes a number in quotes for a number, where no port is called so.
+            return int(port)
         for declared in container.ports:
             if declared.get("name") == port and isinstance(declared.get("containerPort"), int):
                 return cast("int", declared["containerPort"])
