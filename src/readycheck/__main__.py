@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 from readycheck.cli import main as command
 
@@ -14,6 +15,8 @@ def main() -> None:
     """Run the command line; what breaks in it is told in a line, and is no violation."""
     try:
         command()
+    except SystemExit as end:
+        _leave(end)
     except Exception as error:
         if os.environ.get("READYCHECK_DEBUG"):
             raise
@@ -26,6 +29,16 @@ def main() -> None:
             "Nothing was judged. Please report it; READYCHECK_DEBUG=1 shows the whole traceback.\n"
         )
         sys.exit(_INCOMPLETE)
+
+
+def _leave(end: SystemExit) -> NoReturn:
+    """End the process without taking a whole inventory apart, which would take a fifth of the time of a scan."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        os._exit(_INCOMPLETE)
+    os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
 
 
 if __name__ == "__main__":

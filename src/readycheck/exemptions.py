@@ -76,7 +76,6 @@ class Exemptions:
     longest_days: int
     _known: set[str] = field(init=False)
     _configured: list[tuple[ExemptionRule, _Exemption]] = field(init=False)
-    _quiet: dict[int, bool] = field(init=False, default_factory=dict)
     _written: dict[tuple[str, str], list[_Exemption]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,10 +86,11 @@ class Exemptions:
             if entry.environment in ("", self.environment)
         ]
 
-    def apply(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """Excuse what is exempt; everything else passes through."""
-        for outcome in outcomes:
-            yield self._excuse(outcome) if outcome.status is Status.FAIL else outcome
+    def apply(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
+        """Excuse what is exempt; everything else passes through. Call after `note` for every resource."""
+        if not self._configured and not self._written:
+            return list(outcomes)
+        return [self._excuse(outcome) if outcome.status is Status.FAIL else outcome for outcome in outcomes]
 
     def uses(self) -> list[ExemptionUse]:
         """Every exemption that was met, with what came of it; call after all outcomes went through `apply`."""
@@ -107,8 +107,6 @@ class Exemptions:
                 self._parse(ignore)
 
     def _excuse(self, outcome: Outcome) -> Outcome:
-        if not self._configured and self._silent(outcome):
-            return outcome
         left = []
         excuse: _Exemption | None = None
         for finding in outcome.findings:
@@ -131,17 +129,6 @@ class Exemptions:
             )
         excuse.count += 1
         return outcome.exempted(excuse.words())
-
-    def _silent(self, outcome: Outcome) -> bool:
-        """Whether nothing is written at the things of an outcome: most scans have no other outcomes."""
-        for finding in outcome.findings:
-            for root in (finding.resource.root, finding.place.resource.root):
-                key = id(root)
-                if key not in self._quiet:
-                    self._quiet[key] = not root.origin.may_ignore and not any(_annotations(root))
-                if not self._quiet[key]:
-                    return False
-        return True
 
     def _exempting(self, rule: str, finding: Finding) -> _Exemption | None:
         for ignore in _written_for(finding):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NoReturn, Protocol, Self, TypeAlias
+from typing import Any, NamedTuple, NoReturn, Protocol, Self, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 """A way into a body: mapping keys and sequence indexes."""
@@ -294,8 +294,10 @@ class Place:
         return format_path(self.resource.path + self.path)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+# A scan makes hundreds of thousands of the following; a named tuple is made in half the time of a frozen dataclass.
+
+
+class Evidence(NamedTuple):
     """What was looked at and what stood there (None: nothing)."""
 
     place: Place
@@ -327,8 +329,7 @@ class Fix:
     safe: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Finding:
+class Finding(NamedTuple):
     """A rule does not hold for a thing, and what shows it."""
 
     resource: Resource
@@ -576,8 +577,7 @@ class Collected:
     """True where nothing at all could be read."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class Outcome(NamedTuple):
     """One rule's verdict on one thing."""
 
     rule: str
@@ -590,4 +590,4 @@ class Outcome:
 
     def exempted(self, reason: str) -> Outcome:
         """The same outcome, excused."""
-        return replace(self, status=Status.EXEMPT, reason=reason)
+        return self._replace(status=Status.EXEMPT, reason=reason)

@@ -71,10 +71,10 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     exemptions = Exemptions(
         config.exemptions, environment.name, [rule.id for rule in rules], now, config.longest_exemption_days
     )
-    outcomes = list(exemptions.apply(judge(config.select(rules, environment), inventory)))
     for source in collected:
         for resource in source.resources:
             exemptions.note(resource)
+    outcomes = exemptions.apply(judge(config.select(rules, environment), inventory))
     uses = exemptions.uses()
     fail_on = request.fail_on or environment.fail_on or config.fail_on
     return Report(

@@ -44,7 +44,7 @@ _STYLES = {
 _SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 _MOST_DETAILED = 40
 """Findings shown with their source; the others get a line each."""
-_MOST_LISTED = 200
+_MOST_LISTED = 100
 _WIDEST, _NARROWEST = 120, 40
 _COLUMNS = (
     (Status.FAIL, "fail"),
@@ -201,15 +201,16 @@ class _Page:
         if not rest:
             return
         yield ()
-        yield ((f"And {len(rest)} more, in a line each", "heading"),)
+        yield ((f"And {len(rest)} more", "heading"),)
         for outcome, finding in rest[:_MOST_LISTED]:
             severity = finding.severity or outcome.severity
             location = finding.place.location
             container = container_name(finding.resource)
             subject = f"{_title(finding.resource.root)}{f' {container}' if container else ''}"
             head = f"  {_ICONS[severity][not self._unicode]} {severity.value:8} "
-            text = f"{location.uri}:{location.line}  {outcome.rule}  {subject} {finding.message}"
-            yield ((head, severity.value), _words(_cut(text, self._width - 13), ""))
+            yield ((head, severity.value), _words(_cut(f"{subject} {finding.message}", self._width - 13), ""))
+            place = f"{location.uri}:{location.line}  {outcome.rule}"
+            yield (("             ", ""), _words(_cut(place, self._width - 13), "quiet"))
         if len(rest) > _MOST_LISTED:
             yield ((f"  ... {len(rest) - _MOST_LISTED} more: -o json=FILE has them all", "quiet"),)
 
