@@ -38,6 +38,9 @@ _KUBECTL_FRAME = re.compile(r'"command failed" err="(.*)"', re.DOTALL)
 _NESTING = re.compile(
     r"accumulati(?:ng resources|on err='accumulating resources from '[^']*': '[^']*' must resolve to a file'): "
 )
+_NO_FILE_NOR_FOLDER = re.compile(
+    r"^accumulation err='accumulating resources from '[^']*': (.*)': must build at directory.*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,8 @@ def _last_words(words: str, graph: Kustomizations) -> str:
         words = framed[1].replace('\\"', '"').replace("\\n", "\n")
     words = "\n".join(line for line in words.splitlines() if not line.startswith("# Warning"))
     *_, last = _NESTING.split(words.strip().removeprefix("Error: "))
+    # What is no file is tried as a folder too; only the first failure says anything.
+    last = _NO_FILE_NOR_FOLDER.sub(r"\1", last)
     return _shorten(last.replace(graph.files.absolute("") + "/", ""))
 
 
