@@ -133,27 +133,25 @@ class _Court:
         return self._sum_up(subject, verdicts)
 
     def _sum_up(self, subject: Resource, verdicts: Sequence[Verdict]) -> Outcome:
-        findings = tuple(verdict for verdict in verdicts if isinstance(verdict, Finding))
-        if findings:
-            severities = [finding.severity or self._severity for finding in findings]
-            return Outcome(
-                self._rule.id,
-                min(severities, key=lambda severity: severity.rank) if len(severities) > 1 else severities[0],
-                Status.FAIL,
-                subject,
-                findings[0].message,
-                findings[0].evidence,
-                findings,
-            )
-        for verdict in verdicts:
-            if isinstance(verdict, Unknown):
-                return self._outcome(subject, Status.UNKNOWN, verdict.reason, verdict.evidence)
-        for verdict in verdicts:
-            if isinstance(verdict, NotApplicable):
-                return self._outcome(subject, Status.NOT_APPLICABLE, verdict.reason)
+        """The outcome of several verdicts: a finding outweighs what is unknown, and that what is out of scope."""
+        decisive = verdicts[0] if len(verdicts) == 1 else min(verdicts, key=lambda verdict: _ORDER[type(verdict)])
+        if isinstance(decisive, Finding):
+            return self._failed(subject, tuple(verdict for verdict in verdicts if isinstance(verdict, Finding)))
+        if isinstance(decisive, Unknown):
+            return self._outcome(subject, Status.UNKNOWN, decisive.reason, decisive.evidence)
+        if isinstance(decisive, NotApplicable):
+            return self._outcome(subject, Status.NOT_APPLICABLE, decisive.reason)
         notes = [verdict for verdict in verdicts if isinstance(verdict, Note)]
         evidence = tuple(item for note in notes for item in note.evidence)
         return self._outcome(subject, Status.PASS, "; ".join(note.message for note in notes), evidence)
+
+    def _failed(self, subject: Resource, findings: tuple[Finding, ...]) -> Outcome:
+        first = findings[0]
+        severity = first.severity or self._severity
+        if len(findings) > 1:
+            severities = (finding.severity or self._severity for finding in findings)
+            severity = min(severities, key=lambda severity: severity.rank)
+        return Outcome(self._rule.id, severity, Status.FAIL, subject, first.message, first.evidence, findings)
 
     def _unjudged(self, subject: Resource, unjudged: Unjudged) -> Outcome:
         evidence = (Evidence.at(unjudged.place),) if unjudged.place else ()
@@ -164,6 +162,9 @@ class _Court:
 
     def _outcome(self, subject: Resource, status: Status, reason: str, evidence: tuple[Evidence, ...] = ()) -> Outcome:
         return Outcome(self._rule.id, self._severity, status, subject, reason, evidence)
+
+
+_ORDER: Mapping[type, int] = {Finding: 0, Unknown: 1, NotApplicable: 2, Note: 3}
 
 
 def _broken(error: Exception) -> str:

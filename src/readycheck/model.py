@@ -352,8 +352,7 @@ class Note:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NotApplicable:
+class NotApplicable(NamedTuple):
     """The rule has nothing to say about this thing, for a reason."""
 
     reason: str

@@ -42,7 +42,7 @@ class Unreadable(Exception):  # noqa: N818 - a fault of what is read, not of the
         self.line = line
 
 
-def read_text(path: Path, limit: int = LARGEST_FILE) -> str:
+def read_text(path: Path | str, limit: int = LARGEST_FILE) -> str:
     """The text of a file, without its byte-order mark and with its line breaks as they are.
 
     The encoding is what the byte-order mark says (UTF-8, UTF-16), else UTF-8.
@@ -61,19 +61,31 @@ def read_text(path: Path, limit: int = LARGEST_FILE) -> str:
     return _decode(data, "utf-8")
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: Path | str, limit: int) -> bytes:
     try:
         # A look before opening, since opening a device can act on it; non-blocking, since a pipe may have taken the
         # file's place in between.
-        if not stat.S_ISREG(path.stat().st_mode):
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - asked for by the thousand
             raise Unreadable("is not a regular file")
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor has no path
-            if os.fstat(descriptor).st_size > limit or len(data := file.read(limit + 1)) > limit:
-                raise Unreadable(f"is larger than {limit / 1024 / 1024:.3g} MiB, the most that is read of one file")
-            return data
+        try:
+            return _read_open(descriptor, limit)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror or error}") from error
+
+
+def _read_open(descriptor: int, limit: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    data = b""
+    # A file can grow while it is read, and some give no size.
+    while size <= limit and len(data) <= limit:
+        chunk = os.read(descriptor, max(size - len(data) + 1, 4096))
+        if not chunk:
+            return data
+        data = data + chunk if data else chunk
+    raise Unreadable(f"is larger than {limit / 1024 / 1024:.3g} MiB, the most that is read of one file")
 
 
 def _decode(data: bytes, encoding: str) -> str:

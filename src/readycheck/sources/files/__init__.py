@@ -104,7 +104,7 @@ class _Collecting:
 
     def _read(self, uri: str, path: str, namespacing: Namespacing) -> None:
         try:
-            text = SourceText(uri, read_text(Path(path)))
+            text = SourceText(uri, read_text(path))
         except Unreadable as unreadable:
             self.problems.append(Problem(uri, unreadable.reason, unreadable.line))
             return
@@ -215,7 +215,7 @@ class _Collecting:
 
     def _template(self, uri: str, path: str) -> SourceText:
         try:
-            return SourceText(uri, read_text(Path(path)))
+            return SourceText(uri, read_text(path))
         except Unreadable:
             # The template of a packed dependency: the archive is all that can be named.
             return SourceText(uri, "")

@@ -39,7 +39,10 @@ OWN_NAMESPACE = "release-own-namespace"
 """What a chart is rendered into where nobody names its namespace; objects that end up there have none."""
 ADVICE = 'install the Helm engine with `pip install "readycheck-audit[helm]"`, or helm itself, to have charts judged'
 
-_CHART_BOUNDS = Bounds(seconds=30.0, output=64 << 20, memory=8 << 30)
+_CHART_BOUNDS = Bounds(seconds=30.0)
+_KUBE_VERSION = "1.36.0"
+"""The version of Kubernetes that `helm` is told to render for: the one that the engine assumes."""
+_LONGEST_REASON = 600
 _SOURCE_LINE = re.compile(r"^# Source: (.+)$", re.MULTILINE)
 _DOCUMENT = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
 
@@ -111,9 +114,15 @@ def chart_metadata(files: ParsedFiles, uri: str) -> Mapping[str, Any]:
 
 
 class Renderer:
-    """Renders charts, one after the other, with what is installed; to be used as a context manager."""
+    """Renders charts, one after the other, with what is installed; to be used as a context manager.
 
-    def __init__(self, bounds: Bounds = _CHART_BOUNDS) -> None:
+    Args:
+        boundary: the folder that links in a chart may lead to; the chart's own where not given.
+        bounds: what rendering one chart may use.
+    """
+
+    def __init__(self, boundary: str | None = None, bounds: Bounds = _CHART_BOUNDS) -> None:
+        self._boundary = boundary
         self._bounds = bounds
         self._worker: _Worker | None = None
 
@@ -132,6 +141,8 @@ class Renderer:
         Raises:
             RenderError: the chart cannot be rendered, or nothing that could is installed.
         """
+        if link := _link_out(release.chart, self._boundary or release.chart):
+            raise RenderError(f"{link} is a link out of the repository, and Helm would follow it")
         if importlib.util.find_spec("helm_python") is not None:
             rendered = self._by_engine(release)
         elif program := shutil.which("helm"):
@@ -162,6 +173,25 @@ class Renderer:
         if "error" in answer:
             raise RenderError(_one_line(str(answer["error"])))
         return dict(answer["templates"])
+
+
+def _link_out(chart: str, boundary: str) -> str | None:
+    """A link in a chart to something outside of it and of the boundary, as a path from the chart's folder."""
+    allowed = (os.path.realpath(chart), os.path.realpath(boundary))
+    seen, waiting = set(allowed[:1]), [chart]
+    while waiting:
+        try:
+            entries = sorted(os.scandir(waiting.pop()), key=lambda entry: entry.name)
+        except OSError:
+            continue  # what can't be listed is for the engine to explain
+        for entry in entries:
+            real = os.path.realpath(entry.path)
+            if entry.is_symlink() and not any(os.path.commonpath((real, folder)) == folder for folder in allowed):
+                return os.path.relpath(entry.path, chart)
+            if entry.is_dir() and real not in seen:
+                seen.add(real)
+                waiting.append(entry.path)
+    return None
 
 
 class _Worker:
@@ -231,6 +261,7 @@ def _by_program(program: str, release: Release, bounds: Bounds) -> dict[str, str
             inline.write_bytes(orjson.dumps(release.inline))
             values.append(str(inline))
         command = [program, "template", release.name, release.chart, "--namespace", release.namespace or OWN_NAMESPACE]
+        command += ["--kube-version", _KUBE_VERSION]
         for file in values:
             command += ["--values", file]
         try:
@@ -251,7 +282,10 @@ def _by_source(output: str) -> dict[str, str]:
 
 def _one_line(words: str) -> str:
     lines = [line.strip() for line in words.splitlines() if line.strip() and not line.startswith("Use --debug")]
-    return " ".join(lines).removeprefix("Error: ")
+    line = " ".join(lines).removeprefix("Error: ")
+    # Templates that include each other without end give a message of megabytes.
+    half = _LONGEST_REASON // 2
+    return line if len(line) <= _LONGEST_REASON else f"{line[:half]} ... {line[-half:]}"
 
 
 def merged(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import selectors
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 _CHUNK = 1 << 16
 _WORDS_LIMIT = 1 << 16
+_OUT_OF_MEMORY = re.compile(r"out of memory|cannot allocate memory|pthread_create failed")
 _CLOSED_PORT = "http://127.0.0.1:9"
 
 
@@ -103,6 +105,8 @@ def run(command: Sequence[str], *, home: Path, bounds: Bounds, extra: Mapping[st
             if stream is not None:
                 stream.close()
     if process.returncode:
+        if _OUT_OF_MEMORY.search(words):
+            raise ProgramError(f"{name} needs more than {bounds.memory >> 20} MB of memory")
         raise ProgramError(words.strip() or f"{name} ended with code {process.returncode} and said nothing")
     return output
 
