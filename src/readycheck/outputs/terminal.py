@@ -155,8 +155,8 @@ class _Page:
             yield (("             ", ""), (outcome.rule, "quiet"))
         yield from self._excerpt(finding)
         seen = self._seen(finding)
-        if seen:
-            yield (("             ", ""), _words(_cut(seen, self._width - 13), "quiet"))
+        for line in _wrapped(seen, self._width - 13) if seen else ():
+            yield (("             ", ""), _words(line, "quiet"))
         yield from self._why(outcome.rule)
 
     def _excerpt(self, finding: Finding) -> Iterator[Line]:
@@ -272,11 +272,9 @@ class _Page:
                 continue
             said = exemption.problem or exemption.reason
             style = "bad" if exemption.problem else "quiet"
-            yield (
-                (f"  {exemption.status.name.lower():8} ", style),
-                _words(f"{exemption.where}  ", "place"),
-                _words(_cut(f"{', '.join(exemption.rules)}: {said}", self._width), ""),
-            )
+            yield ((f"  {exemption.status.name.lower():8} ", style), _words(exemption.where, "place"))
+            for line in _wrapped(f"{', '.join(exemption.rules)}: {said}", self._width - 11):
+                yield (_words(f"           {line}", ""),)
 
     # The sum ---------------------------------------------------------------------------------------------------
 
@@ -324,7 +322,8 @@ class _Page:
         if name_width + 9 * len(columns) > self._width:
             for rule, count in sorted(counts.items()):
                 told = ", ".join(f"{count[status]} {name}" for status, name in columns if count[status])
-                yield (_words(_cut(f"  {rule}: {told}", self._width), ""),)
+                for index, line in enumerate(_wrapped(f"{rule}: {told}", self._width - 4)):
+                    yield (_words(f"{'  ' if index == 0 else '    '}{line}", ""),)
             return
         yield ((f"  {'rule':{name_width}}" + "".join(f"{name:>9}" for _, name in columns), "quiet"),)
         for rule, count in sorted(counts.items()):
