@@ -14,6 +14,7 @@ from readycheck.model import Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
 from readycheck.sources.files import ChartRelease
+from readycheck.sources.files.tree import SKIPPED_FOLDERS
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
@@ -64,6 +65,7 @@ class Config:
     packs: tuple[Path, ...] = ()
     fail_on: str = "high"
     exclude: tuple[str, ...] = ()
+    skip_folders: frozenset[str] = SKIPPED_FOLDERS
     system_namespaces: str = "judge"
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     environments: Mapping[str, Environment] = field(default_factory=dict)
@@ -137,6 +139,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
         packs=tuple(base / pack for pack in top.strings("packs")),
         fail_on=top.choice("fail_on", FAIL_ON, "high"),
         exclude=top.strings("exclude"),
+        skip_folders=frozenset(top.strings("skip_folders")) or SKIPPED_FOLDERS,
         system_namespaces=top.choice("system_namespaces", ("judge", "skip"), "judge"),
         rules=_rules(top, rules),
         environments={name: _environment(name, section, base, rules) for name, section in environments.entries()},

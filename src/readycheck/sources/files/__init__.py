@@ -18,7 +18,7 @@ from readycheck.sources.files.manifests import Manifests, Namespacing, read_obje
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
 from readycheck.sources.files.parsed import ParsedFiles
 from readycheck.sources.files.releases import deployment_of
-from readycheck.sources.files.tree import Tree, walk
+from readycheck.sources.files.tree import SKIPPED_FOLDERS, Tree, walk
 
 SOURCE = "files"
 _YAML = (".yaml", ".yml")
@@ -45,6 +45,7 @@ class FilesRequest:
         exclude_base: the folder that `exclude` starts at.
         charts: releases of charts; a chart that one of them names isn't rendered with its own values too.
         skip_namespaces: namespaces whose objects are left out.
+        skip_folders: names of folders that hold what is not the user's own production.
     """
 
     paths: tuple[Path, ...]
@@ -52,6 +53,7 @@ class FilesRequest:
     exclude_base: Path | None = None
     charts: tuple[ChartRelease, ...] = ()
     skip_namespaces: tuple[str, ...] = ()
+    skip_folders: frozenset[str] = SKIPPED_FOLDERS
 
 
 def collect(request: FilesRequest, progress: Callable[[str], None] = lambda _: None) -> Collected:
@@ -75,7 +77,12 @@ class _Collecting:
     files: ParsedFiles = field(init=False)
 
     def run(self) -> Collected:
-        tree = walk(self.request.paths, exclude=self.request.exclude, exclude_base=self.request.exclude_base)
+        tree = walk(
+            self.request.paths,
+            exclude=self.request.exclude,
+            exclude_base=self.request.exclude_base,
+            skip=self.request.skip_folders,
+        )
         self.files = ParsedFiles(Path(tree.root))
         self.problems += tree.problems
         self.skipped += tree.skipped
