@@ -27,5 +27,5 @@ def image_tag(container: Container, *, moving: tuple[str, ...] = ()) -> Iterator
         return
     if not image.tag:
         yield container.finding(f"image {text} has no tag where a fixed one is wanted", at="image")
-    elif moves(image.tag, frozenset(moving)):
+    elif moves(image.tag, map(str.lower, moving)):
         yield container.finding(f"image tag {image.tag} moves where a fixed one is wanted", at="image")

@@ -63,11 +63,12 @@ def _claims(workload: Workload, claims: list[ClaimUse], inventory: Inventory) ->
             inventory.claim(workload, use.name) or inventory.claim_maker(workload, use.name)
         ):
             yield _missing(workload, use, inventory)
-    shared = exclusive_claim(workload, inventory.claim)
+    exclusive = exclusive_claim(workload, inventory.claim)
     floor = inventory.replica_floor(workload)
-    if shared is not None and floor.count > 1:
+    if exclusive is not None and floor.count > 1:
+        shared, holder = exclusive
         yield workload.finding(
-            f"{floor.count} replicas share the claim {shared.name}, which one node can mount at a time (ReadWriteOnce)",
+            f"{floor.count} replicas share the claim {shared.name}, which one {holder} can mount at a time",
             at=shared.place,
             also=(floor.place,),
         )

@@ -42,11 +42,11 @@ def right_size(container: Container, inventory: Inventory, *, factor: float = 2.
     if found is None:
         yield container.unknown(f"VerticalPodAutoscaler {recommender.name} recommends nothing for it")
         return
-    yield from _compare(container, found, inventory, Decimal(str(factor)))
+    yield from _compare(container, found, inventory, factor)
 
 
 def _compare(
-    container: Container, recommendation: Recommendation, inventory: Inventory, factor: Decimal
+    container: Container, recommendation: Recommendation, inventory: Inventory, factor: float
 ) -> Iterator[Verdict]:
     requests = inventory.resources_of(container).requests
     for resource, target in recommendation.targets():
@@ -64,7 +64,7 @@ def _compare(
             )
         elif request.resource.kind == "PodSpec" and len(container.workload.long_running) > 1:
             yield container.unknown(f"its pod requests {resource} for all of its containers together", at=request)
-        elif not _within(request, target, factor):
+        elif not _within(request, target, Decimal(str(factor))):
             yield container.finding(
                 f"requests {request.seen} {resource} where {target.seen} is recommended (factor {factor:g} allowed)",
                 at=request,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MOVING_TAGS = frozenset(
@@ -58,7 +59,7 @@ class ImageReference:
         return self.repository.rpartition("/")[2]
 
 
-def moving(tag: str, more: frozenset[str] = frozenset()) -> bool:
+def moving(tag: str, more: Iterable[str] = ()) -> bool:
     """Whether a tag may name another image tomorrow: a word that registries move, or one without any digit."""
     word = tag.lower()
     if word in MOVING_TAGS or word in more:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.workload import Container, Workload
-from readycheck.model import Place, Resource, Unresolved
+from readycheck.model import Place, Resource
 
 EXCLUSIVE_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 FindClaim: TypeAlias = Callable[[Workload, str], Resource | None]
@@ -95,18 +95,21 @@ def claims_of(workload: Workload) -> Iterator[ClaimUse]:
             yield ClaimUse(name, name, workload.at(("spec", "volumeClaimTemplates", index)), template)
 
 
-def exclusive_claim(workload: Workload, find: FindClaim) -> ClaimUse | None:
-    """A claim that all of a workload's pods share and that only one node can mount; None where there is none.
+def exclusive_claim(workload: Workload, find: FindClaim) -> tuple[ClaimUse, str] | None:
+    """A claim that all of a workload's pods share and that only one node or pod can mount; None where there is none.
 
     Args:
         workload: the workload.
         find: finds the claim of a name where it was read.
+
+    Returns:
+        The claim, and what can mount it at a time: `node` or `pod`.
     """
     for use in claims_of(workload):
         claim = find(workload, use.name) if use.template is None else None
         modes = set(claim.get("spec.accessModes") or ()) if claim is not None else set()
         if modes and modes <= EXCLUSIVE_MODES:
-            return use
+            return use, "node" if "ReadWriteOnce" in modes else "pod"
     return None
 
 
@@ -122,9 +125,9 @@ def database_of(workload: Workload, more: Collection[str] = ()) -> Container | N
     """
     for container in workload.long_running:
         image = container.body.get("image")
-        name = ImageReference.of(str(image or "")).name.lower()
-        if isinstance(image, Unresolved) and not _REPOSITORY_NAME.match(name):
-            image.ask()
+        name = ImageReference.of("" if image is None else str(image)).name.lower()
+        if not _REPOSITORY_NAME.match(name):
+            name = ImageReference.of(container.string("image")).name.lower()
         if (name in DATABASE_IMAGES or name in more) and not _runs_client(container):
             return container
     return None
