@@ -177,3 +177,24 @@ def test_a_chart_leads_to_the_line_of_its_template_and_names_the_values_key(
     pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
     location = deployment(write(CHART)).locate(path)
     assert (*place(location), location.values_key) == ("web/templates/deployment.yaml", line, key)
+
+
+@pytest.mark.parametrize(
+    ("value", "key"), [(".Values.replicaCount", "cache.replicaCount"), (".Values.global.count", "global.count")]
+)
+def test_the_values_key_of_a_dependency_is_the_one_that_the_chart_itself_would_set(
+    write: Write, value: str, key: str
+) -> None:
+    pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
+    folder = write(
+        {
+            "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+            "charts/web/values.yaml": "cache: {replicaCount: 1}\nglobal: {count: 1}\n",
+            "charts/web/charts/cache/Chart.yaml": "apiVersion: v2\nname: cache\nversion: 0.1.0\n",
+            "charts/web/charts/cache/templates/web.yaml": DEPLOYMENT.replace(
+                "replicas: 1", f"replicas: {{{{ {value} }}}}"
+            ),
+        }
+    )
+    location = deployment(folder).locate(REPLICAS)
+    assert (*place(location), location.values_key) == ("charts/web/charts/cache/templates/web.yaml", 6, key)

@@ -317,9 +317,16 @@ class ChartOrigin(TextOrigin):
         # Of a value that several expressions make up, no single key decides.
         key = _VALUES_KEY.search(lines[at]) if path and lines[at].count("{{") == 1 else None
         offset = starts[at] + len(lines[at]) - len(lines[at].lstrip())
-        return Spot(self.template, offset, key[1] if key else "")
+        return Spot(self.template, offset, self._values_key(key[1]) if key else "")
+
+    def _values_key(self, key: str) -> str:
+        """A key as the chart's own values hold it: those of a dependency stand below its name, `global` does not."""
+        if key.startswith("global."):
+            return key
+        return ".".join([*_DEPENDENCY.findall(self.template.uri.removeprefix(self.chart)), key])
 
 
+_DEPENDENCY = re.compile(r"/charts/([^/]+)(?=/)")
 _VALUES_KEY = re.compile(r"\{\{-?\s*(?:toYaml\s+)?\.Values\.([\w.]+)\s*(?:\|[^}]*)?-?\}\}")
 _LINE = re.compile(r"( *)((?:- +)?)(?!\{\{|#)(?:([\"']?)([\w./-]+)\3:(?=\s|$)|(?=\S))")
 
