@@ -291,7 +291,8 @@ def _last_words(words: str, graph: Kustomizations) -> str:
     *_, last = _NESTING.split(words.strip().removeprefix("Error: "))
     # What is no file is tried as a folder too; only the first failure says anything.
     last = _NO_FILE_NOR_FOLDER.sub(r"\1", last)
-    return _shorten(last.replace(graph.files.absolute("") + "/", ""))
+    root = graph.files.absolute("")
+    return _shorten(last.replace(f"{root}/", "").replace(f"'{root}'", "'.'"))
 
 
 def _shorten(words: str) -> str:
