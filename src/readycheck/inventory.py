@@ -181,7 +181,11 @@ class Inventory:
     @_remembered
     def owner(self, resource: Resource) -> Resource | None:
         """The controller that owns a thing, where it was read too."""
-        references = resource.get("metadata.ownerReferences")
+        try:
+            references = resource.get("metadata.ownerReferences")
+        except Unjudged:
+            # What its metadata hides, its own verdicts will say.
+            return None
         if not isinstance(references, list):
             return None
         for reference in references:

@@ -390,7 +390,8 @@ class Resource:
     @property
     def api_version(self) -> str:
         """`apiVersion`, or "" for what is no Kubernetes object."""
-        return str(self.body.get("apiVersion") or "")
+        version = self.body.get("apiVersion")
+        return str(version) if isinstance(version, str) else ""
 
     @property
     def group(self) -> str:
@@ -488,6 +489,19 @@ class Resource:
         if isinstance(value, list) and all(isinstance(item, dict) for item in value):
             return value
         return self._wrong(path, value, "a list of mappings")
+
+    def strings(self, path: str | Path) -> list[str]:
+        """The list of strings at `path`; empty where nothing stands.
+
+        Raises:
+            Unjudged: something else stands there.
+        """
+        value = self.get(path)
+        if value is None:
+            return []
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return value
+        return self._wrong(path, value, "a list of strings")
 
     def _wrong(self, path: str | Path, value: object, wanted: str) -> NoReturn:
         place = self.at(path)

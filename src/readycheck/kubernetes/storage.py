@@ -107,7 +107,7 @@ def exclusive_claim(workload: Workload, find: FindClaim) -> tuple[ClaimUse, str]
     """
     for use in claims_of(workload):
         claim = find(workload, use.name) if use.template is None else None
-        modes = set(claim.get("spec.accessModes") or ()) if claim is not None else set()
+        modes = set(claim.strings("spec.accessModes")) if claim is not None else set()
         if modes and modes <= EXCLUSIVE_MODES:
             return use, "node" if "ReadWriteOnce" in modes else "pod"
     return None
@@ -135,14 +135,14 @@ def database_of(workload: Workload, more: Collection[str] = ()) -> Container | N
 
 def _runs_client(container: Container) -> bool:
     """Whether a database's image is used for the client in it: to dump, to load, to wait."""
-    said = [str(word) for field in ("command", "args") for word in container.get(field) or ()]
+    said = [str(word) for field in ("command", "args") for word in container.strings(field)]
     return any(client in word for word in said for client in _CLIENTS)
 
 
 def mounts_claim(container: Container, claims: Collection[ClaimUse]) -> bool:
     """Whether a container has one of its pod's claims in its file system."""
     volumes = {use.volume for use in claims}
-    return any(mount.get("name") in volumes for mount in container.mappings("volumeMounts"))
+    return any(str(mount.get("name")) in volumes for mount in container.mappings("volumeMounts"))
 
 
 def fleeting_volume(workload: Workload, container: Container) -> Place | None:
@@ -150,10 +150,12 @@ def fleeting_volume(workload: Workload, container: Container) -> Place | None:
 
     Mounts below /tmp, /var/run, /run, /dev and of configuration are not where data is kept.
     """
-    volumes = {volume.get("name"): (index, volume) for index, volume in enumerate(workload.pod.mappings("volumes"))}
+    volumes = {
+        str(volume.get("name")): (index, volume) for index, volume in enumerate(workload.pod.mappings("volumes"))
+    }
     for mount in container.mappings("volumeMounts"):
         path = str(mount.get("mountPath"))
-        found = volumes.get(mount.get("name"))
+        found = volumes.get(str(mount.get("name")))
         if found is None or path.startswith(("/tmp", "/run", "/var/run", "/dev", "/etc")):  # noqa: S108 - of containers
             continue
         index, volume = found

@@ -92,7 +92,8 @@ def _add(manifests: Manifests, body: Mapping[str, Any], origin: Origin, namespac
     kind = str(body["kind"])
     metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
-    name = metadata.get("name") or metadata.get("generateName")
+    given = metadata.get("name")
+    name = metadata.get("generateName") if given is None else given
     problem = ""
     if "apiVersion" not in body:
         problem = f"kind {kind} without apiVersion: the API server refuses it"
