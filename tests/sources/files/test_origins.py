@@ -70,11 +70,73 @@ def place(location: Location) -> tuple[str, int | None]:
                 "    patch: |\n      - {op: replace, path: /spec/replicas, value: 5}\n"
             ),
             REPLICAS,
+            ("prod/kustomization.yaml", 6),
+        ),
+        (
+            (
+                "patches:\n  - target: {kind: Deployment, name: web}\n"
+                "    patch: |-\n\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: web}\n"
+                "      spec:\n        replicas: 6\n"
+                "  - target: {kind: Deployment, name: api}\n"
+                '    patch: \'[{"op": "replace", "path": "/spec/replicas", "value": 7}]\'\n'
+            ),
+            REPLICAS,
+            ("prod/kustomization.yaml", 11),
+        ),
+        (
+            (
+                "patches:\n"
+                "  - target: {kind: Deployment, name: web}\n"
+                '    patch: \'[{"op": "replace", "path": "/spec/replicas", "value": 2}]\'\n'
+                "  - target: {kind: Deployment, name: web}\n"
+                '    patch: \'[{"op": "replace", "path": "/spec/replicas", "value": 3}]\'\n'
+                "  - target: {kind: Deployment, name: api}\n"
+                '    patch: \'[{"op": "replace", "path": "/spec/replicas", "value": 3}]\'\n'
+            ),
+            REPLICAS,
+            ("prod/kustomization.yaml", 7),
+        ),
+        ("patches:\n  - path: probe.yaml\n", (*WEB, "livenessProbe", "exec"), ("prod/probe.yaml", 11)),
+        (
+            'patches:\n  - target: {kind: Deployment}\n    patch: \'[{"op": "remove", "path": "/spec/replicas"}]\'\n',
+            REPLICAS,
             ("prod/kustomization.yaml", 5),
         ),
+        ("patches:\n  - path: none.yaml\n", REPLICAS, ("prod/none.yaml", 5)),
+        (
+            "images:\n  - {name: example.com/web, newTag: '2'}\n  - {name: example.com/we, newTag: '3'}\n",
+            (*WEB, "image"),
+            ("prod/kustomization.yaml", 4),
+        ),
+        ("namespace: shop\n", ("metadata", "namespace"), ("prod/kustomization.yaml", 3)),
+        ("namePrefix: prod-\n", ("metadata", "name"), ("prod/kustomization.yaml", 3)),
+        (
+            "labels:\n  - pairs:\n      team: web\n    includeTemplates: true\n",
+            ("spec", "template", "metadata", "labels", "team"),
+            ("prod/kustomization.yaml", 5),
+        ),
+        ("transformers: [label.yaml]\n", ("metadata", "labels", "tier"), ("prod/label.yaml", 4)),
         ("patches:\n  - target: {kind: Deployment}\n    path: ops.yaml\n", REPLICAS, ("prod/ops.yaml", 3)),
     ],
-    ids=["base", "replicas", "images", "patch file", "prefix", "inline operations", "operations file"],
+    ids=[
+        "base",
+        "replicas",
+        "images",
+        "patch file",
+        "prefix",
+        "inline operations",
+        "inline patch",
+        "the last of several operations",
+        "something that a patch adds",
+        "something that an operation removes",
+        "something that a patch removes",
+        "an image whose name starts alike",
+        "namespace",
+        "name",
+        "label of the template",
+        "transformer in a file of its own",
+        "operations file",
+    ],
 )
 @pytest.mark.slow
 def test_a_kustomization_leads_to_the_base_or_to_what_changed_it(
@@ -91,6 +153,16 @@ def test_a_kustomization_leads_to_the_base_or_to_what_changed_it(
             "base/web.yaml": DEPLOYMENT,
             "prod/kustomization.yaml": f"resources:\n  - ../base\n{overlay}",
             "prod/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 4\n",
+            "prod/none.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: null\n",
+            "prod/probe.yaml": (
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+                "spec:\n  template:\n    spec:\n      containers:\n        - name: web\n"
+                "          livenessProbe:\n            periodSeconds: 5\n            exec: {command: [a]}\n"
+            ),
+            "prod/label.yaml": (
+                "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: l}\nlabels: {tier: front}\n"
+                "fieldSpecs: [{path: metadata/labels, create: true}]\n"
+            ),
             "prod/ops.yaml": "- op: replace\n  path: /spec/replicas\n  value: 5\n",
         }
     )
@@ -198,3 +270,44 @@ def test_the_values_key_of_a_dependency_is_the_one_that_the_chart_itself_would_s
     )
     location = deployment(folder).locate(REPLICAS)
     assert (*place(location), location.values_key) == ("charts/web/charts/cache/templates/web.yaml", 6, key)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "path", "line"),
+    [
+        ("ConfigMap", (), 5),
+        ("ConfigMap", ("data", "mode"), 6),
+        ("ConfigMap", ("data", "run.sh"), 7),
+        ("Secret", ("data", "key"), 10),
+    ],
+)
+def test_what_is_generated_leads_to_the_generators_entry(
+    write: Write, require_tool: Callable[[str], Path], kind: str, path: tuple[str | int, ...], line: int
+) -> None:
+    require_tool("kustomize")
+    folder = write(
+        {
+            "kustomization.yaml": (
+                "namePrefix: prod-\n"
+                "configMapGenerator:\n"
+                "  - name: conf\n"
+                "    literals: [other=1]\n"
+                "  - name: conf-web\n"
+                "    literals: [mode=plain]\n"
+                "    files: [bin/run.sh]\n"
+                "secretGenerator:\n"
+                "  - name: login\n"
+                "    files: [key=id.pem]\n"
+            ),
+            "bin/run.sh": "true\n",
+            "id.pem": "none\n",
+        }
+    )
+    collected = collect(FilesRequest(paths=(folder,)))
+    (found,) = [
+        each
+        for each in collected.resources
+        if each.kind == kind and each.name.startswith(("prod-conf-web", "prod-login"))
+    ]
+    assert place(found.locate(path)) == ("kustomization.yaml", line)

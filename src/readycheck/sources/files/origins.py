@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from readycheck.documents.text import SourceText, Unreadable
-from readycheck.documents.yaml import Document, locate
-from readycheck.model import Ignore, Location, Map, Path, Unresolved, format_path
-from readycheck.sources.files.kustomize import Rendered, Step
+from readycheck.documents.yaml import locate
+from readycheck.model import Ignore, Location, Path, format_path
+from readycheck.sources.files.kustomize import Rendered
 from readycheck.sources.files.parsed import ParsedFiles
+from readycheck.sources.files.provenance import place_of
 
 _START: Path = ()
 
@@ -121,158 +122,12 @@ class KustomizeOrigin(TextOrigin):
 
     def spot(self, body: object, path: Path) -> Spot:
         """The place in its manifest, or in the patch or field of a kustomization that put the value there."""
+        del body
         try:
-            return self._spot(body, path)
+            place = place_of(self.rendered, self.files, path)
+            return Spot(*(place or (self.files.read(self.rendered.file or self.root).source, 0)))
         except Unreadable:
             return Spot(SourceText(self.files.uri(self.root), ""), 0)
-
-    def _spot(self, body: object, path: Path) -> Spot:
-        if self.rendered.file is None:
-            return self._generated()
-        parsed = self.files.read(self.rendered.file)
-        document = _document_of(self.rendered.body, parsed.documents)
-        if document is None:
-            return Spot(parsed.source, 0)
-        source_path = _path_in(document.body, body, path)
-        if _at(document.body, source_path) != _at(body, path):
-            for step in reversed(self.rendered.steps):
-                for spot in _set_by(step, self.files, body, path):
-                    return spot
-        return Spot(parsed.source, locate(document.body, source_path, document.offset))
-
-    def _generated(self) -> Spot:
-        generator = self.rendered.generator
-        parsed = self.files.read(generator.file if generator else self.root)
-        name = str(_at(self.rendered.body, ("metadata", "name")))
-        for document in parsed.documents:
-            for key in ("configMapGenerator", "secretGenerator"):
-                for index, entry in enumerate(_list_at(document.body, (key,))):
-                    if isinstance(entry, Map) and name.startswith(str(entry.get("name"))):
-                        return Spot(parsed.source, locate(document.body, (key, index), document.offset))
-            return Spot(parsed.source, document.offset)
-        return Spot(parsed.source, 0)
-
-
-def _document_of(rendered: Map, documents: Sequence[Document]) -> Document | None:
-    """The document that a rendered object was made from: of its kind, with its name before prefixes and suffixes."""
-    name = str(_at(rendered, ("metadata", "name")))
-    alike = [document for document in documents if _at(document.body, ("kind",)) == rendered.get("kind")]
-    named = [(str(_at(document.body, ("metadata", "name"))), document) for document in alike]
-    exact = [document for own, document in named if own == name]
-    within = sorted((pair for pair in named if pair[0] in name), key=lambda pair: -len(pair[0]))
-    best = exact or [document for _, document in within] or alike
-    return best[0] if best else None
-
-
-_ABSENT = object()
-
-
-def _at(body: object, path: Path) -> Any:
-    for step in path:
-        if isinstance(body, Map) and step in body:
-            body = body[str(step)]
-        elif isinstance(body, list) and isinstance(step, int) and step < len(body):
-            body = body[step]
-        else:
-            return None
-    return str(body) if isinstance(body, Unresolved) else body
-
-
-def _list_at(body: object, path: Path) -> list[Any]:
-    found = _at(body, path)
-    return found if isinstance(found, list) else []
-
-
-def _path_in(source: object, rendered: object, path: Path) -> Path:
-    """A path of the rendered object in its source: items of lists are found by their names, where they have some."""
-    found: list[str | int] = []
-    for step in path:
-        there = step
-        items = _at(source, tuple(found))
-        if isinstance(step, int) and isinstance(items, list):
-            item = _at(rendered, (*path[: len(found)], step))
-            name = item.get("name") if isinstance(item, Map) else None
-            if name is not None:
-                there = next(
-                    (
-                        index
-                        for index, other in enumerate(items)
-                        if isinstance(other, Map) and other.get("name") == name
-                    ),
-                    len(items),
-                )
-        found.append(there)
-    return tuple(found)
-
-
-def _set_by(step: Step, files: ParsedFiles, body: object, path: Path) -> Iterator[Spot]:
-    """Where a step put a value: in the patches and the fields of its kustomization."""
-    try:
-        parsed = files.read(step.file)
-    except Unreadable:
-        return
-    for document in parsed.documents:
-        for way in _fields_for(document.body, body, path):
-            yield Spot(parsed.source, locate(document.body, way, document.offset))
-        for way, patch in _patches(document.body):
-            if "\n" in patch or patch.lstrip().startswith(("[", "{")):
-                # The lines of a patch inside the kustomization are those of a block; its entry stands for it.
-                if _patch_spot(files.parse_inline(patch), body, path):
-                    yield Spot(parsed.source, locate(document.body, way, document.offset))
-                continue
-            try:
-                patch_file = files.read(os.path.normpath(os.path.join(os.path.dirname(step.file), patch)))
-            except Unreadable:
-                continue
-            found = _patch_spot(patch_file.documents, body, path)
-            if found:
-                patched, patch_path = found
-                yield Spot(patch_file.source, locate(patched.body, patch_path, patched.offset))
-
-
-def _patches(kustomization: object) -> Iterator[tuple[Path, str]]:
-    for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
-        for index, entry in enumerate(_list_at(kustomization, (key,))):
-            if isinstance(entry, str):
-                yield (key, index), str(entry)
-            elif isinstance(entry, Map):
-                for field in ("path", "patch"):
-                    if isinstance(entry.get(field), str):
-                        yield (key, index, field), str(entry[field])
-
-
-def _fields_for(kustomization: object, body: object, path: Path) -> Iterator[Path]:
-    """The fields of a kustomization that set what stands at a path: replicas, images, namespace."""
-    name = str(_at(body, ("metadata", "name")))
-    if path[-1:] == ("replicas",):
-        for index, entry in enumerate(_list_at(kustomization, ("replicas",))):
-            if isinstance(entry, Map) and str(entry.get("name")) in name:
-                yield ("replicas", index, "count")
-    if path[-1:] == ("image",):
-        image = str(_at(body, path))
-        for index, entry in enumerate(_list_at(kustomization, ("images",))):
-            if isinstance(entry, Map) and any(
-                image.startswith(str(entry[key])) for key in ("newName", "name") if entry.get(key)
-            ):
-                yield ("images", index)
-    if path == ("metadata", "namespace") and _at(kustomization, ("namespace",)) is not None:
-        yield ("namespace",)
-
-
-def _patch_spot(documents: Iterable[Document], body: object, path: Path) -> tuple[Document, Path] | None:
-    """The document of a patch that sets a path of an object, and where in it."""
-    for document in documents:
-        if isinstance(document.body, list):
-            pointer = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in path)
-            for index, operation in enumerate(document.body):
-                written = str(_at(operation, ("path",)))
-                if pointer == written or pointer.startswith(written + "/"):
-                    return document, (index, "value" if _at(operation, ("value",)) is not None else "path")
-        elif _at(document.body, ("kind",)) in (None, _at(body, ("kind",))):
-            source_path = _path_in(document.body, body, path)
-            if _at(document.body, source_path) is not None and _at(document.body, source_path) == _at(body, path):
-                return document, source_path
-    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
