@@ -412,7 +412,7 @@ def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("token: abc\n", encoding="utf-8")
     chart = write(tmp_path / "repository", "web", {"templates/a.yaml": CONFIG_MAP})
     (Path(chart) / "templates/b.yaml").symlink_to(tmp_path / "secret")
-    with Renderer(str(tmp_path / "repository")) as renderer, pytest.raises(RenderError) as caught:
+    with Renderer(boundary=str(tmp_path / "repository")) as renderer, pytest.raises(RenderError) as caught:
         renderer.render(Release(chart, "r"))
     assert caught.value.reason == "templates/b.yaml is a link out of the repository, and Helm would follow it"
 
@@ -424,7 +424,7 @@ def test_links_inside_the_repository_are_followed(tmp_path: Path) -> None:
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared/b.yaml").write_text(CONFIG_MAP, encoding="utf-8")
     (Path(chart) / "templates/shared").symlink_to(tmp_path / "shared")
-    with Renderer(str(tmp_path)) as inside:
+    with Renderer(boundary=str(tmp_path)) as inside:
         rendered = objects(inside.render(Release(chart, "r")))
     assert set(rendered) == {"templates/a.yaml", "templates/shared/b.yaml"}
 

@@ -184,7 +184,7 @@ class _Collecting:
         releases += [helm.Release(chart, self._chart_name(chart)) for chart in charts if chart not in named]
         if releases:
             self.progress("rendering charts")
-        with helm.Renderer(tree.boundary) as renderer:
+        with helm.Renderer(boundary=tree.boundary) as renderer:
             for release in releases:
                 self._render(renderer, release)
 

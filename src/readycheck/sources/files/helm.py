@@ -117,11 +117,11 @@ class Renderer:
     """Renders charts, one after the other, with what is installed; to be used as a context manager.
 
     Args:
-        boundary: the folder that links in a chart may lead to; the chart's own where not given.
         bounds: what rendering one chart may use.
+        boundary: the folder that links in a chart may lead to; the chart's own where not given.
     """
 
-    def __init__(self, boundary: str | None = None, bounds: Bounds = _CHART_BOUNDS) -> None:
+    def __init__(self, bounds: Bounds = _CHART_BOUNDS, boundary: str | None = None) -> None:
         self._boundary = boundary
         self._bounds = bounds
         self._worker: _Worker | None = None
