@@ -1,185 +1,67 @@
-"""Charts: which are rendered, what they give by either engine, and what is not let happen meanwhile."""
+"""Charts are judged as Helm renders them, with the values they are installed with; what does not render is said."""
 
 from __future__ import annotations
 
 import importlib.util
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from readycheck.documents.yaml import parse
-from readycheck.sources.files.helm import OWN_NAMESPACE, Release, Renderer, RenderError, find_charts
-from readycheck.sources.files.parsed import ParsedFiles
-from readycheck.sources.files.programs import Bounds
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Collected
+from readycheck.outputs import json
+from readycheck.scan import ScanRequest, scan
+from readycheck.sources.files import ChartRelease, FilesRequest, collect, helm
 
-CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n"
-
-HELPERS = """\
-{{- define "web.name" -}}{{ .Release.Name }}-{{ .Chart.Name }}{{- end -}}
-{{- define "web.labels" -}}
-app: {{ include "web.name" . }}
-{{- end -}}
-"""
+CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
 DEPLOYMENT = """\
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: {{ include "web.name" . }}
+  name: {{ .Release.Name }}
   namespace: {{ .Release.Namespace }}
-  annotations: {{- tpl .Values.annotations . | nindent 4 }}
-  labels: {{- include "web.labels" . | nindent 4 }}
 spec:
-  replicas: {{ .Values.replicaCount }}
+  replicas: {{ .Values.replicas }}
+  selector: {matchLabels: {app: web}}
   template:
+    metadata: {labels: {app: web}}
     spec:
-      containers:
-        - name: web
-          image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
-          resources: {{- toYaml .Values.resources | nindent 12 }}
-          ports:
-          {{- range .Values.ports }}
-            - containerPort: {{ . }}
-          {{- end }}
-          env:
-            - {name: INSTALL, value: "{{ .Release.IsInstall }}"}
-            - {name: FOUND, value: {{ lookup "v1" "Secret" "x" "y" | toJson | quote }} }
-            - {name: CLUSTER, value: {{ .Capabilities.KubeVersion.Version | quote }} }
-            - {name: AUTOSCALING, value: {{ .Capabilities.APIVersions.Has "autoscaling/v2" | quote }} }
-            - {name: MONITORING, value: {{ .Capabilities.APIVersions.Has "monitoring.coreos.com/v1" | quote }} }
-            - {name: ADDRESS, value: {{ getHostByName "example.com" | quote }} }
-            - {name: FILE, value: {{ .Files.Get "motd.txt" | quote }} }
+      containers: [{name: web, image: "registry.example.com/web:{{ .Chart.Version }}"}]
 """
-VALUES = """\
-replicaCount: 2
-image: {repository: example.com/web, tag: ""}
-ports: [80, 443]
-annotations: "team: {{ .Release.Name }}"
-resources: {requests: {cpu: 100m}}
-cache: {enabled: true, size: 3}
-search: {enabled: false}
-global: {region: eu}
-"""
-
-
-def metadata(name: str, more: str = "") -> str:
-    return f"apiVersion: v2\nname: {name}\nversion: 0.1.0\n{more}"
-
-
-# By the name of the chart; each is rendered by both engines.
-CHARTS: dict[str, dict[str, str]] = {
-    "web": {
-        "Chart.yaml": metadata(
-            "web",
-            "appVersion: '1.2'\n"
-            "dependencies:\n"
-            "  - {name: cache, version: 0.1.0, condition: cache.enabled}\n"
-            "  - {name: search, version: 0.1.0, condition: search.enabled}\n",
-        ),
-        "values.yaml": VALUES,
-        "motd.txt": "hello\n",
-        "templates/_helpers.tpl": HELPERS,
-        "templates/deployment.yaml": DEPLOYMENT,
-        "templates/NOTES.txt": "Thank you for installing {{ .Release.Name }}.\n",
-        "templates/none.yaml": "{{- if false }}\na: b\n{{- end }}\n",
-        "templates/hook.yaml": (
-            "apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, annotations: {'helm.sh/hook': pre-install}}\n"
-        ),
-        "templates/tests/test.yaml": (
-            "apiVersion: v1\nkind: Pod\nmetadata: {name: test, annotations: {'helm.sh/hook': test}}\n"
-        ),
-        "crds/shop.yaml": (
-            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: shops.example.com}\n"
-        ),
-        "charts/cache/Chart.yaml": metadata("cache"),
-        "charts/cache/templates/config.yaml": (
-            'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cache}\ndata: {size: "{{ .Values.size }}",'
-            ' region: "{{ .Values.global.region }}"}\n'
-        ),
-        "charts/search/Chart.yaml": metadata("search"),
-        "charts/search/templates/config.yaml": CONFIG_MAP,
-    },
-    "several": {
-        "Chart.yaml": metadata("several"),
-        "templates/all.yaml": (
-            "{{- range $i, $name := list `a` `b` `c` }}\n---\n# Source: not/this.yaml\n"
-            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ $name }}\n"
-            "data:\n  index: {{ $i | quote }}\n  text: |\n    one\n\n    two\n{{- end }}\n"
-        ),
-    },
-    "older": {
-        "Chart.yaml": "apiVersion: v1\nname: older\nversion: 1.0.0\n",
-        "values.yaml": "size: 3\n",
-        "values.schema.json": '{"type": "object", "properties": {"size": {"type": "integer"}}, "required": ["size"]}',
-        "templates/config.yaml": CONFIG_MAP + "data: {size: {{ .Values.size | quote }}}\n",
-    },
-    "nulls": {
-        "Chart.yaml": metadata("nulls"),
-        "values.yaml": "a: {b: 1, c: 2}\n",
-        "templates/config.yaml": CONFIG_MAP + "data: {values: {{ .Values | toJson | quote }}}\n",
-    },
+CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n"
+PLAIN = {
+    "web/Chart.yaml": CHART,
+    "web/values.yaml": "replicas: 1\n",
+    "web/templates/deployment.yaml": DEPLOYMENT,
+    "web/templates/NOTES.txt": "kind: Note\napiVersion: v1\nmetadata: {name: {{ .Release.Name }}}\n",
 }
-FAILING: dict[str, tuple[dict[str, str], str]] = {
-    "fails": (
-        {"templates/a.yaml": '{{ fail "set a host name" }}\n'},
-        "execution error at (fails/templates/a.yaml:1:3): set a host name",
+PARENT = PLAIN | {
+    "web/Chart.yaml": f"{CHART}dependencies:\n  - {{name: cache, version: 1.0.0, condition: cache.enabled}}\n"
+    "  - {name: common, version: 1.0.0}\n",
+    "web/values.yaml": "replicas: 2\ncache: {enabled: true, size: 3}\n",
+    "web/templates/deployment.yaml": DEPLOYMENT.replace(
+        "{app: web}}\n  t", '{app: {{ include "common.app" . }}}}\n  t'
     ),
-    "required": (
-        {"templates/a.yaml": 'a: {{ required "need .Values.host" .Values.host }}\n'},
-        "execution error at (required/templates/a.yaml:1:6): need .Values.host",
+    "web/charts/cache/Chart.yaml": "apiVersion: v2\nname: cache\nversion: 1.0.0\n",
+    "web/charts/cache/values.yaml": "size: 1\n",
+    "web/charts/cache/templates/cache.yaml": f"{CONFIG_MAP % 'cache'}data: {{size: '{{{{ .Values.size }}}}'}}\n",
+    "web/charts/common/Chart.yaml": "apiVersion: v2\nname: common\nversion: 1.0.0\ntype: library\n",
+    "web/charts/common/templates/_app.tpl": '{{ define "common.app" }}web{{ end }}\n',
+}
+HOOKED = PLAIN | {
+    "web/templates/migrate.yaml": (
+        "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations: {helm.sh/hook: pre-upgrade}\n"
+        "spec: {template: {spec: {restartPolicy: Never, containers: [{name: m, image: m}]}}}\n"
     ),
-    "no-such-template": (
-        {"templates/a.yaml": 'a: {{ include "gone" . }}\n'},
-        'no template "gone" associated with template "gotpl"',
-    ),
-    "schema": (
-        {"templates/a.yaml": CONFIG_MAP, "values.schema.json": '{"type": "object", "required": ["size"]}'},
-        "missing property 'size'",
-    ),
-    "dependency": (
-        {
-            "Chart.yaml": metadata(
-                "dependency",
-                "dependencies: [{name: redis, version: 1.2.3, repository: 'https://charts.example.com'}]\n",
-            ),
-            "templates/a.yaml": CONFIG_MAP,
-        },
-        "found in Chart.yaml, but missing in charts/ directory: redis",
-    ),
-    "nameless": ({"Chart.yaml": "apiVersion: v2\nversion: 0.1.0\n"}, "chart.metadata.name is required"),
-    "far-schema": (
-        {
-            "templates/a.yaml": CONFIG_MAP,
-            "values.schema.json": '{"$ref": "https://schemas.example.com/values.json"}',
-        },
-        "127.0.0.1:9: connect: connection refused",
+    "web/templates/tests/smoke.yaml": (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: smoke\n  annotations: {helm.sh/hook: test}\n"
+        "spec: {containers: [{name: smoke, image: curl}]}\n"
     ),
 }
 
-
-def write(folder: Path, name: str, files: Mapping[str, str]) -> str:
-    for path, text in {"Chart.yaml": metadata(name), **files}.items():
-        file = folder / name / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return str(folder / name)
-
-
-@pytest.fixture(params=["engine", "program"])
-def renderer(
-    request: pytest.FixtureRequest, require_tool: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Renderer]:
-    """Each of the two ways to render a chart."""
-    if request.param == "engine":
-        pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
-    else:
-        require_tool("helm")
-        without_engine(monkeypatch)
-    with Renderer() as found:
-        yield found
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -187,266 +69,228 @@ def engine() -> None:
     pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
 
 
-def without_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    find_spec = importlib.util.find_spec
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
 
-    def find(name: str, package: str | None = None) -> ModuleSpec | None:
-        return None if name == "helm_python" else find_spec(name, package)
+    def without(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name == "helm_python" else find(name, package)
 
-    monkeypatch.setattr(importlib.util, "find_spec", find)
-
-
-def objects(templates: Mapping[str, str]) -> dict[str, list[Any]]:
-    """The documents that each template gives; without those that give none."""
-    found = {}
-    for path, text in templates.items():
-        documents, faults = parse(text, templated=False)
-        assert faults == []
-        if documents:
-            found[path] = [document.body for document in documents]
-    return found
+    monkeypatch.setattr(importlib.util, "find_spec", without)
 
 
-# Which charts are rendered ------------------------------------------------------------------------------------------
+def _write(root: Path, files: Mapping[str, str]) -> Path:
+    for uri, text in files.items():
+        file = root / uri
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return root
 
 
-def test_library_charts_and_charts_of_charts_are_parts_of_others(tmp_path: Path) -> None:
-    for name, kind in {
-        "charts/web": "application",
-        "charts/web/charts/cache": "application",
-        "charts/common": "library",
-        "umbrella": "application",
-        "umbrella/charts/one": "application",
-        "umbrella/charts/one/charts/two": "application",
-    }.items():
-        write(tmp_path, name, {"Chart.yaml": metadata(name.rpartition("/")[2], f"type: {kind}\n")})
-    uris = [file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("Chart.yaml")]
-    assert find_charts(ParsedFiles(tmp_path), uris) == ["charts/web", "umbrella"]
+def _collected(root: Path, files: Mapping[str, str]) -> Collected:
+    return collect(FilesRequest(paths=(_write(root, files),)))
 
 
-def test_a_chart_at_the_scan_root_is_found(tmp_path: Path) -> None:
-    write(tmp_path, ".", {"Chart.yaml": metadata("web")})
-    write(tmp_path, "charts/cache", {"Chart.yaml": metadata("cache")})
-    assert find_charts(ParsedFiles(tmp_path), ["Chart.yaml", "charts/cache/Chart.yaml"]) == [""]
+def _seen(collected: Collected) -> list[tuple[str, str, str, object]]:
+    return sorted(
+        (resource.kind, resource.scope, resource.name, resource.get("spec.replicas"))
+        for resource in collected.resources
+        if resource.kind not in ("HelmRelease", "Application")
+    )
 
 
-# What they give -----------------------------------------------------------------------------------------------------
+def _problem(collected: Collected) -> str:
+    """The one thing that stood in the way, which is also why the chart is unknown."""
+    (problem,) = collected.problems
+    (opaque,) = collected.opaque
+    assert (opaque.resource.kind, opaque.resource.name, collected.resources) == ("Chart", "web", [])
+    assert (problem.uri, problem.reason.partition(": ")[0]) == ("web/Chart.yaml", "the chart does not render")
+    reason = problem.reason.partition(": ")[2]
+    assert opaque.reason == f"not rendered: {reason}"
+    return reason
 
 
-@pytest.mark.slow
-def test_a_chart_gives_what_it_would_install(tmp_path: Path, renderer: Renderer) -> None:
-    chart = write(tmp_path, "web", CHARTS["web"])
-    rendered = objects(renderer.render(Release(chart, "shop", "prod")))
-    assert set(rendered) == {
-        "templates/deployment.yaml",
-        "templates/hook.yaml",
-        "templates/tests/test.yaml",
-        "charts/cache/templates/config.yaml",
-    }
-    assert rendered["charts/cache/templates/config.yaml"][0]["data"] == {"size": "3", "region": "eu"}
-    (deployment,) = rendered["templates/deployment.yaml"]
-    assert deployment["metadata"] == {
-        "name": "shop-web",
-        "namespace": "prod",
-        "annotations": {"team": "shop"},
-        "labels": {"app": "shop-web"},
-    }
-    assert deployment["spec"]["replicas"] == 2
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    assert container["image"] == "example.com/web:1.2"
-    assert container["resources"] == {"requests": {"cpu": "100m"}}
-    assert container["ports"] == [{"containerPort": 80}, {"containerPort": 443}]
-    assert {each["name"]: each["value"] for each in container["env"]} == {
-        "INSTALL": "true",
-        "FOUND": "{}",
-        "CLUSTER": "v1.36.0",
-        "AUTOSCALING": "true",
-        "MONITORING": "false",
-        "ADDRESS": "",
-        "FILE": "hello\n",
-    }
-
-
-@pytest.mark.slow
-def test_the_last_values_win_and_null_takes_a_default_away(tmp_path: Path, renderer: Renderer) -> None:
-    chart = write(tmp_path, "nulls", CHARTS["nulls"])
-    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
-    first.write_text("a: {b: 10, c: 20}\nx: 1\n", encoding="utf-8")
-    second.write_text("a: {b: 100, c: null}\n", encoding="utf-8")
-    release = Release(chart, "r", values=(str(first), str(second)), inline={"x": {"y": "inline"}})
-    (config,) = objects(renderer.render(release))["templates/config.yaml"]
-    values = parse(config["data"]["values"])[0][0].body
-    assert values["a"] == {"b": 100}
-    assert values["x"] == {"y": "inline"}
-
-
-@pytest.mark.slow
-def test_without_a_namespace_a_stand_in_marks_what_names_none(tmp_path: Path, renderer: Renderer) -> None:
-    chart = write(tmp_path, "web", CHARTS["web"])
-    (deployment,) = objects(renderer.render(Release(chart, "shop")))["templates/deployment.yaml"]
-    assert deployment["metadata"]["namespace"] == OWN_NAMESPACE
-
-
-@pytest.mark.slow
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize("name", CHARTS)
-def test_the_engine_gives_what_helm_gives(
-    tmp_path: Path, name: str, require_tool: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+def test_a_chart_is_rendered_with_its_own_values_into_no_namespace(tmp_path: Path) -> None:
+    collected = _collected(tmp_path, PLAIN)
+    assert _seen(collected) == [("Deployment", "", "web", 1)]
+    assert (collected.problems, collected.opaque) == ([], [])
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_stand_in_for_the_namespace_is_nowhere_in_the_report(tmp_path: Path) -> None:
+    rendered = json.render(scan(ScanRequest(paths=(_write(tmp_path, PLAIN),))))
+    assert "workload/replicas" in rendered
+    assert helm.OWN_NAMESPACE not in rendered
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_configured_release_has_its_name_namespace_and_values(tmp_path: Path) -> None:
+    _write(tmp_path, PLAIN | {"prod.yaml": "replicas: 3\n", "more.yaml": "replicas: 4\n"})
+    release = ChartRelease(tmp_path / "web", (tmp_path / "prod.yaml", tmp_path / "more.yaml"), "front", "shop")
+    collected = collect(FilesRequest(paths=(tmp_path,), charts=(release,)))
+    assert _seen(collected) == [("Deployment", "shop", "front", 4)]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ('{{ fail "replicas must be odd" }}', "replicas must be odd"),
+        ('{{ required "set .Values.domain" .Values.domain }}', "set .Values.domain"),
+        ("{{ .Values.a.b.c }}", "nil pointer"),
+        ("{{ if }}", "missing value for if"),
+        ('{{ include "nowhere" . }}', "nowhere"),
+    ],
+)
+def test_what_a_template_complains_about_is_told_in_helms_words(tmp_path: Path, template: str, words: str) -> None:
+    reason = _problem(_collected(tmp_path, PLAIN | {"web/templates/bad.yaml": template}))
+    assert words in reason
+    assert "web/templates/bad.yaml" in reason
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_dependency_that_was_not_fetched_leaves_the_chart_unknown(tmp_path: Path) -> None:
+    needs = f"{CHART}dependencies: [{{name: redis, version: 20.x, repository: 'https://charts.example.com'}}]\n"
+    reason = _problem(_collected(tmp_path, PLAIN | {"web/Chart.yaml": needs}))
+    assert reason == "found in Chart.yaml, but missing in charts/ directory: redis"
+
+
+@pytest.mark.usefixtures("engine")
+def test_values_that_the_charts_schema_refuses_are_a_problem(tmp_path: Path) -> None:
+    schema = '{"type": "object", "properties": {"replicas": {"type": "integer", "minimum": 2}}}'
+    assert "replicas" in _problem(_collected(tmp_path, PLAIN | {"web/values.schema.json": schema}))
+
+
+@pytest.mark.usefixtures("engine")
+def test_broken_output_is_a_problem_of_its_template_and_the_rest_is_judged(tmp_path: Path) -> None:
+    collected = _collected(tmp_path, PLAIN | {"web/templates/bad.yaml": "kind: Service\n  broken: [\n"})
+    assert _seen(collected) == [("Deployment", "", "web", 1)]
+    (problem,) = collected.problems
+    assert problem.uri == "web/templates/bad.yaml"
+    assert problem.reason.startswith("renders to broken YAML (line ")
+
+
+@pytest.mark.usefixtures("engine")
+def test_subcharts_are_part_of_their_parent_and_libraries_of_what_uses_them(tmp_path: Path) -> None:
+    collected = _collected(
+        tmp_path, PARENT | {"common/Chart.yaml": "apiVersion: v2\nname: common\nversion: 1.0.0\ntype: library\n"}
+    )
+    assert _seen(collected) == [("ConfigMap", "", "cache", None), ("Deployment", "", "web", 2)]
+    (cache,) = [resource for resource in collected.resources if resource.kind == "ConfigMap"]
+    assert cache.get("data.size") == "3"
+    assert cache.locate().uri == "web/charts/cache/templates/cache.yaml"
+    assert collected.problems == []
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_subchart_that_its_condition_switches_off_is_not_there(tmp_path: Path) -> None:
+    off = PARENT | {"web/values.yaml": "replicas: 2\ncache: {enabled: false}\n"}
+    assert _seen(_collected(tmp_path, off)) == [("Deployment", "", "web", 2)]
+
+
+@pytest.mark.usefixtures("engine")
+def test_hooks_and_tests_are_known_as_such(tmp_path: Path) -> None:
+    workloads = {
+        resource.kind: workload
+        for resource in _collected(tmp_path, HOOKED).resources
+        if (workload := Workload.of(resource))
+    }
+    assert {kind: workload.helm_hook for kind, workload in workloads.items()} == {
+        "Deployment": False,
+        "Job": True,
+        "Pod": True,
+    }
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_without_engine_and_helm_a_chart_is_unknown_and_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert _problem(_collected(tmp_path, PLAIN)) == helm.ADVICE
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_helm_itself_renders_where_the_engine_is_not_installed(
+    tmp_path: Path, require_tool: Callable[[str], Path]
 ) -> None:
     require_tool("helm")
-    release = Release(write(tmp_path, name, CHARTS[name]), "shop", "prod")
-    with Renderer() as renderer:
-        by_engine = objects(renderer.render(release))
-        without_engine(monkeypatch)
-        by_program = objects(renderer.render(release))
-    assert by_engine
-    assert by_engine == by_program
+    collected = _collected(tmp_path, PARENT)
+    assert _seen(collected) == [("ConfigMap", "", "cache", None), ("Deployment", "", "web", 2)]
+    assert {resource.locate().uri for resource in collected.resources} == {
+        "web/templates/deployment.yaml",
+        "web/charts/cache/templates/cache.yaml",
+    }
+    assert collected.problems == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FAILING)
-def test_a_chart_that_does_not_render_says_so_in_helms_words(tmp_path: Path, renderer: Renderer, name: str) -> None:
-    files, words = FAILING[name]
-    chart = write(tmp_path, name, files)
-    with pytest.raises(RenderError) as caught:
-        renderer.render(Release(chart, "shop"))
-    assert words in caught.value.reason
-    assert "\n" not in caught.value.reason
-    assert "--debug" not in caught.value.reason
-
-
-@pytest.mark.slow
-def test_the_goats_chart_lacks_its_helpers_and_either_engine_says_so(corpora: Path, renderer: Renderer) -> None:
-    with pytest.raises(RenderError) as caught:
-        renderer.render(Release(str(corpora / "kubernetes-goat/scenarios/metadata-db"), "shop"))
-    assert 'no template "metadata-db.fullname"' in caught.value.reason
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("engine")
-def test_the_engine_asks_less_of_a_chart_than_helm(
-    tmp_path: Path, require_tool: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where they differ in what they refuse: broken YAML, and a version of Kubernetes that the chart isn't for."""
+@pytest.mark.usefixtures("no_engine")
+def test_helm_itself_says_what_is_wrong_in_its_words(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
     require_tool("helm")
-    broken = {"templates/a.yaml": CONFIG_MAP, "templates/b.yaml": "a: b\n c: d\n"}
-    future = {"Chart.yaml": metadata("future", "kubeVersion: '>=1.99.0'\n"), "templates/a.yaml": CONFIG_MAP}
-    releases = [Release(write(tmp_path, "broken", broken), "r"), Release(write(tmp_path, "future", future), "r")]
-    with Renderer() as renderer:
-        assert [sorted(renderer.render(release)) for release in releases] == [
-            ["templates/a.yaml", "templates/b.yaml"],
-            ["templates/a.yaml"],
-        ]
-        without_engine(monkeypatch)
-        for release, words in zip(releases, ("YAML parse error on broken/templates/b.yaml", ">=1.99.0"), strict=True):
-            with pytest.raises(RenderError, match=words):
-                renderer.render(release)
+    reason = _problem(_collected(tmp_path, PLAIN | {"web/templates/bad.yaml": '{{ fail "replicas must be odd" }}'}))
+    assert "replicas must be odd" in reason
+    assert "--debug" not in reason
 
 
-@pytest.mark.slow
+HELM_RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: front, namespace: flux-system}
+spec:
+  interval: 10m
+  targetNamespace: shop
+  chart: {spec: {chart: ./web, sourceRef: {kind: GitRepository, name: shop}}}
+  values: {replicas: 6}
+"""
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: front, namespace: argocd}
+spec:
+  project: default
+  destination: {namespace: shop, server: https://kubernetes.default.svc}
+  source:
+    repoURL: https://git.example.com/shop.git
+    path: web
+    helm: {valueFiles: [values-prod.yaml]%s}
+"""
+
+
 @pytest.mark.usefixtures("engine")
-def test_a_default_of_null_is_no_value_for_the_engine_which_is_helm_4(
-    tmp_path: Path, require_tool: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+def test_a_helm_release_of_a_chart_of_the_tree_is_rendered_with_its_values(tmp_path: Path) -> None:
+    collected = _collected(tmp_path, PLAIN | {"clusters/front.yaml": HELM_RELEASE})
+    assert _seen(collected) == [("Deployment", "shop", "shop-front", 6)]
+    assert (collected.problems, collected.opaque) == ([], [])
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("inline", "replicas"),
+    [("", 7), (", valuesObject: {replicas: 8}", 8), (', values: "replicas: 9"', 9), (", releaseName: till", 7)],
+)
+def test_an_application_of_a_chart_of_the_tree_is_rendered_with_its_values(
+    tmp_path: Path, inline: str, replicas: int
 ) -> None:
-    """Where they differ in what they render: to `helm` 3 such a key is there, with nothing in it."""
-    require_tool("helm")
-    template = CONFIG_MAP + "data: {keys: {{ keys .Values | sortAlpha | join `,` | quote }}}\n"
-    chart = write(tmp_path, "web", {"values.yaml": "a: 1\nb:\n", "templates/a.yaml": template})
-    found = []
-    with Renderer() as renderer:
-        found.append(objects(renderer.render(Release(chart, "r")))["templates/a.yaml"][0]["data"]["keys"])
-        without_engine(monkeypatch)
-        found.append(objects(renderer.render(Release(chart, "r")))["templates/a.yaml"][0]["data"]["keys"])
-    assert found == ["a", "a,b"]
+    files = PLAIN | {"web/values-prod.yaml": "replicas: 7\n", "clusters/front.yaml": APPLICATION % inline}
+    name = "till" if "till" in inline else "front"
+    assert _seen(_collected(tmp_path, files)) == [("Deployment", "shop", name, replicas)]
 
 
-# What is not let happen ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
 @pytest.mark.usefixtures("engine")
-def test_a_template_without_end_is_stopped_and_the_next_chart_is_rendered(tmp_path: Path) -> None:
-    loop = "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}\n"
-    endless = write(tmp_path, "endless", {"templates/a.yaml": loop})
-    sound = write(tmp_path, "sound", {"templates/a.yaml": CONFIG_MAP})
-    start = time.monotonic()
-    with Renderer(bounds=Bounds(seconds=2.0)) as renderer:
-        with pytest.raises(RenderError, match="did not end within 2 s"):
-            renderer.render(Release(endless, "r"))
-        assert renderer.render(Release(sound, "r")) == {"templates/a.yaml": CONFIG_MAP}
-    assert time.monotonic() - start < 10
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("engine")
-def test_a_template_that_renders_too_much_is_stopped(tmp_path: Path) -> None:
-    large = write(tmp_path, "large", {"templates/a.yaml": 'a: {{ repeat 3000000 "x" }}\n'})
-    with (
-        Renderer(bounds=Bounds(seconds=20.0, output=2 << 20)) as renderer,
-        pytest.raises(RenderError, match="more than 2 MB"),
-    ):
-        renderer.render(Release(large, "r"))
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("engine")
-def test_a_template_that_eats_memory_is_stopped_and_the_next_chart_is_rendered(tmp_path: Path) -> None:
-    hungry = write(tmp_path, "hungry", {"templates/a.yaml": 'a: {{ repeat 3000000000 "xxxxxxxx" }}\n'})
-    sound = write(tmp_path, "sound", {"templates/a.yaml": CONFIG_MAP})
-    with Renderer(bounds=Bounds(seconds=20.0, memory=4 << 30)) as renderer:
-        with pytest.raises(RenderError, match="memory"):
-            renderer.render(Release(hungry, "r"))
-        assert renderer.render(Release(sound, "r")) == {"templates/a.yaml": CONFIG_MAP}
-
-
-@pytest.mark.slow
-def test_templates_that_include_each_other_without_end_give_a_short_reason(tmp_path: Path, renderer: Renderer) -> None:
-    circle = '{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}\n'
-    chart = write(tmp_path, "circle", {"templates/a.yaml": circle})
-    with pytest.raises(RenderError) as caught:
-        renderer.render(Release(chart, "r"))
-    assert len(caught.value.reason) < 700
-
-
-def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("token: abc\n", encoding="utf-8")
-    chart = write(tmp_path / "repository", "web", {"templates/a.yaml": CONFIG_MAP})
-    (Path(chart) / "templates/b.yaml").symlink_to(tmp_path / "secret")
-    with Renderer(str(tmp_path / "repository")) as renderer, pytest.raises(RenderError) as caught:
-        renderer.render(Release(chart, "r"))
-    assert caught.value.reason == "templates/b.yaml is a link out of the repository, and Helm would follow it"
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("renderer")
-def test_links_inside_the_repository_are_followed(tmp_path: Path) -> None:
-    chart = write(tmp_path, "web", {"templates/a.yaml": CONFIG_MAP})
-    (tmp_path / "shared").mkdir()
-    (tmp_path / "shared/b.yaml").write_text(CONFIG_MAP, encoding="utf-8")
-    (Path(chart) / "templates/shared").symlink_to(tmp_path / "shared")
-    with Renderer(str(tmp_path)) as inside:
-        rendered = objects(inside.render(Release(chart, "r")))
-    assert set(rendered) == {"templates/a.yaml", "templates/shared/b.yaml"}
-
-
-def test_without_any_engine_the_reason_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    without_engine(monkeypatch)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    chart = write(tmp_path, "web", {})
-    with Renderer() as renderer, pytest.raises(RenderError, match=r"pip install .*readycheck-audit\[helm\]"):
-        renderer.render(Release(chart, "r"))
-
-
-@pytest.mark.slow
-def test_a_helm_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "helm"
-    program.write_text("#!/bin/sh\nexec /bin/sleep 60\n", encoding="utf-8")
-    program.chmod(0o755)
-    without_engine(monkeypatch)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    chart = write(tmp_path, "web", {"templates/a.yaml": CONFIG_MAP})
-    with (
-        Renderer(bounds=Bounds(seconds=1.0)) as renderer,
-        pytest.raises(RenderError, match="helm did not end within 1 s"),
-    ):
-        renderer.render(Release(chart, "r"))
+@pytest.mark.parametrize(
+    ("replaced", "by", "words"),
+    [
+        ("kind: GitRepository, name: shop", "kind: HelmRepository, name: charts", "HelmRepository charts"),
+        ("values: {replicas: 6}", "valuesFrom: [{kind: ConfigMap, name: v}]", "spec.valuesFrom"),
+        ("{replicas: 6}", '{replicas: "${REPLICAS}"}', "`${REPLICAS}`"),
+        ("./web", "./elsewhere", "./elsewhere"),
+    ],
+)
+def test_a_release_that_cannot_be_rendered_from_the_tree_is_unknown(
+    tmp_path: Path, replaced: str, by: str, words: str
+) -> None:
+    collected = _collected(tmp_path, PLAIN | {"clusters/front.yaml": HELM_RELEASE.replace(replaced, by)})
+    (opaque,) = collected.opaque
+    assert (opaque.resource.kind, opaque.resource.name, opaque.namespace) == ("HelmRelease", "front", "shop")
+    assert words in opaque.reason

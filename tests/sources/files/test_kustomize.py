@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from readycheck.model import Collected, Problem, Resource, Unresolved
-from readycheck.sources.files import FilesRequest, collect, kustomize
-from readycheck.sources.files.kustomizations import Kustomizations
-from readycheck.sources.files.parsed import ParsedFiles
-from readycheck.sources.files.programs import Bounds
+from readycheck.model import Collected, Resource, Unresolved
+from readycheck.sources.files import FilesRequest, collect
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -89,8 +85,8 @@ def test_each_overlay_is_judged_as_rendered_and_the_base_of_both_not_by_itself(t
             "base/kustomization.yaml": "resources: [web.yaml]\n",
             "base/web.yaml": DEPLOYMENT,
             "overlays/dev/kustomization.yaml": "namespace: dev\nresources: [../../base]\n",
-            "overlays/prod/kustomization.yaml": "namespace: shop\nresources: [../../base]\npatches: [{path: up.yaml}]\n",
-            "overlays/prod/up.yaml": PATCH,
+            "overlays/prod/kustomization.yaml": "namespace: shop\nresources: [../../base]\npatches: [{path: n.yaml}]\n",
+            "overlays/prod/n.yaml": PATCH,
         },
     )
     assert _seen(collected) == [("Deployment", "dev", "web", 1), ("Deployment", "shop", "web", 3)]
@@ -331,50 +327,6 @@ def test_a_kubectl_does_as_well(tmp_path: Path, require_tool: Callable[[str], Pa
     )
     assert _seen(collected) == [("Deployment", "shop", "web", 3)]
     assert _problems(collected) == []
-
-
-@pytest.mark.slow
-def test_a_tool_that_does_not_work_is_named_with_what_to_install(no_tools: Path) -> None:
-    _script(no_tools, "kustomize", "echo cannot execute >&2; exit 1")
-    tool = kustomize.find_tool()
-    assert isinstance(tool, Problem)
-    assert tool.reason.startswith(f"{no_tools}/kustomize does not work: cannot execute; install kustomize")
-
-
-@pytest.mark.slow
-def test_a_tool_that_hangs_is_killed_with_all_that_it_started(tmp_path: Path, no_tools: Path) -> None:
-    started = tmp_path / "pids"
-    _script(
-        no_tools,
-        "kustomize",
-        f'[ "$1" = version ] && echo v5.8.0 && exit 0\n/bin/sleep 300 &\necho $$ $! > {started}\nwait',
-    )
-    _write(tmp_path / "tree", {"kustomization.yaml": "resources: [web.yaml]\n", "web.yaml": DEPLOYMENT})
-    tool = kustomize.find_tool()
-    assert isinstance(tool, kustomize.Tool)
-    graph = Kustomizations(ParsedFiles(tmp_path / "tree"), ["kustomization.yaml", "web.yaml"])
-    before = time.monotonic()
-    (build,) = kustomize.build_all(graph, tool, bounds=Bounds(seconds=0.5))
-    assert time.monotonic() - before < 10
-    assert (build.built, [problem.reason for problem in build.problems]) == (
-        False,
-        ["kustomize could not build it: kustomize did not end within 0.5 s"],
-    )
-    assert [pid for pid in started.read_text().split() if _runs(int(pid))] == []
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process still runs; one that nobody has waited for yet does not."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return False
-        if state == "Z":
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @pytest.mark.slow

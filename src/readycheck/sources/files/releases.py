@@ -33,7 +33,8 @@ def deployment_of(resource: Resource, folders: Sequence[str]) -> Release | Opaqu
 
 
 def _helm_release(resource: Resource, folders: Sequence[str]) -> Release | Opaque:
-    namespace = resource.string("spec.targetNamespace") or resource.scope
+    target = resource.string("spec.targetNamespace")
+    namespace = target or resource.scope
     chart = resource.string("spec.chart.spec.chart")
     source = resource.string("spec.chart.spec.sourceRef.kind") or resource.string("spec.chartRef.kind")
     name = resource.string("spec.chart.spec.sourceRef.name") or resource.string("spec.chartRef.name")
@@ -43,7 +44,8 @@ def _helm_release(resource: Resource, folders: Sequence[str]) -> Release | Opaqu
         return Opaque(resource, f"{what} of {source} {name} is not at hand: what it runs is unknown", namespace)
     if resource.get("spec.valuesFrom"):
         return Opaque(resource, "its values come from objects of the cluster (spec.valuesFrom)", namespace)
-    release = resource.string("spec.releaseName") or resource.name
+    # Flux's default (helm-controller, HelmRelease `spec.releaseName`).
+    release = resource.string("spec.releaseName") or (f"{target}-{resource.name}" if target else resource.name)
     values = resource.mapping("spec.values")
     return _checked(resource, Release(folder, release, namespace, (), values, f"HelmRelease {resource.name}"))
 
