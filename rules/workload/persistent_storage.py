@@ -17,6 +17,7 @@ from readycheck.kubernetes.storage import (
     ClaimUse,
     claims_of,
     database_of,
+    deletions,
     exclusive_claim,
     fleeting_volume,
     mounts_claim,
@@ -39,6 +40,7 @@ def persistent_storage(
     if not claims or (database is not None and not mounts_claim(database, claims)):
         yield _unkept(workload, database)
     yield from _claims(workload, claims, inventory)
+    yield from _ends(workload, claims, inventory)
 
 
 def _unkept(workload: Workload, database: Container | None) -> Verdict:
@@ -72,6 +74,20 @@ def _claims(workload: Workload, claims: list[ClaimUse], inventory: Inventory) ->
             at=shared.place,
             also=(floor.place,),
         )
+
+
+def _ends(workload: Workload, claims: list[ClaimUse], inventory: Inventory) -> Iterator[Verdict]:
+    """What ends the data though nothing is wrong with where it is kept."""
+    for occasion, place in deletions(workload):
+        yield workload.note(f"its claims and their data are deleted when {occasion}", at=place)
+    for use in claims:
+        storage_class = inventory.storage_class(workload, use)
+        if storage_class is not None and storage_class.string("reclaimPolicy", "Delete") == "Delete":
+            yield workload.note(
+                f"StorageClass {storage_class.name} deletes the data with its claim {use.name} (reclaimPolicy: Delete)",
+                at=storage_class.at("reclaimPolicy"),
+                also=(use.place,),
+            )
 
 
 def _missing(workload: Workload, use: ClaimUse, inventory: Inventory) -> Verdict:

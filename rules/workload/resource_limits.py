@@ -11,10 +11,11 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.quantity import quantity
 from readycheck.kubernetes.recommendation import measured_fix
 from readycheck.kubernetes.resources import CPU, MEMORY, EffectiveResources, amount, implausible
 from readycheck.kubernetes.workload import Container, Role
-from readycheck.model import Severity, Verdict
+from readycheck.model import Fix, Severity, Unjudged, Verdict
 from readycheck.rule import rule
 from readycheck.scope import helm_hook
 
@@ -31,17 +32,28 @@ def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = T
         if container.workload.custom:
             yield container.unknown(f"has no {resource} limit; what runs {container.workload.kind} may add one")
             continue
-        recommendation = inventory.recommendation_of(container)
         yield container.finding(
             f"has no {resource} limit",
             at=("resources", "limits", resource),
             severity=severity,
-            fix=measured_fix(container, recommendation, "limits", (resource,), safe=False),
+            fix=_measured(container, resource, inventory),
         )
     yield from _contradictions(container, effective)
     filled = {place.resource.name for place in effective.limits.values() if place.resource.kind == "LimitRange"}
     if filled:
         yield container.note(f"LimitRange {', '.join(sorted(filled))} fills in its limits", at="resources.limits")
+
+
+def _measured(container: Container, resource: str, inventory: Inventory) -> Fix | None:
+    """The recommended target as limit, where the request leaves room for it."""
+    fix = measured_fix(container, inventory.recommendation_of(container), "limits", (resource,), safe=False)
+    request = inventory.resources_of(container).requests.get(resource)
+    if fix is None or request is None:
+        return fix
+    try:
+        return fix if amount(request) <= quantity(fix.edits[0].value) else None
+    except Unjudged:
+        return None
 
 
 def _contradictions(container: Container, effective: EffectiveResources) -> Iterator[Verdict]:

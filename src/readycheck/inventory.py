@@ -18,7 +18,7 @@ from readycheck.kubernetes.probe import Probe, probes_of
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
 from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, EffectiveResources
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
-from readycheck.kubernetes.storage import claims_of
+from readycheck.kubernetes.storage import ClaimUse, claims_of
 from readycheck.kubernetes.topology import Spreading, spreadings
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
@@ -458,6 +458,15 @@ class Inventory:
     def claim(self, workload: Workload, name: str) -> Resource | None:
         """The PersistentVolumeClaim of a name that a workload's pods mount, where it was read."""
         return self.find("PersistentVolumeClaim", name, workload)
+
+    def storage_class(self, workload: Workload, use: ClaimUse) -> Resource | None:
+        """The StorageClass that a claim of a workload asks for by name, where both were read."""
+        if use.template is not None:
+            name = workload.string((*use.place.path, "spec", "storageClassName"))
+        else:
+            claim = self.claim(workload, use.name)
+            name = claim.string("spec.storageClassName") if claim is not None else ""
+        return self.find("StorageClass", name, workload, namespace="") if name else None
 
     @cached_property
     def _claim_makers(self) -> Mapping[tuple[str, str], list[Workload]]:

@@ -113,6 +113,14 @@ def exclusive_claim(workload: Workload, find: FindClaim) -> tuple[ClaimUse, str]
     return None
 
 
+def deletions(workload: Workload) -> Iterator[tuple[str, Place]]:
+    """On which occasions a StatefulSet's claims are deleted, and what says so; by default on none."""
+    policy = ("spec", "persistentVolumeClaimRetentionPolicy")
+    for field, occasion in (("whenDeleted", "it is deleted"), ("whenScaled", "it is scaled down")):
+        if workload.string((*policy, field)) == "Delete":
+            yield occasion, workload.at((*policy, field))
+
+
 def database_of(workload: Workload, more: Collection[str] = ()) -> Container | None:
     """The container that runs a known database; None where none does.
 
