@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.probe import READINESS
-from readycheck.kubernetes.traffic import targeted
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -23,10 +22,10 @@ def readiness_probe(container: Container, inventory: Inventory) -> Iterator[Verd
     if container.injected:
         yield container.not_applicable("an injected proxy: what injects it sets its probes")
         return
-    services = inventory.services_of(container.workload)
-    target = targeted(container.workload, services).get(container.name)
+    target = inventory.targets_of(container.workload).get(container.name)
     if target is None:
-        yield container.not_applicable("no Service sends requests to it" if services else "no Service selects its pods")
+        selected = inventory.services_of(container.workload)
+        yield container.not_applicable("no Service sends requests to it" if selected else "no Service selects its pods")
     elif READINESS not in inventory.probes_of(container):
         if container.workload.custom:
             yield container.unknown(f"has no readinessProbe; what runs {container.workload.kind} may add one")
