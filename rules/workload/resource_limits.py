@@ -47,8 +47,10 @@ def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = T
 def _measured(container: Container, resource: str, inventory: Inventory) -> Fix | None:
     """The recommended target as limit, where the request leaves room for it."""
     fix = measured_fix(container, inventory.recommendation_of(container), "limits", (resource,), safe=False)
+    if fix is None:
+        return None
     request = inventory.resources_of(container).requests.get(resource)
-    if fix is None or request is None:
+    if request is None:
         return fix
     try:
         return fix if amount(request) <= quantity(fix.edits[0].value) else None

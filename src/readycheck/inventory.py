@@ -374,8 +374,10 @@ class Inventory:
 
     @_remembered
     def recommenders_of(self, workload: Workload) -> list[Resource]:
-        """The VerticalPodAutoscalers that watch a workload."""
-        return self._targeting(self._recommenders_by_target, workload)
+        """The VerticalPodAutoscalers that watch a workload, or the Rollout that runs its template."""
+        found = self._targeting(self._recommenders_by_target, workload)
+        rollout = self.run_by(workload)
+        return found + self._targeting(self._recommenders_by_target, rollout) if rollout else found
 
     def recommendation_of(self, container: Container) -> Recommendation | None:
         """What is recommended for a container, where one recommender watches it and can be trusted."""
