@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.probe import READINESS
-from readycheck.kubernetes.workload import Container, Role
+from readycheck.kubernetes.workload import Container, Role, Workload
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
 from readycheck.scope import completing
@@ -22,16 +22,25 @@ def readiness_probe(container: Container, inventory: Inventory) -> Iterator[Verd
     if container.injected:
         yield container.not_applicable("an injected proxy: what injects it sets its probes")
         return
-    target = inventory.targets_of(container.workload).get(container.name)
+    targets = inventory.targets_of(container.workload)
+    target = targets.get(container.name)
     if target is None:
         selected = inventory.services_of(container.workload)
         yield container.not_applicable("no Service sends requests to it" if selected else "no Service selects its pods")
     elif READINESS not in inventory.probes_of(container):
-        if container.workload.custom:
+        service = target.place.resource.name
+        asking = [other.name for other in _asking(container.workload, inventory) if other.name in targets]
+        if asking and not target.certain:
+            yield container.unknown(
+                f"has no readinessProbe; whether Service {service} sends requests to it or {asking[0]} cannot be told"
+            )
+        elif container.workload.custom:
             yield container.unknown(f"has no readinessProbe; what runs {container.workload.kind} may add one")
         else:
             yield container.finding(
-                f"has no readinessProbe, and Service {target.resource.name} sends requests to it",
-                at=READINESS,
-                also=(target,),
+                f"has no readinessProbe, and Service {service} sends requests to it", at=READINESS, also=(target.place,)
             )
+
+
+def _asking(workload: Workload, inventory: Inventory) -> list[Container]:
+    return [container for container in workload.long_running if READINESS in inventory.probes_of(container)]

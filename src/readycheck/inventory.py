@@ -20,7 +20,7 @@ from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, Effe
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
 from readycheck.kubernetes.storage import ClaimUse, claims_of
 from readycheck.kubernetes.topology import Spreading, spreadings
-from readycheck.kubernetes.traffic import targeted
+from readycheck.kubernetes.traffic import Target, targeted
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
 
@@ -276,8 +276,8 @@ class Inventory:
         return self._selecting(self._service_selectors, workload)
 
     @_remembered
-    def targets_of(self, workload: Workload) -> Mapping[str, Place]:
-        """The containers of a workload that Services send requests to, by name, with what says so."""
+    def targets_of(self, workload: Workload) -> Mapping[str, Target]:
+        """The containers of a workload that Services send requests to, by name."""
         return targeted(workload, self.services_of(workload))
 
     @_remembered

@@ -3,41 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from readycheck.kubernetes.workload import Container, Role, Workload
 from readycheck.model import Place, Resource
 
 
-def targeted(workload: Workload, services: Iterable[Resource]) -> dict[str, Place]:
-    """The long-running containers that Services send requests to, by name, with what says so.
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """A container that a Service sends requests to."""
+
+    place: Place
+    """What says so."""
+    certain: bool
+    """Whether no other container of the pod may be meant in its place."""
+
+
+def targeted(workload: Workload, services: Iterable[Resource]) -> dict[str, Target]:
+    """The long-running containers that Services send requests to, by name.
 
     Where a port leads to no container that declares it, any that declares no ports may serve it; where a Service has
     no ports, any container.
     """
-    found: dict[str, Place] = {}
+    found: dict[str, Target] = {}
     for service in services:
         ports = service.mappings("spec.ports")
         for index, port in enumerate(ports):
             target = port.get("targetPort")
             wanted = port.get("port") if target is None else target
-            for container in _serving(workload, wanted):
-                found.setdefault(container.name, service.at(("spec", "ports", index)))
+            declaring = _declaring(workload, wanted)
+            _add(found, declaring or _silent(workload), service.at(("spec", "ports", index)), certain=bool(declaring))
         if not ports:
-            for container in _candidates(workload):
-                found.setdefault(container.name, service.at("spec.selector"))
+            _add(found, _candidates(workload), service.at("spec.selector"), certain=False)
     return found
 
 
-def _serving(workload: Workload, port: object) -> list[Container]:
-    declaring = [
+def _add(found: dict[str, Target], containers: list[Container], place: Place, *, certain: bool) -> None:
+    target = Target(place, certain or len(containers) == 1)
+    for container in containers:
+        known = found.get(container.name)
+        if known is None or (target.certain and not known.certain):
+            found[container.name] = target
+
+
+def _declaring(workload: Workload, port: object) -> list[Container]:
+    return [
         container
         for container in workload.long_running
         if any(port in (declared.get("name"), declared.get("containerPort")) for declared in container.ports)
     ]
-    if declaring:
-        return declaring
-    silent = [container for container in _candidates(workload) if not container.ports]
-    return silent or [container for container in _candidates(workload) if len(_candidates(workload)) == 1]
+
+
+def _silent(workload: Workload) -> list[Container]:
+    """The containers that may serve a port that none declares: those without ports, or the only one."""
+    candidates = _candidates(workload)
+    return [container for container in candidates if not container.ports] or (
+        candidates if len(candidates) == 1 else []
+    )
 
 
 def _candidates(workload: Workload) -> list[Container]:
