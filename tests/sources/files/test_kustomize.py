@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -309,24 +308,6 @@ def test_without_a_tool_what_is_patched_is_unknown_once_and_the_problem_says_wha
     assert collected.resources == []
     assert _problems(collected) == [("prod/kustomization.yaml", None, advice)]
     assert _opaque(collected) == [("Kustomization", "prod", f"not rendered: {advice}")]
-
-
-@pytest.mark.slow
-def test_a_kubectl_does_as_well(tmp_path: Path, require_tool: Callable[[str], Path], no_tools: Path) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", os.defpath + os.pathsep + "/usr/local/bin")
-        kubectl = require_tool("kubectl")
-    (no_tools / "kubectl").symlink_to(kubectl)
-    collected = _collected(
-        tmp_path,
-        {
-            "kustomization.yaml": "namespace: shop\nresources: [web.yaml]\npatches: [{path: patch.yaml}]\n",
-            "web.yaml": DEPLOYMENT,
-            "patch.yaml": PATCH,
-        },
-    )
-    assert _seen(collected) == [("Deployment", "shop", "web", 3)]
-    assert _problems(collected) == []
 
 
 @pytest.mark.slow
