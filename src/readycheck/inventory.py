@@ -12,7 +12,7 @@ from functools import cached_property, wraps
 from typing import Any, TypeVar, cast
 
 from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_of
-from readycheck.kubernetes.exposure import ROUTES, backends_of
+from readycheck.kubernetes.exposure import ENTRIES, Backend, Exposure, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
 from readycheck.kubernetes.probe import Probe, probes_of
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
@@ -20,7 +20,7 @@ from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, Effe
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
 from readycheck.kubernetes.storage import ClaimUse, claims_of
 from readycheck.kubernetes.topology import Spreading, spreadings
-from readycheck.kubernetes.traffic import Target, targeted
+from readycheck.kubernetes.traffic import Target, service_ports, targeted
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Collected, Ignore, Location, Opaque, Path, Place, Resource, Unjudged
 
@@ -278,7 +278,8 @@ class Inventory:
     @_remembered
     def targets_of(self, workload: Workload) -> Mapping[str, Target]:
         """The containers of a workload that Services send requests to, by name."""
-        return targeted(workload, self.services_of(workload))
+        services = self.services_of(workload)
+        return targeted(workload, (port for service in services for port in service_ports(service)))
 
     @_remembered
     def budgets_of(self, workload: Workload) -> list[Resource]:
@@ -318,26 +319,30 @@ class Inventory:
     # What leads to a Service from outside -----------------------------------------------------------------------
 
     @cached_property
-    def _exposures(self) -> Mapping[tuple[str, str], list[Resource]]:
-        """Ingresses, routes and load balancers, by the namespace and name of the Services behind them."""
-        exposures: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for service in self.of("Service"):
-            if service.body.get("spec", {}).get("type") == "LoadBalancer":
-                exposures[service.scope, service.name].append(service)
-        for entry in self.of("Ingress", *ROUTES):
-            for scope, name in backends_of(entry):
-                exposures[scope, name].append(entry)
-        return exposures
+    def _backends(self) -> Mapping[tuple[str, str], list[tuple[Resource, Backend]]]:
+        """Ingresses and routes, by the namespace and name of the Services behind them."""
+        backends: dict[tuple[str, str], list[tuple[Resource, Backend]]] = defaultdict(list)
+        for entry in self.of(*ENTRIES):
+            for backend in backends_of(entry):
+                backends[backend.scope, backend.name].append((entry, backend))
+        return backends
 
     @_remembered
-    def exposures_of(self, workload: Workload) -> list[Resource]:
-        """What sends requests from outside the cluster to a workload's pods, by way of a Service."""
-        return [
-            entry
-            for service in self.services_of(workload)
-            for entry in self._exposures.get((service.scope, service.name), ())
-            if self.together(workload, entry)
-        ]
+    def exposures_of(self, workload: Workload) -> list[Exposure]:
+        """What sends requests from outside the cluster to a workload's pods, by way of which ports of a Service.
+
+        Raises:
+            Unjudged: whether a Service is a load balancer, or which of its ports is meant, is not decided yet.
+        """
+        found = []
+        for service in self.services_of(workload):
+            if service.string("spec.type") == "LoadBalancer":
+                found.append(Exposure(service, tuple(service_ports(service))))
+            for entry, backend in self._backends.get((service.scope, service.name), ()):
+                exposure = Exposure.of(entry, backend, service) if self.together(workload, entry) else None
+                if exposure is not None:
+                    found.append(exposure)
+        return found
 
     @_remembered
     def spreadings_of(self, workload: Workload) -> list[Spreading]:

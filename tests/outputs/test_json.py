@@ -40,7 +40,7 @@ def rendered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(folder)
     (folder / "web.yaml").write_text(MANIFEST, encoding="utf-8")
     (folder / "broken.yaml").write_text("a: [1\n---\nb: 1\n", encoding="utf-8")
-    return render(scan(ScanRequest(paths=(folder,))))
+    return render(scan(ScanRequest(paths=(folder,)))).decode()
 
 
 def test_a_report_is_valid_by_its_schema(report: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ def init(folder: Path, *, force: bool) -> None:
         raise UsageFailure(f"{file} is there already; --force writes over it")
     environments = propose(folder)
     try:
-        write_whole(file, written(environments))
+        write_whole(file, written(environments).encode())
     except OSError as error:
         raise UsageFailure(f"{file}: cannot be written: {error.strerror}") from error
     with explained():

@@ -110,21 +110,22 @@ def _write(report: Report, name: str, file: Path | None, *, verbose: bool) -> No
     from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
     from readycheck.outputs.files import write_whole  # noqa: PLC0415
 
+    content: bytes | bytearray
     if name == "json":
         from readycheck.outputs.json import render  # noqa: PLC0415
 
-        text = render(report)
+        content = render(report)
     else:
         from readycheck.outputs.terminal import print_report, render_plain  # noqa: PLC0415
 
         if file is None:
             print_report(report, verbose=verbose)
             return
-        text = render_plain(report, verbose=verbose)
+        content = render_plain(report, verbose=verbose).encode()
     if file is None:
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(content)
         return
     try:
-        write_whole(file, text)
+        write_whole(file, content)
     except OSError as error:
         raise UsageFailure(f"-o {name}={file}: cannot be written: {error.strerror}") from error

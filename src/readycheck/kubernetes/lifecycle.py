@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import dataclass
 
+from readycheck.kubernetes.command import simple_commands
 from readycheck.kubernetes.workload import Container, Workload
-from readycheck.model import Place
+from readycheck.model import Place, Unjudged, Unresolved
 
 _DEFAULT_GRACE = 30
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SHELLS = ("sh", "bash", "ash", "dash")
 
 
 def grace_period(workload: Workload) -> tuple[int, Place]:
@@ -18,37 +18,46 @@ def grace_period(workload: Workload) -> tuple[int, Place]:
     return workload.pod.integer("terminationGracePeriodSeconds", _DEFAULT_GRACE), place
 
 
-def pre_stop_seconds(container: Container) -> float | None:
-    """How long a container's preStop hook waits; None where that cannot be told."""
-    if container.get("lifecycle.preStop.sleep") is not None:
-        return container.integer("lifecycle.preStop.sleep.seconds", 0)
-    command = container.get("lifecycle.preStop.exec.command")
-    if not isinstance(command, list):
-        return None
-    words = [str(word) for word in command]
-    if len(words) >= 3 and words[0].rpartition("/")[2] in _SHELLS and words[1].endswith("c"):  # noqa: PLR2004
-        return _slept(_split(words[2]))
-    return _slept(words)
+@dataclass(frozen=True, slots=True, eq=False)
+class PreStop:
+    """What a container does before it is told to end."""
+
+    place: Place
+    handler: str
+    """`sleep`, `exec` or `httpGet`."""
+    seconds: float | None
+    """How long it waits at least; None where that cannot be told."""
 
 
-def _split(script: str) -> list[str]:
-    lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    try:
-        return list(lexer)
-    except ValueError:
-        return []
+def pre_stop(container: Container) -> PreStop | None:
+    """A container's preStop hook; None where it has none that runs (`tcpSocket` never did).
+
+    Raises:
+        Unjudged: it is not decided yet what the hook does.
+    """
+    hook = container.mapping("lifecycle.preStop")
+    place = container.at("lifecycle.preStop")
+    if hook.get("sleep") is not None:
+        return PreStop(place, "sleep", container.integer("lifecycle.preStop.sleep.seconds", 0))
+    if hook.get("exec") is not None:
+        return PreStop(place, "exec", _slept(container.strings("lifecycle.preStop.exec.command"), place))
+    return PreStop(place, "httpGet", None) if hook.get("httpGet") is not None else None
 
 
-def _slept(words: list[str]) -> float | None:
-    """The sum of the `sleep N` in the words of a command."""
+def _slept(command: list[str], place: Place) -> float | None:
+    """The seconds of all `sleep N` that a command runs in any case."""
     total = None
-    for index, word in enumerate(words):
-        if word.rpartition("/")[2] != "sleep" or index + 1 == len(words):
+    for operator, words in simple_commands(command):
+        if words[:1] != ["sleep"] or operator == "||":
             continue
-        number = words[index + 1]
-        unit = _UNITS.get(number[-1:], 0)
-        text = number[:-1] if unit else number
-        if text.replace(".", "", 1).isdigit():
-            total = (total or 0.0) + float(text) * (unit or 1)
+        seconds = [_seconds(word) for word in words[1:]]
+        if None in seconds and any(isinstance(word, Unresolved) for word in command):
+            raise Unjudged(f"how long preStop waits is not decided: `{' '.join(words)}`", place)
+        total = (total or 0.0) + sum(second for second in seconds if second is not None)
     return total
+
+
+def _seconds(word: str) -> float | None:
+    unit = _UNITS.get(word[-1:])
+    number = word[:-1] if unit else word
+    return float(number) * (unit or 1) if number.replace(".", "", 1).isdecimal() else None

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from readycheck.kubernetes.workload import Container, Role, Workload
-from readycheck.model import Place, Resource
+from readycheck.model import Path, Place, Resource
+
+_SELECTOR: Path = ("spec", "selector")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,22 +21,27 @@ class Target:
     """Whether no other container of the pod may be meant in its place."""
 
 
-def targeted(workload: Workload, services: Iterable[Resource]) -> dict[str, Target]:
-    """The long-running containers that Services send requests to, by name.
+def service_ports(service: Resource) -> list[Place]:
+    """Each port of a Service; its selector where it names none, which stands for whichever the pods have."""
+    ports = service.mappings("spec.ports")
+    return [service.at(("spec", "ports", index)) for index in range(len(ports))] or [service.at(_SELECTOR)]
+
+
+def targeted(workload: Workload, ports: Iterable[Place]) -> dict[str, Target]:
+    """The long-running containers that ports of Services lead to, by name.
 
     Where a port leads to no container that declares it, any that declares no ports may serve it; where a Service has
     no ports, any container.
     """
     found: dict[str, Target] = {}
-    for service in services:
-        ports = service.mappings("spec.ports")
-        for index, port in enumerate(ports):
-            target = port.get("targetPort")
-            wanted = port.get("port") if target is None else target
-            declaring = _declaring(workload, wanted)
-            _add(found, declaring or _silent(workload), service.at(("spec", "ports", index)), certain=bool(declaring))
-        if not ports:
-            _add(found, _candidates(workload), service.at("spec.selector"), certain=False)
+    for place in ports:
+        if place.path == _SELECTOR:
+            _add(found, _candidates(workload), place, certain=False)
+            continue
+        port = place.seen
+        target = port.get("targetPort")
+        declaring = _declaring(workload, port.get("port") if target is None else target)
+        _add(found, declaring or _silent(workload), place, certain=bool(declaring))
     return found
 
 

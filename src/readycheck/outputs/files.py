@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, content: bytes | bytearray) -> None:
     """Write aside, then rename: nobody ever sees half a file.
 
     Raises:
@@ -16,8 +16,8 @@ def write_whole(file: Path, text: str) -> None:
     mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
     descriptor, aside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
-            handle.write(text)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
         Path(aside).chmod(mode)
         Path(aside).replace(file)
     except BaseException:

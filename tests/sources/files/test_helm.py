@@ -119,7 +119,7 @@ def test_a_chart_is_rendered_with_its_own_values_into_no_namespace(tmp_path: Pat
 
 @pytest.mark.usefixtures("engine")
 def test_the_stand_in_for_the_namespace_is_nowhere_in_the_report(tmp_path: Path) -> None:
-    rendered = json.render(scan(ScanRequest(paths=(_write(tmp_path, PLAIN),))))
+    rendered = json.render(scan(ScanRequest(paths=(_write(tmp_path, PLAIN),)))).decode()
     assert "workload/replicas" in rendered
     assert helm.OWN_NAMESPACE not in rendered
 
