@@ -228,8 +228,9 @@ class Inventory:
         return SelectorIndex(
             (service, Selector.of_labels(_mapping(service, "spec.selector")).declared)
             for service in self.of("Service")
-            # An ExternalName is an alias in DNS: whatever its selector says, it sends nothing to pods.
-            if _mapping(service, "spec").get("type") != "ExternalName"
+            # An ExternalName is an alias in DNS: whatever its selector says, it sends nothing to pods. A type that is
+            # not decided yet may be any other.
+            if str(_mapping(service, "spec").get("type")) != "ExternalName"
         )
 
     @cached_property

@@ -9,6 +9,7 @@ from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Place, Unjudged, Unresolved
 
 _DEFAULT_GRACE = 30
+_PERHAPS = frozenset({"||", "then", "else", "elif"})
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -48,7 +49,7 @@ def _slept(command: list[str], place: Place) -> float | None:
     """The seconds of all `sleep N` that a command runs in any case."""
     total = None
     for operator, words in simple_commands(command):
-        if words[:1] != ["sleep"] or operator == "||":
+        if words[:1] != ["sleep"] or operator in _PERHAPS:
             continue
         seconds = [_seconds(word) for word in words[1:]]
         if None in seconds and any(isinstance(word, Unresolved) for word in command):
