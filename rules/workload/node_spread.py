@@ -18,8 +18,7 @@ from readycheck.spread import judge_spread
 
 @rule(*SERVICES, severity=Severity.MEDIUM, unless=single)
 def node_spread(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
-    found = inventory.spreadings_of(workload)
-    if any(each.key == ZONE and each.required and each.applies and each.exclusive for each in found):
+    if any(each.key == ZONE and each.exclusive and not each.flaw for each in inventory.spreadings_of(workload)):
         yield workload.note("a required anti-affinity between zones keeps them on different nodes too")
         return
-    yield from judge_spread(workload, [each for each in found if each.key == HOSTNAME], "nodes", inventory)
+    yield from judge_spread(workload, inventory, HOSTNAME)

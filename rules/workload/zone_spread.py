@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import SERVICES
-from readycheck.kubernetes.topology import ZONE, pinned_zone
+from readycheck.kubernetes.topology import ZONE
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -19,10 +19,4 @@ from readycheck.spread import judge_spread
 
 @rule(*SERVICES, severity=Severity.HIGH, unless=single)
 def zone_spread(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
-    pinned = pinned_zone(workload)
-    if pinned is not None:
-        place, zone = pinned
-        yield workload.finding(f"all pods are confined to zone {zone} where two zones are wanted", at=place)
-        return
-    found = [spreading for spreading in inventory.spreadings_of(workload) if spreading.key == ZONE]
-    yield from judge_spread(workload, found, "zones", inventory)
+    yield from judge_spread(workload, inventory, ZONE)

@@ -347,8 +347,16 @@ class Inventory:
 
     @_remembered
     def spreadings_of(self, workload: Workload) -> list[Spreading]:
-        """What keeps a workload's pods apart, or means to."""
-        return list(spreadings(workload))
+        """What keeps a workload's pods apart, or means to.
+
+        Raises:
+            Unjudged: what one of them spreads is not decided yet.
+        """
+        return list(spreadings(workload, self._namespace_labels))
+
+    def _namespace_labels(self, workload: Workload) -> Mapping[str, str] | None:
+        namespace = self.find("Namespace", workload.scope, workload, namespace="")
+        return namespace.labels if namespace is not None else None
 
     # Autoscalers -----------------------------------------------------------------------------------------------
 

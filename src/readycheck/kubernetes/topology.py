@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Path, Place
+from readycheck.model import Path, Place, Unjudged
 
 ZONE = "topology.kubernetes.io/zone"
 HOSTNAME = "kubernetes.io/hostname"
-# The label that zones had until Kubernetes 1.17; nodes of clouds still carry it.
-_ALIASES = {"failure-domain.beta.kubernetes.io/zone": ZONE}
+DEPRECATED_ZONE = "failure-domain.beta.kubernetes.io/zone"
+"""The label that zones had until Kubernetes 1.17; nodes of clouds still carry it."""
+
+# The AWS cloud provider labels nodes with the zone's ID too, which names the same zone in every account.
+_ALIASES = {DEPRECATED_ZONE: ZONE, "topology.k8s.aws/zone-id": ZONE}
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+_NAMESPACE_NAME = "kubernetes.io/metadata.name"
+OTHER_PODS = "does not select the pods' own labels"
+
+NamespaceLabels: TypeAlias = Callable[[Workload], Mapping[str, str] | None]
+"""Tells the labels of a workload's namespace; None where it was not read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,87 +31,156 @@ class Spreading:
     """Something in a pod's spec that keeps its own kind apart, or means to.
 
     Args:
-        key: the node label whose values it tells apart.
+        label: the node label whose values it tells apart.
         place: where it stands.
         required: whether a pod rather waits than breaks it.
-        applies: whether it selects the pods themselves.
+        flaw: why it spreads nothing, to follow its name; "" where it does.
         words: what it is, for messages.
-        exclusive: whether no two pods may share a value of the key, rather than about as many on each.
+        max_skew: how many more pods a value of the label may have than another one; None where no two pods may share
+            a value.
     """
 
-    key: str
+    label: str
     place: Place
     required: bool
-    applies: bool
+    flaw: str
     words: str
-    exclusive: bool = False
+    max_skew: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The label, as it is called today."""
+        return _ALIASES.get(self.label, self.label)
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether no two pods may share a value of the label."""
+        return self.required and self.max_skew is None
+
+    def separates(self, replicas: int) -> bool:
+        """Whether so many pods cannot all stand together."""
+        return self.required and (self.max_skew is None or self.max_skew < replicas)
 
 
-def spreadings(workload: Workload) -> Iterator[Spreading]:
-    """Everything that spreads a workload's pods, or means to."""
-    pod, labels = workload.pod, workload.pod_labels
-    for index, constraint in enumerate(pod.mappings("topologySpreadConstraints")):
+def spreadings(workload: Workload, namespace_labels: NamespaceLabels) -> Iterator[Spreading]:
+    """Everything that spreads a workload's pods, or means to.
+
+    Raises:
+        Unjudged: what one of them spreads is not decided yet.
+    """
+    for index in range(len(workload.pod.mappings("topologySpreadConstraints"))):
+        yield _constraint(workload, ("topologySpreadConstraints", index))
+    for path, required in _anti_affinity(workload):
+        aims = _own_namespace(workload, path, namespace_labels) and _own_pods(workload, path)
         yield Spreading(
-            _key(constraint),
-            pod.at(("topologySpreadConstraints", index)),
-            required=constraint.get("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule",
-            applies=Selector.of(constraint.get("labelSelector")).matches(labels),
-            words="the topologySpreadConstraint",
+            workload.pod.string((*path, "topologyKey")),
+            workload.pod.at(path),
+            required,
+            "" if aims else OTHER_PODS,
+            "the podAntiAffinity",
         )
-    for path, term, required in _anti_affinity(workload):
-        yield Spreading(
-            _key(term),
-            pod.at(path),
-            required=required,
-            applies=_own_namespace(workload, term) and Selector.of(term.get("labelSelector")).matches(labels),
-            words="the podAntiAffinity",
-            exclusive=True,
-        )
+    for container in workload.long_running:
+        for index, port in enumerate(container.ports):
+            if port.get("hostPort"):
+                place = container.at(("ports", index, "hostPort"))
+                yield Spreading(HOSTNAME, place, required=True, flaw="", words="the hostPort")
 
 
-def _key(term: Mapping[str, Any]) -> str:
-    key = str(term.get("topologyKey", ""))
-    return _ALIASES.get(key, key)
-
-
-def _anti_affinity(workload: Workload) -> Iterator[tuple[Path, Mapping[str, Any], bool]]:
-    base = ("affinity", "podAntiAffinity")
-    for index, required in enumerate(workload.pod.mappings((*base, _REQUIRED))):
-        yield (*base, _REQUIRED, index), required, True
-    for index, weighted in enumerate(workload.pod.mappings((*base, _PREFERRED))):
-        term = weighted.get("podAffinityTerm")
-        if isinstance(term, Mapping):
-            yield (*base, _PREFERRED, index, "podAffinityTerm"), term, False
-
-
-def _own_namespace(workload: Workload, term: Mapping[str, Any]) -> bool:
-    """Whether a term looks at pods of the workload's own namespace: by default it looks nowhere else."""
-    if term.get("namespaceSelector") is not None:
-        # Namespaces' labels are rarely at hand; only the empty selector is sure, and others mean the own one mostly.
-        return True
-    namespaces = term.get("namespaces")
-    return not namespaces or workload.scope in namespaces
-
-
-def pinned_zone(workload: Workload) -> tuple[Place, str] | None:
-    """The one zone that a workload's pods are confined to, and what confines them; None where nothing does."""
+def _constraint(workload: Workload, path: Path) -> Spreading:
     pod = workload.pod
-    for label in (ZONE, *_ALIASES):
-        zone = pod.mapping("nodeSelector").get(label)
-        if zone is not None:
-            return pod.at(("nodeSelector", label)), str(zone)
+    required = pod.string((*path, "whenUnsatisfiable"), "DoNotSchedule") == "DoNotSchedule"
+    flaw = "" if _own_pods(workload, path) else OTHER_PODS
+    if not required and pod.get((*path, "minDomains")) is not None:
+        flaw = "sets minDomains without DoNotSchedule, which the API server refuses"
+    return Spreading(
+        pod.string((*path, "topologyKey")),
+        pod.at(path),
+        required,
+        flaw,
+        "the topologySpreadConstraint",
+        pod.integer((*path, "maxSkew"), 1),
+    )
+
+
+def _anti_affinity(workload: Workload) -> Iterator[tuple[Path, bool]]:
+    """The terms against other pods, and whether each is required."""
+    base = ("affinity", "podAntiAffinity")
+    for index in range(len(workload.pod.mappings((*base, _REQUIRED)))):
+        yield (*base, _REQUIRED, index), True
+    for index in range(len(workload.pod.mappings((*base, _PREFERRED)))):
+        yield (*base, _PREFERRED, index, "podAffinityTerm"), False
+
+
+def _own_pods(workload: Workload, path: Path) -> bool:
+    """Whether a constraint or a term selects the pods that carry it."""
+    labels = workload.pod_labels
+    # The other way round than `matchLabelKeys`: pods with the same value of such a label are left out.
+    if any(key in labels for key in workload.pod.strings((*path, "mismatchLabelKeys"))):
+        return False
+    return Selector.of(workload.pod.get((*path, "labelSelector"))).matches(labels)
+
+
+def _own_namespace(workload: Workload, path: Path, namespace_labels: NamespaceLabels) -> bool:
+    """Whether a term looks at pods of the workload's own namespace: by default it looks nowhere else."""
+    namespaces = workload.pod.strings((*path, "namespaces"))
+    selector = workload.pod.get((*path, "namespaceSelector"))
+    if not namespaces and selector is None:
+        return True
+    if workload.scope and workload.scope in namespaces:
+        return True
+    if selector is not None and _selects_namespace(Selector.of(selector), workload, namespace_labels):
+        return True
+    if not workload.scope:
+        raise Unjudged("whether the podAntiAffinity names its own namespace cannot be told: none is given")
+    return False
+
+
+def _selects_namespace(selector: Selector, workload: Workload, namespace_labels: NamespaceLabels) -> bool:
+    known = {_NAMESPACE_NAME: workload.scope} if workload.scope else {}
+    labels = namespace_labels(workload)
+    for term in selector.requirements or ():
+        if term.key not in known and labels is None:
+            raise Unjudged(f"the namespaceSelector asks for the label {term.key} of its namespace, which was not read")
+    return selector.matches({**(labels or {}), **known})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Confinement:
+    """One zone or node that all pods of a workload must run on."""
+
+    where: str
+    """`zone` or `node`, and its name."""
+    place: Place
+
+
+def confinement(workload: Workload, key: str) -> Confinement | None:
+    """What confines a workload's pods to one value of a node label, by whatever name; None where nothing does."""
+    pod = workload.pod
+    labels = (key, *(alias for alias, meant in _ALIASES.items() if meant == key))
+    what = "zone" if key == ZONE else "node"
+    if key == HOSTNAME and pod.get("nodeName") is not None:
+        return Confinement(f"{what} {pod.string('nodeName')}", pod.at("nodeName"))
+    for label in labels:
+        value = pod.mapping("nodeSelector").get(label)
+        if value is not None:
+            return Confinement(f"{what} {value!s}", pod.at(("nodeSelector", label)))
+    # The terms are alternatives: pods are confined where each of them allows the same one value.
     terms: Path = ("affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms")
+    places: list[Place] = []
     allowed: set[str] = set()
-    place = None
-    for index, term in enumerate(pod.mappings(terms)):
-        zones = [
-            (position, expression.get("values") or [])
-            for position, expression in enumerate(term.get("matchExpressions") or [])
-            if expression.get("key") in (ZONE, *_ALIASES) and expression.get("operator") == "In"
-        ]
-        if not zones:
+    for index in range(len(pod.mappings(terms))):
+        asked = _asked(workload, (*terms, index, "matchExpressions"), labels)
+        if asked is None:
             return None
-        position, values = zones[0]
-        allowed.update(values)
-        place = place or pod.at((*terms, index, "matchExpressions", position))
-    return (place, allowed.pop()) if place is not None and len(allowed) == 1 else None
+        places.append(asked[0])
+        allowed.update(asked[1])
+    return Confinement(f"{what} {allowed.pop()}", places[0]) if len(allowed) == 1 else None
+
+
+def _asked(workload: Workload, path: Path, labels: tuple[str, ...]) -> tuple[Place, list[str]] | None:
+    """The values of a label that a term of a node affinity allows."""
+    expressions: list[Mapping[str, Any]] = workload.pod.mappings(path)
+    for position, expression in enumerate(expressions):
+        if expression.get("operator") == "In" and expression.get("key") in labels:
+            return workload.pod.at((*path, position)), workload.pod.strings((*path, position, "values"))
+    return None
