@@ -4,11 +4,11 @@ With `latest` or no tag at all nobody can say what runs, a restart may bring ano
 
 Options:
     moving: further tags that name another image from time to time
+    fixed: tags that never do, though they are a word without a digit
 """
 
 from collections.abc import Iterator
 
-from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.image import moving as moves
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Severity, Verdict
@@ -17,15 +17,16 @@ from readycheck.scope import helm_hook
 
 
 @rule("Container", severity=Severity.MEDIUM, unless=helm_hook)
-def image_tag(container: Container, *, moving: tuple[str, ...] = ()) -> Iterator[Verdict]:
-    text = container.string("image")
-    if not text:
-        yield container.unknown("names no image", at="image")
+def image_tag(container: Container, *, moving: tuple[str, ...] = (), fixed: tuple[str, ...] = ()) -> Iterator[Verdict]:
+    if container.injected and str(container.body.get("image")) == "auto":
+        yield container.not_applicable("what injects the proxy sets its image")
         return
-    image = ImageReference.of(text)
+    image = container.image
     if image.digest:
         return
-    if not image.tag:
-        yield container.finding(f"image {text} has no tag where a fixed one is wanted", at="image")
-    elif moves(image.tag, map(str.lower, moving)):
-        yield container.finding(f"image tag {image.tag} moves where a fixed one is wanted", at="image")
+    # Where the tag is not decided yet, the text as a whole is not either, and asking for that says so.
+    tag = container.string("image") if image.tag is None else image.tag
+    if not tag:
+        yield container.finding(f"image {container.body['image']} has no tag where a fixed one is wanted", at="image")
+    elif moves(tag, moves=[*map(str.lower, moving)], stays=[*map(str.lower, fixed)]):
+        yield container.finding(f"image tag {tag} moves where a fixed one is wanted", at="image")

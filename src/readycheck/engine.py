@@ -87,7 +87,9 @@ class _Court:
 
     def _of_resources(self) -> Iterator[Outcome]:
         for resource in self._inventory.of(*self._rule.declaration.kinds):
-            if isinstance(resource, Workload) and resource.kind != "Pod" and self._inventory.owner(resource):
+            # Whoever judges Pods and nothing else asks about their owners.
+            alone = self._rule.declaration.kinds == ("Pod",)
+            if isinstance(resource, Workload) and not alone and self._inventory.owner(resource):
                 continue
             yield self._verdict(resource, self._scoped)
 

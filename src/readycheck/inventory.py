@@ -482,13 +482,23 @@ class Inventory:
         return self.find("PersistentVolumeClaim", name, workload)
 
     def storage_class(self, workload: Workload, use: ClaimUse) -> Resource | None:
-        """The StorageClass that a claim of a workload asks for by name, where both were read."""
+        """The StorageClass of a claim: the one that it names, else the default one; None where it was not read."""
         if use.template is not None:
-            name = workload.string((*use.place.path, "spec", "storageClassName"))
+            name = workload.get((*use.place.path, "spec", "storageClassName"))
         else:
             claim = self.claim(workload, use.name)
-            name = claim.string("spec.storageClassName") if claim is not None else ""
-        return self.find("StorageClass", name, workload, namespace="") if name else None
+            name = claim.get("spec.storageClassName") if claim is not None else ""
+        if name is None:
+            return next((each for each in self._default_classes if self.together(workload, each)), None)
+        return self.find("StorageClass", str(name), workload, namespace="")
+
+    @cached_property
+    def _default_classes(self) -> list[Resource]:
+        return [
+            each
+            for each in self.of("StorageClass")
+            if _mapping(each, "metadata.annotations").get("storageclass.kubernetes.io/is-default-class") == "true"
+        ]
 
     @cached_property
     def _claim_makers(self) -> Mapping[tuple[str, str], list[Workload]]:

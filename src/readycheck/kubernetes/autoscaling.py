@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from readycheck.model import Place, Resource, Unjudged
 
 _PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
+_KEDA_CEILING = 100
 _GROUP_OF_KIND = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps", "Rollout": "argoproj.io"}
 
 
@@ -69,6 +70,17 @@ def floor_of(autoscaler: Resource) -> ReplicaFloor:
         return ReplicaFloor(int(paused), autoscaler.at(("metadata", "annotations", _PAUSED_REPLICAS)), autoscaler)
     field = "spec.idleReplicaCount" if autoscaler.get("spec.idleReplicaCount") is not None else "spec.minReplicaCount"
     return ReplicaFloor(autoscaler.integer(field, 0), autoscaler.at(field), autoscaler)
+
+
+def ceiling_of(autoscaler: Resource) -> int:
+    """The most replicas that an autoscaler makes (KEDA: 100 by default).
+
+    Raises:
+        Unjudged: the number is not decided yet.
+    """
+    if autoscaler.kind == "HorizontalPodAutoscaler":
+        return autoscaler.integer("spec.maxReplicas", 1)
+    return autoscaler.integer("spec.maxReplicaCount", _KEDA_CEILING)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

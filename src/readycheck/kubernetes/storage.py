@@ -2,69 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Place, Resource
 
 EXCLUSIVE_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 FindClaim: TypeAlias = Callable[[Workload, str], Resource | None]
 
-# Servers that keep the only copy of what they are given; caches are not among them. By the last part of the image's
-# repository, as the official images, Bitnami's and the vendors' own are called (looked through in August 2026).
-DATABASE_IMAGES = frozenset(
-    {
-        "arangodb",
-        "cassandra",
-        "clickhouse",
-        "clickhouse-server",
-        "cockroach",
-        "cockroachdb",
-        "couchbase",
-        "couchdb",
-        "crate",
-        "dgraph",
-        "elasticsearch",
-        "etcd",
-        "influxdb",
-        "mariadb",
-        "mariadb-galera",
-        "minio",
-        "mongo",
-        "mongodb",
-        "mongodb-community-server",
-        "mongodb-enterprise-server",
-        "mssql-server",
-        "server-mssql",
-        "mysql",
-        "mysql-server",
-        "neo4j",
-        "opensearch",
-        "percona",
-        "percona-server",
-        "percona-xtradb-cluster",
-        "postgis",
-        "postgres",
-        "postgresql",
-        "postgresql-repmgr",
-        "questdb",
-        "rethinkdb",
-        "scylla",
-        "solr",
-        "surrealdb",
-        "timescaledb",
-        "timescaledb-ha",
-        "yugabyte",
-        "zookeeper",
-    }
+# What a pod can mount itself and what outlives it, without a claim; most of it as drivers' volumes only, by now.
+_LASTING = (
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "fc",
+    "gcePersistentDisk",
+    "glusterfs",
+    "iscsi",
+    "nfs",
+    "portworxVolume",
+    "rbd",
+    "vsphereVolume",
 )
-
-_CLIENTS = ("pg_dump", "pg_restore", "pg_basebackup", "mysqldump", "mariadb-dump", "mongodump", "mongorestore")
-_REPOSITORY_NAME = re.compile(r"[a-z0-9._-]+\Z")
+_FLEETING = ("emptyDir", "hostPath", "ephemeral")
+_NOT_FOR_DATA = ("/tmp", "/run", "/var/run", "/dev", "/etc")  # noqa: S108 - in containers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,53 +86,35 @@ def deletions(workload: Workload) -> Iterator[tuple[str, Place]]:
             yield occasion, workload.at((*policy, field))
 
 
-def database_of(workload: Workload, more: Collection[str] = ()) -> Container | None:
-    """The container that runs a known database; None where none does.
-
-    Args:
-        workload: the workload.
-        more: further images that are databases, by the last part of their repository.
-
-    Raises:
-        Unjudged: the name of an image is not decided yet; an undecided tag does not matter.
-    """
-    for container in workload.long_running:
-        image = container.body.get("image")
-        name = ImageReference.of("" if image is None else str(image)).name.lower()
-        if not _REPOSITORY_NAME.match(name):
-            name = ImageReference.of(container.string("image")).name.lower()
-        if (name in DATABASE_IMAGES or name in more) and not _runs_client(container):
-            return container
-    return None
-
-
-def _runs_client(container: Container) -> bool:
-    """Whether a database's image is used for the client in it: to dump, to load, to wait."""
-    said = [str(word) for field in ("command", "args") for word in container.strings(field)]
-    return any(client in word for word in said for client in _CLIENTS)
-
-
 def mounts_claim(container: Container, claims: Collection[ClaimUse]) -> bool:
-    """Whether a container has one of its pod's claims in its file system."""
+    """Whether a container has one of its pod's claims in its file system, or as a device."""
     volumes = {use.volume for use in claims}
-    return any(str(mount.get("name")) in volumes for mount in container.mappings("volumeMounts"))
+    mounts = [*container.mappings("volumeMounts"), *container.mappings("volumeDevices")]
+    return any(str(mount.get("name")) in volumes for mount in mounts)
 
 
-def fleeting_volume(workload: Workload, container: Container) -> Place | None:
+def fleeting_volume(container: Container) -> Place | None:
     """A volume that a container mounts for its data and that ends with the pod or the node; None where there is none.
 
     Mounts below /tmp, /var/run, /run, /dev and of configuration are not where data is kept.
     """
-    volumes = {
-        str(volume.get("name")): (index, volume) for index, volume in enumerate(workload.pod.mappings("volumes"))
-    }
+    return _mounted(container, _FLEETING)
+
+
+def lasting_volume(container: Container) -> Place | None:
+    """A volume that a container mounts without a claim and that outlives its pod; None where there is none."""
+    return _mounted(container, _LASTING)
+
+
+def _mounted(container: Container, kinds: Iterable[str]) -> Place | None:
+    pod = container.workload.pod
+    volumes = {str(volume.get("name")): (index, volume) for index, volume in enumerate(pod.mappings("volumes"))}
     for mount in container.mappings("volumeMounts"):
-        path = str(mount.get("mountPath"))
         found = volumes.get(str(mount.get("name")))
-        if found is None or path.startswith(("/tmp", "/run", "/var/run", "/dev", "/etc")):  # noqa: S108 - of containers
+        if found is None or str(mount.get("mountPath")).startswith(_NOT_FOR_DATA):
             continue
         index, volume = found
-        for kind in ("emptyDir", "hostPath", "ephemeral"):
+        for kind in kinds:
             if kind in volume:
-                return workload.pod.at(("volumes", index, kind))
+                return pod.at(("volumes", index, kind))
     return None

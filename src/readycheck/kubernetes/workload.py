@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, cast
 
+from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION, WORKLOADS, qualified_kind, template_path
 from readycheck.model import Path, Resource, Unjudged, Unresolved
 
@@ -62,6 +63,23 @@ class Container(Resource):
     def injected(self) -> bool:
         """Whether a mesh or an operator puts it there."""
         return self.name in INJECTED_CONTAINERS
+
+    @property
+    def image(self) -> ImageReference:
+        """The reference of its image, as far as that is decided.
+
+        Raises:
+            Unjudged: nothing stands there that is one.
+        """
+        text = self.body.get("image")
+        if not isinstance(text, Unresolved):
+            text = self.string("image")
+            if not text:
+                raise Unjudged("names no image", self.at("image"))
+        reference = ImageReference.of(text)
+        if reference is None:
+            raise Unjudged(f"`{text}` is no image reference", self.at("image"))
+        return reference
 
     @property
     def ports(self) -> list[Mapping[str, Any]]:
