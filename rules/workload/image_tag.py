@@ -9,7 +9,7 @@ Options:
 
 from collections.abc import Iterator
 
-from readycheck.kubernetes.image import moving as moves
+from readycheck.kubernetes.image import unfixed
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -28,5 +28,5 @@ def image_tag(container: Container, *, moving: tuple[str, ...] = (), fixed: tupl
     tag = container.string("image") if image.tag is None else image.tag
     if not tag:
         yield container.finding(f"image {container.body['image']} has no tag where a fixed one is wanted", at="image")
-    elif moves(tag, moves=[*map(str.lower, moving)], stays=[*map(str.lower, fixed)]):
-        yield container.finding(f"image tag {tag} moves where a fixed one is wanted", at="image")
+    elif reason := unfixed(tag, moves=[*map(str.lower, moving)], stays=[*map(str.lower, fixed)]):
+        yield container.finding(f"image tag {tag} {reason} where a fixed one is wanted", at="image")

@@ -111,15 +111,20 @@ def _located(repository: str) -> tuple[str, str]:
     return first, rest if first != DOCKER_HUB or "/" in rest else f"library/{rest}"
 
 
-def moving(tag: str, *, moves: Collection[str] = (), stays: Collection[str] = ()) -> bool:
-    """Whether a tag may name another image tomorrow: a word that registries move, or one without any digit.
+def unfixed(tag: str, *, moves: Collection[str] = (), stays: Collection[str] = ()) -> str:
+    """Why a tag may name another image tomorrow, to follow it in a message; "" where it is fixed.
+
+    A tag is fixed that has a digit and is no word which registries move: they name versions, dates and commits by
+    digits.
 
     Args:
         tag: the tag.
-        moves: further words that do.
-        stays: words that do not though they look so.
+        moves: further words that registries move.
+        stays: words that they do not though they look so.
     """
     word = tag.lower()
     if word in stays:
-        return False
-    return word in MOVING_TAGS or word in moves or not any(character.isdigit() for character in word)
+        return ""
+    if word in MOVING_TAGS or word in moves:
+        return "moves"
+    return "" if any(character.isdigit() for character in word) else "names no version"
