@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Path, Place, Unjudged
+from readycheck.model import Path, Place, Resource, Unjudged
 
 ZONE = "topology.kubernetes.io/zone"
 HOSTNAME = "kubernetes.io/hostname"
@@ -19,6 +19,7 @@ DEPRECATED_ZONE = "failure-domain.beta.kubernetes.io/zone"
 _ALIASES = {DEPRECATED_ZONE: ZONE, "topology.k8s.aws/zone-id": ZONE}
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+_CONFINING = {"affinity", "nodeName", "nodeSelector"}
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"
 OTHER_PODS = "does not select the pods' own labels"
 
@@ -68,17 +69,15 @@ def spreadings(workload: Workload, namespace_labels: NamespaceLabels) -> Iterato
     Raises:
         Unjudged: what one of them spreads is not decided yet.
     """
-    for index in range(len(workload.pod.mappings("topologySpreadConstraints"))):
-        yield _constraint(workload, ("topologySpreadConstraints", index))
-    for path, required in _anti_affinity(workload):
-        aims = _own_namespace(workload, path, namespace_labels) and _own_pods(workload, path)
-        yield Spreading(
-            workload.pod.string((*path, "topologyKey")),
-            workload.pod.at(path),
-            required,
-            "" if aims else OTHER_PODS,
-            "the podAntiAffinity",
-        )
+    pod = workload.pod
+    for index in range(len(pod.mappings("topologySpreadConstraints"))):
+        path: Path = ("topologySpreadConstraints", index)
+        yield _constraint(_part(pod, path), pod.at(path), workload.pod_labels)
+    for path, required in _anti_affinity(pod):
+        term = _part(pod, path)
+        aims = _own_namespace(term, workload, namespace_labels) and _selects(term, workload.pod_labels)
+        flaw = "" if aims else OTHER_PODS
+        yield Spreading(term.string("topologyKey"), pod.at(path), required, flaw, "the podAntiAffinity")
     for container in workload.long_running:
         for index, port in enumerate(container.ports):
             if port.get("hostPort"):
@@ -86,44 +85,43 @@ def spreadings(workload: Workload, namespace_labels: NamespaceLabels) -> Iterato
                 yield Spreading(HOSTNAME, place, required=True, flaw="", words="the hostPort")
 
 
-def _constraint(workload: Workload, path: Path) -> Spreading:
-    pod = workload.pod
-    required = pod.string((*path, "whenUnsatisfiable"), "DoNotSchedule") == "DoNotSchedule"
-    flaw = "" if _own_pods(workload, path) else OTHER_PODS
-    if not required and pod.get((*path, "minDomains")) is not None:
+def _part(pod: Resource, path: Path) -> Resource:
+    """A constraint or term of a pod's spec, to ask for its fields."""
+    return Resource(pod.kind, pod.name, pod.scope, pod.mapping(path), pod.origin, pod.root, pod.path + path)
+
+
+def _constraint(constraint: Resource, place: Place, labels: Mapping[str, str]) -> Spreading:
+    required = constraint.string("whenUnsatisfiable", "DoNotSchedule") == "DoNotSchedule"
+    flaw = "" if _selects(constraint, labels) else OTHER_PODS
+    if not required and constraint.get("minDomains") is not None:
         flaw = "sets minDomains without DoNotSchedule, which the API server refuses"
-    return Spreading(
-        pod.string((*path, "topologyKey")),
-        pod.at(path),
-        required,
-        flaw,
-        "the topologySpreadConstraint",
-        pod.integer((*path, "maxSkew"), 1),
-    )
+    max_skew = constraint.integer("maxSkew", 1)
+    return Spreading(constraint.string("topologyKey"), place, required, flaw, "the topologySpreadConstraint", max_skew)
 
 
-def _anti_affinity(workload: Workload) -> Iterator[tuple[Path, bool]]:
+def _anti_affinity(pod: Resource) -> Iterator[tuple[Path, bool]]:
     """The terms against other pods, and whether each is required."""
+    if "affinity" not in pod.body:
+        return
     base = ("affinity", "podAntiAffinity")
-    for index in range(len(workload.pod.mappings((*base, _REQUIRED)))):
+    for index in range(len(pod.mappings((*base, _REQUIRED)))):
         yield (*base, _REQUIRED, index), True
-    for index in range(len(workload.pod.mappings((*base, _PREFERRED)))):
+    for index in range(len(pod.mappings((*base, _PREFERRED)))):
         yield (*base, _PREFERRED, index, "podAffinityTerm"), False
 
 
-def _own_pods(workload: Workload, path: Path) -> bool:
-    """Whether a constraint or a term selects the pods that carry it."""
-    labels = workload.pod_labels
+def _selects(term: Resource, labels: Mapping[str, str]) -> bool:
+    """Whether a constraint or a term selects the pods that carry it, by their labels."""
     # The other way round than `matchLabelKeys`: pods with the same value of such a label are left out.
-    if any(key in labels for key in workload.pod.strings((*path, "mismatchLabelKeys"))):
+    if any(key in labels for key in term.strings("mismatchLabelKeys")):
         return False
-    return Selector.of(workload.pod.get((*path, "labelSelector"))).matches(labels)
+    return Selector.of(term.get("labelSelector")).matches(labels)
 
 
-def _own_namespace(workload: Workload, path: Path, namespace_labels: NamespaceLabels) -> bool:
+def _own_namespace(term: Resource, workload: Workload, namespace_labels: NamespaceLabels) -> bool:
     """Whether a term looks at pods of the workload's own namespace: by default it looks nowhere else."""
-    namespaces = workload.pod.strings((*path, "namespaces"))
-    selector = workload.pod.get((*path, "namespaceSelector"))
+    namespaces = term.strings("namespaces")
+    selector = term.get("namespaceSelector")
     if not namespaces and selector is None:
         return True
     if workload.scope and workload.scope in namespaces:
@@ -156,6 +154,8 @@ class Confinement:
 def confinement(workload: Workload, key: str) -> Confinement | None:
     """What confines a workload's pods to one value of a node label, by whatever name; None where nothing does."""
     pod = workload.pod
+    if not _CONFINING & pod.body.keys():
+        return None
     labels = (key, *(alias for alias, meant in _ALIASES.items() if meant == key))
     what = "zone" if key == ZONE else "node"
     if key == HOSTNAME and pod.get("nodeName") is not None:

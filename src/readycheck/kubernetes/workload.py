@@ -64,7 +64,7 @@ class Container(Resource):
         """Whether a mesh or an operator puts it there."""
         return self.name in INJECTED_CONTAINERS
 
-    @property
+    @cached_property
     def image(self) -> ImageReference:
         """The reference of its image, as far as that is decided.
 
