@@ -60,13 +60,23 @@ def _measured(container: Container, resource: str, inventory: Inventory) -> Fix 
 
 def _contradictions(container: Container, effective: EffectiveResources) -> Iterator[Verdict]:
     for resource, limit in effective.limits.items():
-        request = effective.requests.get(resource)
-        complaint = implausible(resource, limit)
-        if complaint:
-            yield container.finding(f"a limit of {complaint}", at=limit)
-        elif request and amount(request) > amount(limit):
-            yield container.finding(
-                f"requests {request.seen} {resource}, more than its limit of {limit.seen}: the API server refuses it",
-                at=request,
-                also=(limit,),
-            )
+        verdict = implausible(container, resource, limit, "limit") or _exceeded(container, resource, effective)
+        if verdict:
+            yield verdict
+
+
+def _exceeded(container: Container, resource: str, effective: EffectiveResources) -> Verdict | None:
+    request, limit = effective.requests.get(resource), effective.limits[resource]
+    if request is None:
+        return None
+    try:
+        exceeded = amount(request) > amount(limit)
+    except Unjudged as unjudged:
+        return container.unknown(unjudged.reason, at=request)
+    if not exceeded:
+        return None
+    return container.finding(
+        f"requests {request.seen} {resource}, more than its limit of {limit.seen}: the API server refuses it",
+        at=request,
+        also=(limit,),
+    )

@@ -34,9 +34,9 @@ def resource_requests(container: Container, inventory: Inventory) -> Iterator[Ve
             fix=measured_fix(container, inventory.recommendation_of(container), "requests", missing, safe=True),
         )
     for resource, place in requests.items():
-        complaint = implausible(resource, place)
-        if complaint:
-            yield container.finding(f"a request of {complaint}", at=place)
+        verdict = implausible(container, resource, place, "request")
+        if verdict:
+            yield verdict
     filled = {place.resource.name for place in requests.values() if place.resource.kind == "LimitRange"}
     if filled:
         yield container.note(f"LimitRange {', '.join(sorted(filled))} fills in its requests", at="resources.requests")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from functools import lru_cache
 
 from readycheck.model import Unjudged, Unresolved
 
-_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?\Z")
+_QUANTITY = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([eE][+-]?[0-9]+)|([numkMGTPE]|[KMGTPE]i))?\Z")
+_NUMBER_AND_WORD = re.compile(r"[+-]?[0-9][0-9.,]*\s*[A-Za-z]*\Z")
 _SUFFIX = {
     "n": Decimal("1e-9"),
     "u": Decimal("1e-6"),
@@ -38,7 +39,21 @@ def _parse(text: str) -> Decimal:
     if match is None:
         raise Unjudged(f"`{text}` is no quantity")
     number, exponent, suffix = match.groups()
-    return Decimal(number + (exponent or "")) * _SUFFIX[suffix or ""]
+    try:
+        return Decimal(number + (exponent or "")) * _SUFFIX[suffix or ""]
+    except DecimalException as error:
+        raise Unjudged(f"`{text}` is larger or smaller than any quantity") from error
+
+
+def misspelt(value: object) -> bool:
+    """Whether a value is meant as a quantity and is none: a number with a unit that does not exist, such as `128MB`.
+
+    A word alone may be a placeholder that something fills in before the manifest is applied.
+    """
+    if isinstance(value, Unresolved) or not isinstance(value, str):
+        return False
+    text = value.strip()
+    return _QUANTITY.match(text) is None and _NUMBER_AND_WORD.match(text) is not None
 
 
 def percentage(value: object) -> Decimal | None:

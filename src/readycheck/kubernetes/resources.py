@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from readycheck.kubernetes.quantity import quantity
+from readycheck.kubernetes.quantity import misspelt, quantity
 from readycheck.kubernetes.workload import Container
-from readycheck.model import Place
+from readycheck.model import Place, Unjudged, Verdict
 
 CPU, MEMORY = "cpu", "memory"
+_LEAST_MEMORY = 1024
+"""Bytes below which no process can be meant: a unit was forgotten or mistaken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,30 @@ def amount(place: Place) -> Decimal:
     return quantity(place.seen)
 
 
-def implausible(resource: str, place: Place) -> str | None:
-    """What is wrong with an amount that cannot be meant: nothing at all, a fraction of a byte; None where it can.
+def implausible(container: Container, resource: str, place: Place, what: str) -> Verdict | None:
+    """Why an amount of a container cannot be meant, or cannot be told; None where nothing is wrong with it.
 
-    Raises:
-        Unjudged: what stands there is no quantity.
+    An amount that is not decided yet is told by a verdict of its own: it must not hide what is wrong with others.
+
+    Args:
+        container: whose amount it is.
+        resource: of what it is an amount.
+        place: where it stands.
+        what: what it is, `request` or `limit`.
     """
+    try:
+        complaint = _complaint(resource, place)
+    except Unjudged as unjudged:
+        if not misspelt(place.seen):
+            return container.unknown(unjudged.reason, at=place)
+        complaint = f"{place.seen} of {resource} is no quantity: units are m, k, M, G, T and Ki, Mi, Gi, Ti"
+    return container.finding(f"a {what} of {complaint}", at=place) if complaint else None
+
+
+def _complaint(resource: str, place: Place) -> str | None:
     value = amount(place)
-    if resource == MEMORY and 0 < value < 1:
-        return f"{place.seen} of memory is {value.normalize()} bytes: `m` is a thousandth, `Mi` a mebibyte"
-    return None if value > 0 else f"{place.seen} of {resource} is none"
+    if value <= 0:
+        return f"{place.seen} of {resource} is none"
+    if resource == MEMORY and value < _LEAST_MEMORY:
+        return f"{place.seen} of memory is {value.normalize():f} bytes: `m` is a thousandth, `Mi` a mebibyte"
+    return None
