@@ -45,9 +45,19 @@ class Probe:
         return self.container.at(self.field)
 
     @property
-    def port(self) -> Any:
-        """The port that it asks, a number or a name; None for a command."""
-        return None if self.handler == "exec" else self.body.get("port")
+    def port(self) -> int | str | None:
+        """The port that it asks, a number or a name; None for a command.
+
+        Raises:
+            Unjudged: it names none, or something that is no port.
+        """
+        if self.handler == "exec":
+            return None
+        port = self.body.get("port")
+        if isinstance(port, bool) or not isinstance(port, (int, str)):
+            place = self.container.at((self.field, self.handler, "port"))
+            raise Unjudged(f"{place.field} is no number and no name of a port", place)
+        return port
 
     @property
     def question(self) -> tuple[Any, ...]:
@@ -57,7 +67,7 @@ class Probe:
             Unjudged: a part of it is not decided yet.
         """
         if self.handler == "exec":
-            return ("exec", *(self.body.get("command") or ()))
+            return ("exec", *self.container.strings((self.field, self.handler, "command")))
         port = self.container.workload.port_number(self.container, self.port)
         asked = (self.handler, self._text("host"), port if port is not None else self.port)
         if self.handler == "httpGet":
@@ -75,9 +85,13 @@ class Probe:
 
     @property
     def patience(self) -> int:
-        """Seconds from the first failure until it acts: its period times the failures that it forgives."""
-        period = self.container.integer((self.field, "periodSeconds"), _DEFAULT_PERIOD)
-        return period * self.container.integer((self.field, "failureThreshold"), _DEFAULT_FAILURES)
+        """Seconds from the first failure until it acts: its period times the failures that it forgives.
+
+        A delay before its first question is no part of it: a dependency fails long after that.
+        """
+        # The API server takes 0 for the default, as if nothing stood there.
+        period = self.container.integer((self.field, "periodSeconds"), 0) or _DEFAULT_PERIOD
+        return period * (self.container.integer((self.field, "failureThreshold"), 0) or _DEFAULT_FAILURES)
 
 
 def probes_of(container: Container) -> Iterator[Probe]:
