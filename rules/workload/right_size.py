@@ -2,7 +2,8 @@
 
 Goldilocks and the vertical pod autoscaler watch what containers use and recommend requests. Far above it, nodes are
 paid for and idle; far below, containers are throttled and evicted. Measured figures come from VerticalPodAutoscaler
-objects with a status: live, or exported into the tree.
+objects with a status: live, or exported into the tree. One that applies its figures itself is compared too: what is
+declared runs whenever its webhook does not answer.
 
 Options:
     factor: how many times more or less than the recommended target a request may be
@@ -13,7 +14,7 @@ from decimal import Decimal
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.quantity import quantity
-from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
+from readycheck.kubernetes.recommendation import Recommendation, left_out, recommendation_for, why_not
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Fix, Place, Severity, Verdict
 from readycheck.rule import rule
@@ -40,7 +41,8 @@ def right_size(container: Container, inventory: Inventory, *, factor: float = 2.
         return
     found = recommendation_for(recommender, container.name)
     if found is None:
-        yield container.unknown(f"VerticalPodAutoscaler {recommender.name} recommends nothing for it")
+        lack = "is told to leave it out" if left_out(recommender, container.name) else "recommends nothing for it"
+        yield container.unknown(f"VerticalPodAutoscaler {recommender.name} {lack}")
         return
     yield from _compare(container, found, inventory, factor)
 

@@ -49,11 +49,23 @@ def recommends(recommender: Resource) -> bool:
 
 
 def recommendation_for(recommender: Resource, container: str) -> Recommendation | None:
-    """What is recommended for a container; None where nothing is."""
+    """What is recommended for a container; None where nothing is, or the recommender is told to leave it out."""
+    if left_out(recommender, container):
+        return None
     for index, entry in enumerate(recommender.mappings(_CONTAINERS)):
         if entry.get("containerName") == container:
             return Recommendation(recommender, ("status", "recommendation", "containerRecommendations", index))
     return None
+
+
+def left_out(recommender: Resource, container: str) -> bool:
+    """Whether a recommender's resource policy has it leave a container alone (`mode: "Off"`)."""
+    modes = {
+        str(policy.get("containerName")): policy.get("mode")
+        for policy in recommender.mappings("spec.resourcePolicy.containerPolicies")
+    }
+    # A bare `Off` is read as false.
+    return modes.get(container, modes.get("*")) in ("Off", False)
 
 
 def why_not(recommender: Resource, now: float) -> str | None:
