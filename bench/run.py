@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import shlex
 import statistics
 import subprocess
@@ -112,10 +113,13 @@ def seconds(run: Callable[[], object]) -> float:
 
 def whole(command: Sequence[str]) -> None:
     """Run a command, its output thrown away; findings are no failure."""
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_AS_INSTALLED, check=False)
     if done.returncode not in (0, 1, 3):
         raise SystemExit(f"{shlex.join(command)} failed:\n{done.stderr.decode()}")
 
+
+# What pip installs is compiled; a variable that forbids that would have a checkout compiled anew in each run.
+_AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 _PEAK = """
 import resource, subprocess, sys

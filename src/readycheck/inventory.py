@@ -143,6 +143,8 @@ class Inventory:
 
         They show by what they share: the same source file, or the same object.
         """
+        if not any(resource.origin.world for resources in self._by_kind.values() for resource in resources):
+            return {}
         sharing: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for kind, resources in self._by_kind.items():
             for resource in resources:
