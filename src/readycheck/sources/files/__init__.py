@@ -130,15 +130,15 @@ class _Collecting:
         if not graph.roots:
             return
         self.progress("building kustomizations")
-        tool = kustomize.find_tool()
-        if isinstance(tool, Problem):
+        builds = kustomize.build_with_what_works(graph)
+        if isinstance(builds, Problem):
             for root in graph.roots:
                 obstacle = graph.obstacle(root)
                 exact = obstacle is None and graph.gathered(root) is not None
-                reason = Problem(graph.files.uri(root.file), tool.reason)
+                reason = Problem(graph.files.uri(root.file), builds.reason)
                 self._unbuilt(graph, root, None if exact else obstacle or reason)
             return
-        for build in kustomize.build_all(graph, tool):
+        for build in builds:
             self.problems += build.problems
             if not build.built:
                 self._unbuilt(graph, build.root, build.problems[0])

@@ -129,6 +129,19 @@ def find_tool() -> Tool | Problem:
     return Problem("kustomize", "; ".join([*failures, advice]))
 
 
+def build_with_what_works(graph: Kustomizations) -> Sequence[Build] | Problem:
+    """Build every root of a tree with a tool that works; where there is none, a problem that says what to install.
+
+    A `kustomize` is asked whether it works only after it has built nothing: that costs as much as a build.
+    """
+    if program := shutil.which("kustomize"):
+        builds = build_all(graph, Tool((program, "build"), "kustomize", ""))
+        if any(build.built for build in builds) or all(map(graph.obstacle, graph.roots)):
+            return builds
+    tool = find_tool()
+    return tool if isinstance(tool, Problem) else build_all(graph, tool)
+
+
 def build_all(
     graph: Kustomizations, tool: Tool, *, bounds: Bounds | None = None, workers: int | None = None
 ) -> Sequence[Build]:
