@@ -31,6 +31,9 @@ class Severity(Enum):
     LOW = "low", 1
     INFO = "info", 0
 
+    # Members are singletons; an Enum's own hash is computed in Python, each time anew.
+    __hash__ = object.__hash__
+
     def __new__(cls, value: str, weight: int = 0) -> Self:  # noqa: D102 - makes the members
         severity = object.__new__(cls)
         severity._value_ = value
@@ -48,6 +51,8 @@ class Status(Enum):
     UNKNOWN = "unknown"
     EXEMPT = "exempt"
     ERROR = "error"
+
+    __hash__ = object.__hash__
 
 
 class Unjudged(Exception):  # noqa: N818 - it ends a rule's look at a thing, it does not report a fault of the program

@@ -82,8 +82,9 @@ class Report:
 
     @cached_property
     def failed(self) -> list[Outcome]:
-        """The outcomes that failed, in a stable order: the most severe first."""
-        return sorted((outcome for outcome in self.outcomes if outcome.status is Status.FAIL), key=sort_key)
+        """The outcomes that failed: the most severe first, then as the rules and the tree have them."""
+        failed = [outcome for outcome in self.outcomes if outcome.status is Status.FAIL]
+        return sorted(failed, key=lambda outcome: outcome.severity.rank)
 
     @cached_property
     def findings(self) -> list[tuple[Outcome, Finding]]:
@@ -112,7 +113,7 @@ class Report:
 
 
 def sort_key(outcome: Outcome) -> tuple[int, str, str, str, str, str]:
-    """The order of outcomes in every output: severity, rule, then the thing."""
+    """The order of outcomes in files, which does not depend on the order of the scan: severity, rule, thing."""
     resource = outcome.resource
     return (
         outcome.severity.rank,

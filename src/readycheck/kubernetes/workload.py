@@ -57,7 +57,7 @@ class Container(Resource):
     @property
     def workload(self) -> Workload:
         """The workload that runs it."""
-        return cast("Workload", self.whole)
+        return self.whole  # type: ignore[return-value] # a container is never made without its workload
 
     @property
     def injected(self) -> bool:

@@ -19,7 +19,9 @@ def render(report: Report) -> bytearray:
     """The whole report, a line for each finding and outcome; the same bytes for the same scan."""
     things = _Things()
     text = bytearray(orjson.dumps(_head(report), option=orjson.OPT_INDENT_2).removesuffix(b"\n}"))
-    _add(text, "findings", (_finding(report, outcome, finding, things) for outcome, finding in report.findings))
+    failed = sorted(report.failed, key=sort_key)
+    findings = (_finding(report, outcome, finding, things) for outcome in failed for finding in outcome.findings)
+    _add(text, "findings", findings)
     _add(text, "outcomes", (_outcome(outcome, things) for outcome in sorted(report.outcomes, key=sort_key)))
     text += b"\n}\n"
     return text

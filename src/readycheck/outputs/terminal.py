@@ -315,8 +315,8 @@ class _Page:
 
     def _table(self) -> Iterator[Line]:
         counts: dict[str, Counter[Status]] = defaultdict(Counter)
-        for outcome in self._report.outcomes:
-            counts[outcome.rule][outcome.status] += 1
+        for (rule, status), number in Counter((each.rule, each.status) for each in self._report.outcomes).items():
+            counts[rule][status] = number
         columns = [column for column in _COLUMNS if any(count[column[0]] for count in counts.values())]
         name_width = max(map(len, counts), default=4)
         if name_width + 9 * len(columns) > self._width:

@@ -88,7 +88,7 @@ class _Collecting:
         self.skipped += tree.skipped
         charts = self._charts(tree)
         folders = [f"{self.files.uri(chart)}/".removeprefix("./") for chart in charts]
-        loose = [file.uri for file in tree.files if not _in_chart(file.uri, folders)]
+        loose = [file.uri for file in tree.files if not (folders and _in_chart(file.uri, folders))]
         graph = Kustomizations(self.files, loose)
         self._manifests(tree, [uri for uri in loose if uri not in graph.covered])
         self._kustomizations(graph)
