@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
 
-from readycheck.cli import main as command
+# A run allocates much and frees little, in no cycles: the collector would only walk all of it again and again, from the
+# first import on.
+gc.disable()
+
+from readycheck.cli import main as command  # noqa: E402 - after the line above
 
 _INCOMPLETE = 3
 

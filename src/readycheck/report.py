@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -146,7 +145,9 @@ def fingerprint(rule: str, environment: str, finding: Finding) -> str:
         container_name(resource) or "",
         field,
     )
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, and the terminal shows no fingerprints
+
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def container_name(resource: Resource) -> str | None:

@@ -63,9 +63,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
 
     PATHS are files or folders; the current folder where none are given, or what --env names.
     """
-    import gc  # noqa: PLC0415 - see the package's docstring; so below
-
-    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415
+    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
     from readycheck.cli.progress import progress  # noqa: PLC0415
     from readycheck.config import DEFAULT_FILE  # noqa: PLC0415
     from readycheck.scan import ScanRequest  # noqa: PLC0415
@@ -74,8 +72,6 @@ def scan(  # noqa: PLR0913 - one parameter per option
     targets = [_target(output) for output in outputs] or [("terminal", None)]
     if len([file for _, file in targets if file is None]) > 1:
         raise UsageFailure("-o: only one format can go to standard output; give the others a file: -o json=report.json")
-    # A scan allocates much and frees little, in no cycles: the collector would only walk it again and again.
-    gc.disable()
     found = Path(DEFAULT_FILE)
     with explained(), progress() as tell:
         report = run(
