@@ -109,7 +109,7 @@ class _Collecting:
             if file.uri in wanted and file.uri.endswith((*_YAML, *_JSON)):
                 self._read(file.uri, file.path, Namespacing())
 
-    def _read(self, uri: str, path: str, namespacing: Namespacing) -> None:
+    def _read(self, uri: str, path: str, namespacing: Namespacing, world: str = "") -> None:
         try:
             text = SourceText(uri, read_text(path))
         except Unreadable as unreadable:
@@ -118,7 +118,7 @@ class _Collecting:
         documents, faults = _documents(text)
         self.problems += (Problem(uri, fault.reason, fault.line) for fault in faults)
         for document in documents:
-            self._take(read_objects(document.body, FileOrigin(text, document.offset), namespacing))
+            self._take(read_objects(document.body, FileOrigin(text, document.offset, world), namespacing))
 
     def _take(self, manifests: Manifests) -> None:
         self.resources += manifests.resources
@@ -127,12 +127,18 @@ class _Collecting:
     # Kustomizations --------------------------------------------------------------------------------------------
 
     def _kustomizations(self, graph: Kustomizations) -> None:
-        if not graph.roots:
+        roots = []
+        for root in graph.roots:
+            if graph.is_list(root):
+                self._gather(graph, root)
+            else:
+                roots.append(root)
+        if not roots:
             return
         self.progress("building kustomizations")
-        builds = kustomize.build_with_what_works(graph)
+        builds = kustomize.build_with_what_works(graph, roots)
         if isinstance(builds, Problem):
-            for root in graph.roots:
+            for root in roots:
                 obstacle = graph.obstacle(root)
                 exact = obstacle is None and graph.gathered(root) is not None
                 reason = Problem(graph.files.uri(root.file), builds.reason)
@@ -145,10 +151,15 @@ class _Collecting:
             for rendered in build.objects:
                 self._take(read_objects(rendered.body, KustomizeOrigin(rendered, build.root.file, self.files)))
 
+    def _gather(self, graph: Kustomizations, root: Kustomization) -> None:
+        """Judge the manifests of a root as they stand, where it changes none of them."""
+        world = self.files.uri(root.folder)
+        for file, namespace in graph.gathered(root) or ():
+            self._read(self.files.uri(file), file, Namespacing(namespace, overrides=True), world)
+
     def _unbuilt(self, graph: Kustomizations, root: Kustomization, problem: Problem | None) -> None:
         """What only gathers files is judged from the files all the same; anything else is not at hand."""
-        for file, namespace in graph.gathered(root) or ():
-            self._read(self.files.uri(file), file, Namespacing(namespace, overrides=True))
+        self._gather(graph, root)
         if problem is not None:
             self.problems.append(problem)
             origin = FileOrigin(self._source(root.file), 0, self.files.uri(root.folder))

@@ -38,6 +38,9 @@ class Role(Enum):
     """A Helm chart that the build would inflate."""
 
 
+_LISTING = frozenset({"apiVersion", "kind", "metadata", "resources"})
+"""The fields of a kustomization that does nothing but name manifests."""
+
 _GATHERING = frozenset(
     {
         "apiVersion",
@@ -178,6 +181,15 @@ class Kustomizations:
                 if reason := self._objection(reference):
                     return self.problem(part, reference.path, reason)
         return None
+
+    def is_list(self, root: Kustomization) -> bool:
+        """Whether a root only lists manifests of its own folder or others, so that a build gives just these."""
+        return (
+            root.problem is None
+            and _LISTING.issuperset(root.body)
+            and all(os.path.isfile(reference.target) for reference in root.references)
+            and self.obstacle(root) is None
+        )
 
     def gathered(self, root: Kustomization) -> Sequence[tuple[str, str]] | None:
         """The local manifests of a root that changes nothing in them, each with the namespace that it gives them.

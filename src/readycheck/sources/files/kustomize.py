@@ -129,32 +129,39 @@ def find_tool() -> Tool | Problem:
     return Problem("kustomize", "; ".join([*failures, advice]))
 
 
-def build_with_what_works(graph: Kustomizations) -> Sequence[Build] | Problem:
-    """Build every root of a tree with a tool that works; where there is none, a problem that says what to install.
+def build_with_what_works(graph: Kustomizations, roots: Sequence[Kustomization]) -> Sequence[Build] | Problem:
+    """Build some roots of a tree with a tool that works; where there is none, a problem that says what to install.
 
     A `kustomize` is asked whether it works only after it has built nothing: that costs as much as a build.
     """
     if program := shutil.which("kustomize"):
-        builds = build_all(graph, Tool((program, "build"), "kustomize", ""))
-        if any(build.built for build in builds) or all(map(graph.obstacle, graph.roots)):
+        builds = build_all(graph, Tool((program, "build"), "kustomize", ""), roots)
+        if any(build.built for build in builds) or all(map(graph.obstacle, roots)):
             return builds
     tool = find_tool()
-    return tool if isinstance(tool, Problem) else build_all(graph, tool)
+    return tool if isinstance(tool, Problem) else build_all(graph, tool, roots)
 
 
 def build_all(
-    graph: Kustomizations, tool: Tool, *, bounds: Bounds | None = None, workers: int | None = None
+    graph: Kustomizations,
+    tool: Tool,
+    roots: Sequence[Kustomization] | None = None,
+    *,
+    bounds: Bounds | None = None,
+    workers: int | None = None,
 ) -> Sequence[Build]:
-    """Build every root of a tree, several side by side.
+    """Build roots of a tree, several side by side.
 
     Args:
         graph: the kustomizations.
         tool: what builds them.
+        roots: which of them; all where not given.
         bounds: what one build may use.
         workers: how many builds at a time; as many as there are processors where not given.
     """
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        return list(pool.map(lambda root: build(graph, root, tool, bounds or Bounds()), graph.roots))
+        wanted = graph.roots if roots is None else roots
+        return list(pool.map(lambda root: build(graph, root, tool, bounds or Bounds()), wanted))
 
 
 def build(graph: Kustomizations, root: Kustomization, tool: Tool, bounds: Bounds) -> Build:
