@@ -10,6 +10,7 @@ import pytest
 
 from readycheck import packs
 from readycheck.engine import Selection, judge
+from readycheck.exemptions import Exemptions
 from readycheck.inventory import Inventory
 from readycheck.model import Status
 from readycheck.sources.files import FilesRequest, collect
@@ -244,7 +245,11 @@ def with_odd(path: tuple[str | int, ...], odd: Any) -> str:
 def complaints(folder: Path, text: str) -> list[str]:
     file = folder / "all.json"
     file.write_text(text, encoding="utf-8")
-    outcomes = judge(SELECTIONS, Inventory((collect(FilesRequest(paths=(file,))),)))
+    collected = collect(FilesRequest(paths=(file,)))
+    exemptions = Exemptions((), "", [selection.rule.id for selection in SELECTIONS], 0.0, 180)
+    for resource in collected.resources:
+        exemptions.note(resource)
+    outcomes = exemptions.apply(judge(SELECTIONS, Inventory((collected,))))
     return [f"{outcome.rule}: {outcome.reason}" for outcome in outcomes if outcome.status is Status.ERROR]
 
 

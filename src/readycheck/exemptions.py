@@ -100,8 +100,10 @@ class Exemptions:
 
     def note(self, resource: Resource) -> None:
         """Read the exemptions written at a resource, so that unused and broken ones are reported too."""
-        for ignore in _annotations(resource):
-            self._parse(ignore)
+        metadata = resource.body.get("metadata")
+        if isinstance(metadata, Mapping) and "annotations" in metadata:
+            for ignore in _annotations(resource):
+                self._parse(ignore)
         if resource.origin.may_ignore:
             for ignore in resource.origin.all_ignores():
                 self._parse(ignore)

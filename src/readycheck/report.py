@@ -106,8 +106,11 @@ class Report:
 
         Unknown, exempt and not-applicable outcomes stand beside it, never inside.
         """
-        passed = sum(outcome.severity.weight for outcome in self.outcomes if outcome.status is Status.PASS)
-        failed = sum(outcome.severity.weight for outcome in self.outcomes if outcome.status is Status.FAIL)
+        judged = Counter((outcome.status, outcome.severity) for outcome in self.outcomes)
+        passed, failed = (
+            sum(judged[status, severity] * severity.weight for severity in Severity)
+            for status in (Status.PASS, Status.FAIL)
+        )
         return round(100 * passed / (passed + failed), 1) if passed + failed else None
 
 

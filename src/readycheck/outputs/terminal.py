@@ -239,10 +239,11 @@ class _Page:
                 yield ((f"  {total:>4}  " if index == 0 else "        ", "quiet"), _words(line, ""))
 
     def _broken(self) -> Iterator[Line]:
+        if not self._report.counts.get(Status.ERROR):
+            return
         broken = [outcome for outcome in self._report.outcomes if outcome.status is Status.ERROR]
-        if broken:
-            yield ()
-            yield ((f"Rules that broke ({len(broken)})", "heading"),)
+        yield ()
+        yield ((f"Rules that broke ({len(broken)})", "heading"),)
         for reason, count in Counter(f"{outcome.rule}: {outcome.reason}" for outcome in broken).items():
             for line in _wrapped(f"{count} x {reason}", self._width - 2):
                 yield (_words(f"  {line}", "bad"),)

@@ -23,6 +23,7 @@ from readycheck.sources.files.tree import SKIPPED_FOLDERS, Tree, walk
 SOURCE = "files"
 _YAML = (".yaml", ".yml")
 _JSON = (".json",)
+_MANIFESTS = (*_YAML, *_JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class _Collecting:
     def _manifests(self, tree: Tree, uris: Sequence[str]) -> None:
         wanted = set(uris)
         for file in tree.files:
-            if file.uri in wanted and file.uri.endswith((*_YAML, *_JSON)):
+            if file.uri in wanted and file.uri.endswith(_MANIFESTS):
                 self._read(file.uri, file.path, Namespacing())
 
     def _read(self, uri: str, path: str, namespacing: Namespacing, world: str = "") -> None:
@@ -116,7 +117,8 @@ class _Collecting:
             self.problems.append(Problem(uri, unreadable.reason, unreadable.line))
             return
         documents, faults = _documents(text)
-        self.problems += (Problem(uri, fault.reason, fault.line) for fault in faults)
+        if faults:
+            self.problems += (Problem(uri, fault.reason, fault.line) for fault in faults)
         for document in documents:
             self._take(read_objects(document.body, FileOrigin(text, document.offset, world), namespacing))
 
