@@ -10,6 +10,9 @@ from functools import cached_property
 
 from readycheck.model import Collected, Finding, Outcome, Resource, Severity, Status
 
+SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
+"""The namespaces that a cluster brings along: reports keep them apart, configuration may leave them out."""
+
 
 class ExitCode(IntEnum):
     """What the process says to the shell. Lower ones win, but for READY."""
@@ -91,9 +94,17 @@ class Report:
         return [(outcome, finding) for outcome in self.failed for finding in outcome.findings]
 
     @cached_property
+    def tally(self) -> Mapping[tuple[str, Status, Severity], int]:
+        """How many outcomes there are of each rule, status and severity."""
+        return Counter((outcome.rule, outcome.status, outcome.severity) for outcome in self.outcomes)
+
+    @cached_property
     def counts(self) -> Mapping[Status, int]:
         """How many outcomes there are of each status."""
-        return Counter(outcome.status for outcome in self.outcomes)
+        counts: Counter[Status] = Counter()
+        for (_, status, _), number in self.tally.items():
+            counts[status] += number
+        return counts
 
     @cached_property
     def severities(self) -> Mapping[Severity, int]:
@@ -106,11 +117,10 @@ class Report:
 
         Unknown, exempt and not-applicable outcomes stand beside it, never inside.
         """
-        judged = Counter((outcome.status, outcome.severity) for outcome in self.outcomes)
-        passed, failed = (
-            sum(judged[status, severity] * severity.weight for severity in Severity)
-            for status in (Status.PASS, Status.FAIL)
-        )
+        weights: Counter[Status] = Counter()
+        for (_, status, severity), number in self.tally.items():
+            weights[status] += number * severity.weight
+        passed, failed = weights[Status.PASS], weights[Status.FAIL]
         return round(100 * passed / (passed + failed), 1) if passed + failed else None
 
 

@@ -17,11 +17,9 @@ from readycheck.exemptions import Exemptions
 from readycheck.gate import decide
 from readycheck.inventory import Inventory
 from readycheck.model import Collected, Problem, Severity
-from readycheck.report import Report
+from readycheck.report import SYSTEM_NAMESPACES, Report
 from readycheck.section import ConfigError
 from readycheck.sources.files import FilesRequest, collect
-
-SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 
 Progress = Callable[[str], None]
 

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from readycheck.model import Collected, Evidence, Finding, Location, Outcome, Place, Resource, Severity, Status
+from readycheck.outputs.evidence import shorten
 from readycheck.report import ExemptionUse, Report, container_name, fingerprint, sort_key
 
 SCHEMA = "readycheck/report/1"
-_LONGEST_SEEN = 200
 
 
 def render(report: Report) -> bytearray:
@@ -163,18 +163,6 @@ def _piece(piece: Evidence, judged: Resource) -> dict[str, Any]:
 
 def _stands_elsewhere(place: Place, judged: Resource) -> bool:
     return place.resource.root is not judged.root
-
-
-def shorten(seen: Any) -> Any:
-    """What was seen, cut where it is long: evidence shows, it does not copy."""
-    if isinstance(seen, str):
-        text = str(seen)
-        return text if len(text) <= _LONGEST_SEEN else text[:_LONGEST_SEEN] + "…"
-    if isinstance(seen, dict):
-        return {str(key): shorten(value) for key, value in list(seen.items())[:20]}
-    if isinstance(seen, list):
-        return [shorten(item) for item in seen[:20]]
-    return seen
 
 
 def schema() -> str:
