@@ -1,0 +1,129 @@
+"""What is not known and what was excused: always shown, so that silence never looks like success."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from readycheck.model import Location, Outcome, Status
+from readycheck.outputs.page.layout import Layout, Line, place, plural, printable, thing
+from readycheck.report import ExemptionStatus, Report
+
+_MOST_REASONS = 40
+_MOST_LISTED = 100
+_COUNT = 8
+"""Where the text behind a count begins."""
+
+
+def gaps(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
+    """Unknown verdicts by their reason, rules that broke, what could not be read, and exemptions."""
+    yield from _unknown(report, layout, verbose=verbose)
+    if verbose:
+        yield from _not_applicable(report, layout)
+    yield from _broken(report, layout)
+    yield from _problems(report, layout)
+    yield from _exemptions(report, layout, verbose=verbose)
+
+
+def lacks_source(outcome: Outcome) -> bool:
+    """Whether a verdict is unknown because the rule's only source was not asked for, which leaves no gap in a scan."""
+    return outcome.status is Status.UNKNOWN and (outcome.reason or "").startswith("no source:")
+
+
+def _unknown(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
+    reasons = [
+        (reason, outcomes) for reason, outcomes in _by_reason(report, Status.UNKNOWN) if not lacks_source(outcomes[0])
+    ]
+    if not reasons:
+        return
+    number = sum(len(outcomes) for _, outcomes in reasons)
+    yield from layout.heading(f"Unknown ({number}): never counted as passed")
+    for reason, outcomes in reasons if verbose else reasons[:_MOST_REASONS]:
+        yield from layout.paragraph(reason, indent=_COUNT, head=((f"{len(outcomes):>6}  ", "medium"),))
+        if verbose:
+            yield from _each(outcomes, layout)
+        else:
+            yield from layout.paragraph(_whose(outcomes), "quiet", indent=_COUNT)
+    if len(reasons) > _MOST_REASONS and not verbose:
+        fewer = sum(len(outcomes) for _, outcomes in reasons[_MOST_REASONS:])
+        text = f"and {fewer} for {plural(len(reasons) - _MOST_REASONS, 'other reason')}: -v lists them"
+        yield from layout.paragraph(text, "quiet", indent=_COUNT)
+
+
+def _not_applicable(report: Report, layout: Layout) -> Iterator[Line]:
+    reasons = _by_reason(report, Status.NOT_APPLICABLE)
+    if reasons:
+        yield from layout.heading(f"Not applicable ({sum(len(outcomes) for _, outcomes in reasons)})")
+    for reason, outcomes in reasons:
+        yield from layout.paragraph(reason, indent=_COUNT, head=((f"{len(outcomes):>6}  ", "quiet"),))
+        yield from layout.paragraph(_whose(outcomes), "quiet", indent=_COUNT)
+
+
+def _by_reason(report: Report, status: Status) -> list[tuple[str, list[Outcome]]]:
+    """The outcomes of a status, those with the most frequent reason first."""
+    by_reason: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in report.outcomes:
+        if outcome.status is status:
+            by_reason[outcome.reason or "no reason given"].append(outcome)
+    return sorted(by_reason.items(), key=lambda item: -len(item[1]))
+
+
+def _each(outcomes: Sequence[Outcome], layout: Layout) -> Iterator[Line]:
+    for outcome in outcomes:
+        location = outcome.evidence[0].place.location if outcome.evidence else outcome.resource.locate()
+        left = ((" " * _COUNT, ""), (thing(outcome.resource, container=True), ""), ("  ", ""), (outcome.rule, "rule"))
+        if location.uri:
+            yield from layout.side_by_side(left, (place(location), "place"), indent=_COUNT + 2)
+        else:
+            yield left
+
+
+def _whose(outcomes: Sequence[Outcome]) -> str:
+    rules = dict.fromkeys(outcome.rule for outcome in outcomes)
+    others = len({id(outcome.resource.root) for outcome in outcomes}) - 1
+    asked = next(iter(rules)) if len(rules) == 1 else plural(len(rules), "rule")
+    return f"{asked}: {thing(outcomes[0].resource)}{f' and {others} more' if others else ''}"
+
+
+def _broken(report: Report, layout: Layout) -> Iterator[Line]:
+    if not report.counts.get(Status.ERROR):
+        return
+    broken = Counter(f"{each.rule}: {each.reason}" for each in report.outcomes if each.status is Status.ERROR)
+    yield from layout.heading(f"Rules that broke ({broken.total()} verdicts)")
+    for text, count in broken.most_common(_MOST_REASONS):
+        yield from layout.paragraph(text, "bad", indent=_COUNT, head=((f"{count:>6}  ", "bad"),))
+
+
+def _problems(report: Report, layout: Layout) -> Iterator[Line]:
+    problems = [problem for source in report.sources for problem in source.problems]
+    if not problems:
+        return
+    yield from layout.heading(f"Could not be read or rendered ({len(problems)})")
+    for problem in problems[:_MOST_LISTED]:
+        yield (("  ", ""), (place(Location(problem.uri, problem.line)), "place"))
+        yield from layout.paragraph(problem.reason, indent=6)
+    yield from _more(len(problems), layout)
+
+
+def _exemptions(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
+    if not report.exemptions:
+        return
+    active = [each for each in report.exemptions if each.status is ExemptionStatus.ACTIVE]
+    idle = [each for each in report.exemptions if each.status is not ExemptionStatus.ACTIVE]
+    exempted = sum(each.count for each in active)
+    failures = plural(exempted, "failure")
+    yield from layout.heading(f"Exemptions ({len(active)} in force, for {failures})")
+    listed = [*active, *idle] if verbose else idle
+    for each in listed if verbose else listed[:_MOST_LISTED]:
+        style = {ExemptionStatus.ACTIVE: "good", ExemptionStatus.UNUSED: "medium"}.get(each.status, "bad")
+        yield ((f"  {each.status.name.lower():8} ", style), (printable(each.where), "place"))
+        until = f", until {each.until}" if each.until else ""
+        said = each.problem or f"{each.reason}{f' ({each.owner}{until})' if each.owner else until}"
+        yield from layout.paragraph(f"{', '.join(each.rules)}: {said}", indent=11)
+    if not verbose:
+        yield from _more(len(listed), layout)
+
+
+def _more(number: int, layout: Layout) -> Iterator[Line]:
+    if number > _MOST_LISTED:
+        yield from layout.paragraph(f"and {number - _MOST_LISTED} more: -o json=FILE has them all", "quiet")
