@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -262,8 +265,14 @@ def test_a_wrong_configuration_is_one_line_with_the_place_and_what_is_near(run: 
     [
         (("scan", "nowhere"), "nowhere: no such file or folder"),
         (("scan", "-o", "jsn"), "-o jsn: no format `jsn`: did you mean `json`?"),
-        (("scan", "-o", "json", "-o", "terminal"), "-o: only one format can go to standard output"),
+        (
+            ("scan", "-o", "json", "-o", "terminal"),
+            "-o terminal: only one format can go to standard output: -o terminal=FILE",
+        ),
+        (("scan", "-o", "json=a", "-o", "terminal=a"), "-o terminal=a: another format goes to that file"),
+        (("scan", "-o", "json="), "-o json=: names no file; without `=` the report goes to standard output"),
         (("scan", "-o", "json=no/where.json"), "-o json=no/where.json: cannot be written: No such file or directory"),
+        (("scan", "--pack", "none"), "none: the rule pack is not a folder"),
         (("scan", "--env", "prod"), "--env prod: there is no readycheck.yaml here that names environments"),
         (("scan", "--config", "none.yaml"), "none.yaml: cannot be read: No such file or directory"),
         (("rules", "show", "workload/replica"), "no rule `workload/replica`: did you mean `workload/replicas`?"),
@@ -272,6 +281,24 @@ def test_a_wrong_configuration_is_one_line_with_the_place_and_what_is_near(run: 
 def test_wrong_usage_is_one_line(run: Run, arguments: tuple[str, ...], line: str) -> None:
     ran = run(*arguments, web__yaml=web(2))
     assert (ran.code, ran.error.startswith(f"Error: {line}")) == (2, True), ran.error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", ["json", "terminal"])
+def test_a_full_disk_is_one_line_and_a_reader_that_stops_changes_no_verdict(run: Run, output: str) -> None:
+    run("scan", web__yaml=web(2), readycheck__yaml=ONLY_REPLICAS)
+    command = [sys.executable, "-m", "readycheck", "scan", "-o", output]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: standard output: cannot be written: No space left on device\n",
+    )
+    theirs, ours = os.pipe()
+    os.close(theirs)
+    done = subprocess.run(command, stdout=ours, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(ours)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_unknown_environment_names_the_nearest(run: Run) -> None:

@@ -11,7 +11,11 @@ import click
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".", metavar="[DIR]")
 @click.option("--force", is_flag=True, help="Write over a readycheck.yaml that is there.")
 def init(folder: Path, *, force: bool) -> None:
-    """Look at the tree in DIR and write a commented readycheck.yaml for it."""
+    """Write a commented readycheck.yaml for the tree in DIR.
+
+    Kustomizations and charts whose folders or values files are named after an environment (prod, staging, dev, ...)
+    make the environments; where nothing is, everything is one.
+    """
     from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring
     from readycheck.config import DEFAULT_FILE, load  # noqa: PLC0415
     from readycheck.outputs.files import write_whole  # noqa: PLC0415

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,15 +65,13 @@ def scan(  # noqa: PLR0913 - one parameter per option
 
     PATHS are files or folders; the current folder where none are given, or what --env names.
     """
-    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
+    from readycheck.cli.errors import explained  # noqa: PLC0415 - see the package's docstring; so below
     from readycheck.cli.progress import progress  # noqa: PLC0415
     from readycheck.config import DEFAULT_FILE  # noqa: PLC0415
     from readycheck.scan import ScanRequest  # noqa: PLC0415
     from readycheck.scan import scan as run  # noqa: PLC0415
 
-    targets = [_target(output) for output in outputs] or [("terminal", None)]
-    if len([file for _, file in targets if file is None]) > 1:
-        raise UsageFailure("-o: only one format can go to standard output; give the others a file: -o json=report.json")
+    targets = _targets(outputs)
     found = Path(DEFAULT_FILE)
     with explained(), progress() as tell:
         report = run(
@@ -92,14 +92,25 @@ def scan(  # noqa: PLR0913 - one parameter per option
     sys.exit(int(report.gate.exit_code))
 
 
-def _target(output: str) -> tuple[str, Path | None]:
+def _targets(outputs: Sequence[str]) -> list[tuple[str, Path | None]]:
+    """Which formats go where; None is standard output."""
     from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
     from readycheck.section import nearest  # noqa: PLC0415
 
-    name, _, file = output.partition("=")
-    if name not in FORMATS:
-        raise UsageFailure(f"-o {output}: no format `{name}`{nearest(name, FORMATS)}")
-    return name, Path(file) if file else None
+    targets: list[tuple[str, Path | None]] = []
+    for output in outputs or ("terminal",):
+        name, to_file, file = output.partition("=")
+        if name not in FORMATS:
+            raise UsageFailure(f"-o {output}: no format `{name}`{nearest(name, FORMATS)}")
+        if to_file and not file:
+            raise UsageFailure(f"-o {output}: names no file; without `=` the report goes to standard output")
+        target = Path(file) if file else None
+        if target in [other for _, other in targets]:
+            if target:
+                raise UsageFailure(f"-o {output}: another format goes to that file")
+            raise UsageFailure(f"-o {output}: only one format can go to standard output: -o {name}=FILE")
+        targets.append((name, target))
+    return targets
 
 
 def _write(report: Report, name: str, file: Path | None, *, verbose: bool) -> None:
@@ -107,21 +118,28 @@ def _write(report: Report, name: str, file: Path | None, *, verbose: bool) -> No
     from readycheck.outputs.files import write_whole  # noqa: PLC0415
 
     content: bytes | bytearray
-    if name == "json":
-        from readycheck.outputs.json import render  # noqa: PLC0415
+    try:
+        if name == "json":
+            from readycheck.outputs.json import render  # noqa: PLC0415
 
-        content = render(report)
-    else:
-        from readycheck.outputs.terminal import print_report, render_plain  # noqa: PLC0415
+            content = render(report)
+        elif file is None:
+            from readycheck.outputs.terminal import print_report  # noqa: PLC0415
 
-        if file is None:
             print_report(report, verbose=verbose)
             return
-        content = render_plain(report, verbose=verbose).encode()
-    if file is None:
-        sys.stdout.buffer.write(content)
-        return
-    try:
-        write_whole(file, content)
+        else:
+            from readycheck.outputs.terminal import render_plain  # noqa: PLC0415
+
+            content = render_plain(report, verbose=verbose).encode()
+        if file is None:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
+        else:
+            write_whole(file, content)
+    except BrokenPipeError:
+        # The reader has seen enough; the verdict is the same, and nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        raise UsageFailure(f"-o {name}={file}: cannot be written: {error.strerror}") from error
+        target = f"-o {name}={file}" if file else "standard output"
+        raise UsageFailure(f"{target}: cannot be written: {error.strerror}") from error
