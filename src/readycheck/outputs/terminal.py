@@ -25,7 +25,7 @@ _STYLES = {
     "info": "dim",
     "thing": "bold",
     "message": "bold",
-    "rule": "magenta",
+    "rule": "dim",
     "place": "blue",
     "quiet": "dim",
     "mark": "bold red",

@@ -14,13 +14,15 @@ from readycheck.outputs.page.source import excerpt, holds_value
 from readycheck.report import SYSTEM_NAMESPACES, Report, container_name
 
 Found: TypeAlias = tuple[Outcome, Finding]
+Twins: TypeAlias = dict[int, list[Resource]]
+"""By the identity of a finding, the things that have the very same: what one file becomes in other overlays."""
 
 _MOST_OF_A_RULE = 10
 _MOST_DETAILED = 100
 """Findings shown with their source; the others get a line each."""
 _MOST_LISTED = 200
 _LEAST_LISTED_OF_A_RULE = 3
-_MOST_SEEN = 3
+_MOST_SEEN = 4
 _MESSAGE = 13
 """Where messages begin: behind the severity."""
 _DETAIL = 6
@@ -30,69 +32,101 @@ _FIRST_SENTENCE = re.compile(r".+?(?<!e\.g)(?<!i\.e)(?<!etc)[.!?](?=\s|\Z)", re.
 def findings(report: Report, layout: Layout) -> Iterator[Line]:
     """Every finding, or as many of each rule as a person reads, and how many more there are."""
     # What a team does not own stands behind all that it does.
-    detailed, rest = _choose(sorted(report.findings, key=lambda found: _is_system(found[1].resource)))
+    detailed, rest, twins = _choose(sorted(report.findings, key=lambda found: _is_system(found[1].resource)))
+    details = _Details(report, layout, twins)
     own = [found for found in detailed if not _is_system(found[1].resource)]
     system = [found for found in detailed if _is_system(found[1].resource)]
-    explained: set[str] = set()
-    yield from _things(own, report, layout, explained)
+    yield from details.things(own)
     if system:
         yield from layout.heading("In the system's own namespaces")
-        yield from _things(system, report, layout, explained)
+        yield from details.things(system)
     yield from _rest(rest, layout)
 
 
-def _choose(found: Sequence[Found]) -> tuple[list[Found], dict[str, list[Found]]]:
-    """The findings to show in full, and the others by rule; one pass, since there may be very many."""
+def _choose(found: Sequence[Found]) -> tuple[list[Found], dict[str, list[Found]], Twins]:
+    """The findings to show in full, the others by rule, and the twins of those shown; in one pass, for very many."""
     detailed: list[Found] = []
     rest: dict[str, list[Found]] = defaultdict(list)
+    twins: Twins = defaultdict(list)
     shown: Counter[str] = Counter()
+    known: dict[tuple[str | None, ...], list[Finding]] = defaultdict(list)
     for pair in found:
-        rule = pair[0].rule
+        rule, finding = pair[0].rule, pair[1]
+        resource = finding.resource
+        # Only what is rendered comes from the same lines more than once.
+        alike = None
+        if resource.root.origin.world:
+            alike = known[rule, finding.message, resource.root.kind, resource.root.name, container_name(resource)]
+            twin = next((other for other in alike if other.place.location == finding.place.location), None)
+            if twin is not None:
+                twins[id(twin)].append(resource.root)
+                continue
         if shown[rule] < _MOST_OF_A_RULE and len(detailed) < _MOST_DETAILED:
             shown[rule] += 1
             detailed.append(pair)
+            if alike is not None:
+                alike.append(finding)
         else:
             rest[rule].append(pair)
-    return detailed, rest
+    return detailed, rest, twins
 
 
 def _is_system(resource: Resource) -> bool:
     return resource.root.scope in SYSTEM_NAMESPACES
 
 
-def _things(found: Sequence[Found], report: Report, layout: Layout, explained: set[str]) -> Iterator[Line]:
-    things: dict[int, list[Found]] = defaultdict(list)
-    for pair in found:
-        things[id(pair[1].resource.root)].append(pair)
-    for group in things.values():
-        root = group[0][1].resource.root
+class _Details:
+    """Findings with what shows them; why a rule is there is said once."""
+
+    def __init__(self, report: Report, layout: Layout, twins: Twins) -> None:
+        self._report = report
+        self._layout = layout
+        self._twins = twins
+        self._explained: set[str] = set()
+
+    def things(self, found: Sequence[Found]) -> Iterator[Line]:
+        """The findings of each thing together, those of its containers below its own."""
+        things: dict[int, list[Found]] = defaultdict(list)
+        for pair in found:
+            things[id(pair[1].resource.root)].append(pair)
+        for group in things.values():
+            yield from self._thing(group[0][1].resource.root, group)
+
+    def _thing(self, root: Resource, found: Sequence[Found]) -> Iterator[Line]:
+        layout = self._layout
         yield ()
         yield from layout.side_by_side(((thing(root), "thing"),), (printable(root.locate().uri), "place"), indent=2)
         if root.origin.world:
             yield from layout.paragraph(f"rendered from {root.origin.world}", "quiet")
         parts: dict[str, list[Found]] = defaultdict(list)
-        for pair in group:
+        for pair in found:
             parts[container_name(pair[1].resource) or ""].append(pair)
         for name in sorted(parts, key=bool):
             if name:
                 yield from layout.paragraph(f"container {name}", "thing")
-            yield from _part(parts[name], report, layout, explained)
+            # Findings that point at one line share it.
+            spots: dict[tuple[str, int | None], list[Found]] = defaultdict(list)
+            for pair in parts[name]:
+                location = pair[1].place.location
+                spots[location.uri, location.line].append(pair)
+            for group in spots.values():
+                yield from self._spot(group)
 
-
-def _part(found: Sequence[Found], report: Report, layout: Layout, explained: set[str]) -> Iterator[Line]:
-    """The findings of one thing or container: those that point at one line share it."""
-    spots: dict[Location, list[Found]] = defaultdict(list)
-    for pair in found:
-        spots[pair[1].place.location].append(pair)
-    for location, group in spots.items():
-        for outcome, finding in group:
+    def _spot(self, found: Sequence[Found]) -> Iterator[Line]:
+        layout = self._layout
+        location = found[0][1].place.location
+        for outcome, finding in found:
             yield from _message(outcome, finding, layout)
-        yield from _source(location, group[0][1], layout)
-        yield from _evidence(location, group, layout)
-        for outcome, _ in group:
-            if outcome.rule not in explained:
-                explained.add(outcome.rule)
-                yield from _why(report.rules[outcome.rule][1], layout)
+        yield from _source(location, found[0][1], layout)
+        yield from _evidence(location, found, layout)
+        for outcome, finding in found:
+            if outcome.rule not in self._explained:
+                self._explained.add(outcome.rule)
+                yield from _why(self._report.rules[outcome.rule][1], layout)
+            if finding.fix:
+                yield from _labelled("fix", finding.fix.title + ("" if finding.fix.safe else " (needs a look)"), layout)
+        for twin in {id(root): root for _, finding in found for root in self._twins.get(id(finding), ())}.values():
+            yield from _labelled("same", f"in {twin.origin.world}: {thing(twin)}", layout)
 
 
 def _message(outcome: Outcome, finding: Finding, layout: Layout) -> Iterator[Line]:
@@ -153,7 +187,7 @@ def _seen(piece: Evidence, finding: Finding, shown: Location) -> str:
     if not elsewhere:
         return told
     location = where.location
-    at = f" ({place(location)})" if location.uri and location != shown else ""
+    at = f" ({place(location)})" if location.uri and place(location) != place(shown) else ""
     return f"{thing(where.resource)}{f': {told}' if told else ''}{at}"
 
 

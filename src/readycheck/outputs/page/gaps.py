@@ -26,8 +26,8 @@ def gaps(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
 
 
 def lacks_source(outcome: Outcome) -> bool:
-    """Whether a verdict is unknown because the rule's only source was not asked for, which leaves no gap in a scan."""
-    return outcome.status is Status.UNKNOWN and (outcome.reason or "").startswith("no source:")
+    """Whether an unknown verdict is so because the rule's only source was not asked for, which is no gap in a scan."""
+    return (outcome.reason or "").startswith("no source:")
 
 
 def _unknown(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:

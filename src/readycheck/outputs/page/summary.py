@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from readycheck.model import Severity, Status
 from readycheck.outputs.page.gaps import lacks_source
-from readycheck.outputs.page.layout import Layout, Line, plural, printable
+from readycheck.outputs.page.layout import Layout, Line, plural
 from readycheck.report import ExitCode, Report
 
 _SOURCES = ("files", "cluster", "aws", "terraform")
@@ -28,7 +28,9 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     yield from layout.heading("Summary")
     yield from _table(report, layout)
     yield ()
-    yield from _coverage(report, layout)
+    unknown = [outcome for outcome in report.outcomes if outcome.status is Status.UNKNOWN]
+    unasked = {outcome.rule for outcome in unknown if lacks_source(outcome)}
+    yield from _coverage(report, len(unasked), layout)
     yield from _score(report, layout)
     severities = [
         f"{report.severities[severity]} {severity.value}" for severity in Severity if report.severities.get(severity)
@@ -37,12 +39,12 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     yield ()
     gate = report.gate
     verdict = _VERDICTS.get(gate.exit_code, "Not ready")
-    unknown = report.counts.get(Status.UNKNOWN, 0) - sum(map(lacks_source, report.outcomes))
-    if gate.exit_code is ExitCode.READY and unknown:
-        verdict += f" as far as could be judged ({plural(unknown, 'verdict')} unknown)"
+    gaps = sum(not lacks_source(outcome) for outcome in unknown)
+    if gate.exit_code is ExitCode.READY and gaps:
+        verdict += f" as far as could be judged ({plural(gaps, 'verdict')} unknown)"
     style = "good" if gate.exit_code is ExitCode.READY else "bad"
-    # Never wrapped: whoever looks for the verdict reads the last line.
-    yield ((printable(f"{verdict}: {'; '.join(gate.reasons)}. Exit code {int(gate.exit_code)}."), style),)
+    text = f"{verdict}: {'; '.join(gate.reasons)}. Exit code {int(gate.exit_code)}."
+    yield from layout.paragraph(text, style, indent=0)
 
 
 def _table(report: Report, layout: Layout) -> Iterator[Line]:
@@ -81,7 +83,7 @@ def _table_as_prose(
         yield from layout.paragraph(told, indent=4)
 
 
-def _coverage(report: Report, layout: Layout) -> Iterator[Line]:
+def _coverage(report: Report, unasked: int, layout: Layout) -> Iterator[Line]:
     for source in report.sources:
         parts = [f"{plural(len(source.resources), 'object')} from {source.source}"]
         if source.problems:
@@ -92,8 +94,7 @@ def _coverage(report: Report, layout: Layout) -> Iterator[Line]:
     read = {source.source for source in report.sources}
     absent = [source for source in _SOURCES if source not in read]
     if absent:
-        waiting = len({outcome.rule for outcome in report.outcomes if lacks_source(outcome)})
-        why = f" ({plural(waiting, 'rule')} unknown for that)" if waiting else ""
+        why = f" ({plural(unasked, 'rule')} unknown for that)" if unasked else ""
         yield from _labelled("not asked", f"{', '.join(absent)}{why}", layout)
 
 
