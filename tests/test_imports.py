@@ -34,7 +34,7 @@ PARTS = {
     "proposal": "sources",
     "exemptions": "model report config",
     "gate": "model report",
-    "harness": "model documents inventory rule engine sources",
+    "harness": "model documents inventory rule engine sources section",
     "scan": "model report inventory packs engine sources section config exemptions gate",
     "cli": "report rule rule_pages packs outputs section config proposal harness scan",
     "__main__": "cli",
@@ -52,7 +52,7 @@ LIBRARIES = {
     "click": "cli",
 }
 # What asking for help must not wait for.
-HEAVY = {"boto3", "botocore", "kubernetes", "rich", "yaml", "helm_python"}
+HEAVY = {"boto3", "botocore", "kubernetes", "orjson", "rich", "yaml", "helm_python"}
 
 
 def part_of(file: Path) -> str:

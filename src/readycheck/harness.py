@@ -31,6 +31,7 @@ from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
 from readycheck.model import Evidence, Outcome, Resource, Status
 from readycheck.rule import Rule
+from readycheck.section import nearest
 from readycheck.sources.files import FilesRequest, collect
 
 KINDS = {
@@ -62,6 +63,10 @@ class Expected:
     messages: Counter[tuple[str, int, str]]
     options: Mapping[str, Any]
     now: float
+
+
+class _WrongAnnouncement(Exception):  # noqa: N818 - the case is wrong, not the program
+    """A case says something of itself that cannot be."""
 
 
 def run(fixtures: Path, rules: Sequence[Rule]) -> Iterator[Result]:
@@ -100,9 +105,14 @@ def run_case(case: Path, rule: Rule) -> Result:
     if kind is None:
         result.complaints.append(f"its name starts with none of {', '.join(f'{kind}-' for kind in KINDS)}")
         return result
-    expected = _expectations(case)
+    try:
+        expected = _expectations(case)
+        options = _options(rule, expected.options)
+    except _WrongAnnouncement as wrong:
+        result.complaints.append(str(wrong))
+        return result
     collected = collect(FilesRequest(paths=(case,)))
-    selection = Selection(rule, rule.declaration.severity, _options(rule, expected.options))
+    selection = Selection(rule, rule.declaration.severity, options)
     outcomes = list(judge((selection,), Inventory((collected,), now=expected.now)))
     result.complaints += [f"{problem.uri}:{problem.line}: {problem.reason}" for problem in collected.problems]
     result.complaints += _compare(KINDS[kind], outcomes, expected)
@@ -166,10 +176,9 @@ def _expectations(case: Path) -> Expected:
             elif match := _EXPECT_ENVIRONMENT.search(line):
                 messages[*_NO_LINE, match[1]] += 1
         if match := _OPTIONS.search(text):
-            documents, _ = parse(match[1])
-            options = documents[0].body
+            options = _mapping(match[1])
         if match := _CLOCK.search(text):
-            now = datetime.fromisoformat(match[1]).timestamp()
+            now = _moment(match[1])
     return Expected(messages, options, now)
 
 
@@ -179,5 +188,27 @@ def _listed(text: str) -> Iterator[tuple[str, int, str]]:
         yield str(entry["file"]), int(entry["line"]), str(entry["message"])
 
 
+def _mapping(text: str) -> Mapping[str, Any]:
+    documents, faults = parse(text)
+    if faults or not isinstance(documents[0].body, Mapping):
+        raise _WrongAnnouncement("`# options:` is no YAML mapping")
+    return documents[0].body
+
+
+def _moment(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        raise _WrongAnnouncement(f"`# clock: {text}` is no moment like 2026-11-25T12:00:00Z") from None
+
+
 def _options(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
-    return {option.name: option.convert(given[option.name]) for option in rule.options if option.name in given}
+    known = {option.name: option for option in rule.options}
+    for name, value in given.items():
+        if name not in known:
+            raise _WrongAnnouncement(
+                f"`# options:` sets `{name}`, which is no option of {rule.id}{nearest(name, known)}"
+            )
+        if not known[name].accepts(value):
+            raise _WrongAnnouncement(f"`# options:` sets `{name}` to what is no {known[name].type_name}")
+    return {name: known[name].convert(value) for name, value in given.items()}

@@ -32,7 +32,7 @@ def _section(rule: Rule) -> Iterator[str]:
     yield ""
     yield f"### {rule.id}"
     yield ""
-    yield f"**{rule.title}.** Severity {rule.declaration.severity.value}; judges {_judged(rule)}."
+    yield f"**{rule.title}.** Severity {rule.declaration.severity.value}; judges {judged(rule)}."
     yield ""
     yield rule.help
     if rule.options:
@@ -43,7 +43,8 @@ def _section(rule: Rule) -> Iterator[str]:
             yield f"| `{option.name}` | {option.type_name} | `{option.shown_default}` | {option.help} |"
 
 
-def _judged(rule: Rule) -> str:
+def judged(rule: Rule) -> str:
+    """What a rule judges, in words."""
     if rule.of_containers:
         return "each container of each workload"
     *most, last = rule.declaration.kinds

@@ -27,11 +27,15 @@ def rules() -> None:
 @rules.command("list")
 @_PACK
 def list_rules(packs: tuple[Path, ...]) -> None:
-    """List every rule, its severity and its title."""
+    """List every rule: severity and title, and below them what it judges and which options it takes."""
+    from readycheck.rule_pages import judged  # noqa: PLC0415 - see the package's docstring
+
     found = _load(packs)
     width = max(len(rule.id) for rule in found)
     for rule in found:
         click.echo(f"{rule.id:{width}}  {rule.declaration.severity.value:8}  {rule.title}")
+        options = ", ".join(option.name for option in rule.options)
+        click.echo(f"{'':{width}}  {'':8}  {judged(rule)}{f'; options: {options}' if options else ''}")
 
 
 @rules.command()
@@ -40,16 +44,17 @@ def list_rules(packs: tuple[Path, ...]) -> None:
 def show(rule_id: str, packs: tuple[Path, ...]) -> None:
     """Show one rule: what it asks and why, what it judges, its options."""
     from readycheck.cli.errors import UsageFailure  # noqa: PLC0415 - see the package's docstring
-    from readycheck.section import nearest  # noqa: PLC0415
+    from readycheck.config import nearest_rule  # noqa: PLC0415
+    from readycheck.rule_pages import judged  # noqa: PLC0415
 
     found = {rule.id: rule for rule in _load(packs)}
     if rule_id not in found:
-        raise UsageFailure(f"no rule `{rule_id}`{nearest(rule_id, found)}")
+        raise UsageFailure(f"no rule `{rule_id}`{nearest_rule(rule_id, found)}")
     rule = found[rule_id]
     click.echo(f"{rule.id}: {rule.title}\n")
     click.echo(f"{rule.help}\n")
     click.echo(f"severity: {rule.declaration.severity.value}")
-    click.echo(f"judges:   {', '.join(rule.declaration.kinds)}")
+    click.echo(f"judges:   {judged(rule)}")
     for option in rule.options:
         click.echo(f"option:   {option.name} ({option.type_name}, {option.shown_default} by default): {option.help}")
     click.echo(f"file:     {rule.file}")
@@ -78,26 +83,31 @@ def test(folder: Path, packs: tuple[Path, ...]) -> None:
     DIR holds `rules/` and `fixtures/`, or it is a folder of fixtures for the rules of --pack and the built-in ones:
     `<area>/<name>/ok-*.yaml` and so on. See docs/writing-rules.md.
     """
-    from readycheck.cli.errors import explained  # noqa: PLC0415 - see the package's docstring
+    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring
     from readycheck.harness import run  # noqa: PLC0415
 
     own = folder / "rules"
     if own.is_dir():
         packs = (*packs, own)
     fixtures = folder / "fixtures" if own.is_dir() else folder
-    tested = _load(packs)
-    if packs:
-        named = [str(pack.resolve()) for pack in packs]
-        tested = [rule for rule in tested if any(str(Path(rule.file).resolve()).startswith(pack) for pack in named)]
-    complaints = 0
+    tested = [rule for rule in _load(packs) if not packs or any(_stands_in(rule, pack) for pack in packs)]
+    if not tested:
+        raise UsageFailure(f"{', '.join(map(str, packs))}: no rule stands there")
+    failed = checked = 0
     with explained():
         for result in run(fixtures, tested):
-            complaints += len(result.complaints)
+            checked += 1
+            failed += bool(result.complaints)
             click.echo(f"{'FAIL' if result.complaints else 'ok  '}  {result.name}")
             for complaint in result.complaints:
                 click.echo(f"        {complaint}")
-    if complaints:
-        raise click.ClickException(f"{complaints} complaint{'' if complaints == 1 else 's'}")
+    if failed:
+        raise click.ClickException(f"{failed} of {checked} are not as announced")
+    click.echo(f"All {checked} are as announced.")
+
+
+def _stands_in(rule: Rule, pack: Path) -> bool:
+    return Path(rule.file).resolve().is_relative_to(pack.resolve())
 
 
 def _load(packs: tuple[Path, ...]) -> list[Rule]:
