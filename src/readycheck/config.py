@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -126,11 +127,6 @@ def load(file: Path, rules: Iterable[Rule] | None = None) -> Config:
     return _read(Section(text, body, body), file, None if rules is None else {rule.id: rule for rule in rules})
 
 
-def packs_of(file: Path) -> tuple[Path, ...]:
-    """The rule packs that a configuration names, before any rule is known."""
-    return load(file).packs
-
-
 def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
     base = file.parent
     environments = top.section("environments")
@@ -152,6 +148,9 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
                 f"no environment `{exemption.environment}`{nearest(exemption.environment, config.environments)}",
                 "environment",
             )
+    for index, pack in enumerate(config.packs):
+        if not pack.is_dir():
+            top.fail(f"`{pack}` is no folder", "packs", index)
     top.done()
     return config
 
@@ -209,7 +208,7 @@ def _rules(section: Section, rules: Mapping[str, Rule] | None) -> dict[str, Rule
 
 def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) -> RuleSetting:
     if rules is not None and rule_id not in rules:
-        settings.fail(f"no rule `{rule_id}`{nearest(rule_id, rules)}", rule_id)
+        settings.fail(f"no rule `{rule_id}`{nearest_rule(rule_id, rules)}", rule_id)
     value = settings.body[rule_id]
     # A bare `off` is a boolean in YAML 1.1.
     if value is False or value == "off":
@@ -247,13 +246,11 @@ def _exemption(section: Section, rules: Mapping[str, Rule] | None) -> ExemptionR
         until=section.string("until"),
     )
     section.done()
-    if rules is not None and not names_a_rule(pattern, rules):
-        section.fail(f"no rule `{pattern}`{nearest(pattern, rules)}", "rule")
+    if rules is not None and not any(fnmatchcase(rule_id, pattern) for rule_id in rules):
+        section.fail(f"no rule `{pattern}`{nearest_rule(pattern, rules)}", "rule")
     return exemption
 
 
-def names_a_rule(pattern: str, rules: Iterable[str]) -> bool:
-    """Whether `workload/replicas` or `workload/*` names at least one rule."""
-    if pattern.endswith("/*"):
-        return any(rule_id.startswith(pattern[:-1]) for rule_id in rules)
-    return pattern in set(rules)
+def nearest_rule(rule_id: str, rules: Iterable[str]) -> str:
+    """The rule that may have been meant, or where all of them are listed."""
+    return nearest(rule_id, rules) or ": `readycheck rules list` names them all"

@@ -110,14 +110,16 @@ class Exemptions:
 
     def _excuse(self, outcome: Outcome) -> Outcome:
         left = []
-        excuse: _Exemption | None = None
+        excuses: dict[int, _Exemption] = {}
         for finding in outcome.findings:
             found = self._exempting(outcome.rule, finding)
             if found is None:
                 left.append(finding)
             else:
-                excuse = excuse or found
-        if excuse is None:
+                excuses[id(found)] = found
+        for excuse in excuses.values():
+            excuse.count += 1
+        if not excuses:
             return outcome
         if left:
             return Outcome(
@@ -129,8 +131,7 @@ class Exemptions:
                 left[0].evidence,
                 tuple(left),
             )
-        excuse.count += 1
-        return outcome.exempted(excuse.words())
+        return outcome.exempted("; ".join(excuse.words() for excuse in excuses.values()))
 
     def _exempting(self, rule: str, finding: Finding) -> _Exemption | None:
         for ignore in _written_for(finding):
@@ -158,7 +159,7 @@ class Exemptions:
         unknown = next((word for word in words if word not in _WORDS), None)
         reason, owner, until = (words.get(word, "") for word in _WORDS[:1] + _WORDS[2:] + _WORDS[1:2])
         exemption = self._judged(where, patterns, reason, owner, until, owned=False)
-        if unknown and not exemption.problem:
+        if unknown:
             exemption.problem = f"`{unknown}` is none of {', '.join(_WORDS)}"
         return exemption
 

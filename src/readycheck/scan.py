@@ -52,12 +52,12 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
         RuleError: a rule pack cannot be used.
     """
     file = request.config or request.found_config
-    if request.found_config and not request.config and packs_named(request.found_config):
+    if request.found_config and not request.config and load_config(request.found_config).packs:
         raise ConfigError(
             f"{request.found_config}: `packs` is rule code, which is only run from a configuration that"
             f" you name: --config {request.found_config}"
         )
-    own_packs = (*request.packs, *(packs_named(request.config) if request.config else ()))
+    own_packs = (*request.packs, *(load_config(request.config).packs if request.config else ()))
     rules = packs.load(own_packs)
     config = load_config(file, rules) if file else Config()
     environment = config.environment(request.environment)
@@ -94,11 +94,6 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     )
 
 
-def packs_named(file: Path) -> tuple[Path, ...]:
-    """The rule packs that a configuration names."""
-    return load_config(file).packs
-
-
 def clock() -> float:
     """Now, or the moment that SOURCE_DATE_EPOCH names.
 
@@ -109,9 +104,11 @@ def clock() -> float:
     if given is None:
         return time.time()
     try:
-        return float(given)
-    except ValueError:
+        now = float(given)
+        datetime.fromtimestamp(now, UTC)
+    except (ValueError, OverflowError, OSError):
         raise ConfigError(f"SOURCE_DATE_EPOCH={given} is no number of seconds since 1970") from None
+    return now
 
 
 def _collect(request: ScanRequest, config: Config, environment: Environment) -> Sequence[Collected]:

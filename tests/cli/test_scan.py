@@ -169,6 +169,10 @@ def test_an_ignore_with_reason_and_date_exempts(run: Run, text: str) -> None:
             '# readycheck: ignore[workload/replicas] until=2028-03-01 reason="x"',
             "spans 462 days, more than the 180 allowed",
         ),
+        (
+            '# readycheck: ignore[workload/replicas] untl=2027-03-01 reason="x"',
+            "`untl` is none of reason, until, owner",
+        ),
         ('# readycheck: ignore[workload/replica] until=2027-03-01 reason="x"', "names no rule: workload/replica"),
         (
             '# readycheck: ignore until=2027-03-01 reason="x"',
@@ -212,6 +216,31 @@ def test_an_exemption_in_the_configuration_without_owner_exempts_nothing(run: Ru
     assert (exemption["status"], exemption["problem"]) == ("invalid", "has no owner")
 
 
+def test_an_exemption_may_name_several_rules_by_a_pattern(run: Run) -> None:
+    exemptions = "exemptions:\n  - {rule: '*/replica?', reason: few, owner: me, until: 2027-03-01}\n"
+    assert run("scan", web__yaml=web(1), readycheck__yaml=ONLY_REPLICAS + exemptions).code == 0
+
+
+def test_an_exemption_of_one_finding_leaves_the_others_of_its_thing(run: Run, tmp_path: Path) -> None:
+    pack = tmp_path / "own" / "house"
+    pack.mkdir(parents=True)
+    (pack / "both.py").write_text(
+        '"""Have both."""\n'
+        "from readycheck.model import Severity\n"
+        "from readycheck.rule import rule\n\n"
+        '@rule("Deployment", severity=Severity.HIGH)\n'
+        "def both(workload):\n"
+        '    yield workload.finding("one", at="spec.replicas")\n'
+        '    yield workload.finding("two", at="spec.template")\n',
+        encoding="utf-8",
+    )
+    ignore = VALID.replace("workload/replicas", "house/both")
+    text = web(2).replace("replicas: 2", f"replicas: 2 {ignore}")
+    ran = run("scan", "--pack", "own", "-o", "json", "web.yaml", web__yaml=text, readycheck__yaml=ONLY_REPLICAS)
+    assert [finding["message"] for finding in ran.report["findings"]] == ["two"]
+    assert [(each["status"], each["count"]) for each in ran.report["exemptions"]] == [("active", 1)]
+
+
 def test_an_exemption_that_exempts_nothing_is_listed_as_unused(run: Run) -> None:
     config = ONLY_REPLICAS + "exemptions:\n  - {rule: workload/replicas, reason: few, owner: me, until: 2027-03-01}\n"
     ran = run("scan", "-o", "json", web__yaml=web(2), readycheck__yaml=config)
@@ -248,7 +277,26 @@ def test_an_exemption_that_exempts_nothing_is_listed_as_unused(run: Run) -> None
         ("fail_on: high\nfail_on: low\n", "readycheck.yaml:2: the key 'fail_on' stands twice"),
         ("exemptions: [{rule: workload/nothing}]\n", "readycheck.yaml:1: no rule `workload/nothing`"),
         (
-            "packs: [own]\n",
+            "rules: {other: {}}\n",
+            "readycheck.yaml:1: no rule `other`: `readycheck rules list` names them all (in `rules`)",
+        ),
+        ("exemptions:\n  - {reason: few}\n", "readycheck.yaml:2: `rule` is missing (in `exemptions[0]`)"),
+        (
+            "exemptions:\n  - rule: workload/*\n    match: {nmae: web}\n",
+            "readycheck.yaml:3: `nmae` is not a known key: did you mean `name`?",
+        ),
+        (
+            "environments: {prod: {}}\nexemptions:\n  - {rule: workload/*, environment: prd}\n",
+            "readycheck.yaml:3: no environment `prd`: did you mean `prod`?",
+        ),
+        (
+            "rules:\n  workload/replicas: {severity: hgih}\n",
+            "readycheck.yaml:2: `severity: hgih` is not known: did you mean `high`?",
+        ),
+        ("packs:\n  - nowhere\n", "readycheck.yaml:2: `nowhere` is no folder"),
+        ("rules: {workload/replicas: maybe}\n", "readycheck.yaml:1: `workload/replicas` is a string where a mapping"),
+        (
+            "packs: [.]\n",
             "readycheck.yaml: `packs` is rule code, which is only run from a configuration that you name",
         ),
     ],
@@ -305,6 +353,13 @@ def test_an_unknown_environment_names_the_nearest(run: Run) -> None:
     config = "environments: {prod: {files: {paths: [web.yaml]}}}\n"
     ran = run("scan", "--env", "prd", web__yaml=web(2), readycheck__yaml=config)
     assert (ran.code, ran.error) == (2, "Error: readycheck.yaml: no environment `prd`: did you mean `prod`?\n")
+
+
+@pytest.mark.parametrize("epoch", ["soon", "nan", "1e300"])
+def test_a_clock_that_cannot_be_read_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, epoch: str) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    ran = run("scan", web__yaml=web(2))
+    assert (ran.code, ran.error) == (2, f"Error: SOURCE_DATE_EPOCH={epoch} is no number of seconds since 1970\n")
 
 
 def test_a_source_that_this_version_cannot_read_is_told_and_incomplete(run: Run) -> None:
