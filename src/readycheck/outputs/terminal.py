@@ -43,7 +43,7 @@ def print_report(report: Report, *, verbose: bool) -> None:
 
     Args:
         report: what to show.
-        verbose: list everything, however long that becomes.
+        verbose: list each unknown verdict and each exemption too, and why rules do not apply.
     """
     width = max(_NARROWEST, min(shutil.get_terminal_size((100, 0)).columns, _WIDEST))
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -62,7 +62,12 @@ def print_report(report: Report, *, verbose: bool) -> None:
 
 
 def render_plain(report: Report, *, verbose: bool) -> str:
-    """The report as plain text, for a file."""
+    """The report as plain text, for a file.
+
+    Args:
+        report: what to show.
+        verbose: list each unknown verdict and each exemption too, and why rules do not apply.
+    """
     return "".join(map(_as_text, page(report, Layout(_WIDEST), verbose=verbose)))
 
 

@@ -17,7 +17,7 @@ def page(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
     Args:
         report: what to show.
         layout: how wide the page is and what it can be drawn with.
-        verbose: list each unknown verdict and each exemption too.
+        verbose: list each unknown verdict and each exemption too, and why rules do not apply.
     """
     yield from findings(report, layout)
     yield from gaps(report, layout, verbose=verbose)
