@@ -111,6 +111,7 @@ def test_findings_that_point_at_one_line_share_it(scan: Scan) -> None:
         "      > 13 │         - name: web",
         "        14 │           image: example.com/web:1.0",
     ]
+    assert "      why resource-limits: A container without a memory limit can take its whole node down." in below
 
 
 def test_the_fields_of_a_container_are_named_from_the_container_on(scan: Scan) -> None:

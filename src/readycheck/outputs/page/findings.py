@@ -122,7 +122,9 @@ class _Details:
         for outcome, finding in found:
             if outcome.rule not in self._explained:
                 self._explained.add(outcome.rule)
-                yield from _why(self._report.rules[outcome.rule][1], layout)
+                # Of several findings together it must be told which one is meant.
+                label = "why" if len(found) == 1 else f"why {outcome.rule.rpartition('/')[2]}"
+                yield from _why(label, self._report.rules[outcome.rule][1], layout)
             if finding.fix:
                 yield from _labelled("fix", finding.fix.title + ("" if finding.fix.safe else " (needs a look)"), layout)
         for twin in {id(root): root for _, finding in found for root in self._twins.get(id(finding), ())}.values():
@@ -167,8 +169,7 @@ def _evidence(location: Location, group: Sequence[Found], layout: Layout) -> Ite
 
 
 def _labelled(label: str, text: str, layout: Layout) -> Iterator[Line]:
-    head = ((" " * _DETAIL, ""), (f"{label}: ", "quiet"))
-    yield from layout.paragraph(text, "quiet", indent=_DETAIL + len(label) + 2, head=head)
+    yield from layout.paragraph(f"{label}: {text}", "quiet", indent=_DETAIL, hang=5)
 
 
 def _seen(piece: Evidence, finding: Finding, shown: Location) -> str:
@@ -202,10 +203,10 @@ def _value(seen: object) -> str:
     return str(shorten(seen)) or '""'
 
 
-def _why(help_text: str, layout: Layout) -> Iterator[Line]:
+def _why(label: str, help_text: str, layout: Layout) -> Iterator[Line]:
     sentence = _FIRST_SENTENCE.match(" ".join(help_text.split()))
     if sentence:
-        yield from _labelled("why", sentence[0], layout)
+        yield from _labelled(label, sentence[0], layout)
 
 
 def _rest(rest: dict[str, list[Found]], layout: Layout) -> Iterator[Line]:

@@ -46,18 +46,26 @@ class Layout:
         yield ()
         yield ((text, "heading"),)
 
-    def paragraph(self, text: str, style: str = "", *, indent: int = 2, head: Line = ()) -> Iterator[Line]:
+    def paragraph(
+        self, text: str, style: str = "", *, indent: int = 2, hang: int = 0, head: Line = ()
+    ) -> Iterator[Line]:
         """Prose, wrapped.
 
         Args:
             text: what is said.
             style: how.
             indent: where each line begins.
+            hang: how much further the lines after the first begin.
             head: what stands before the first line, in place of its indentation.
         """
-        width = max(self.width - indent, _LEAST_PROSE)
         # A path or a field is left whole, to be copied: the terminal itself breaks what is wider.
-        lines = textwrap.wrap(printable(text), width, break_on_hyphens=False, break_long_words=False) or [""]
+        lines = textwrap.wrap(
+            printable(text),
+            max(self.width - indent, _LEAST_PROSE),
+            subsequent_indent=" " * hang,
+            break_on_hyphens=False,
+            break_long_words=False,
+        ) or [""]
         taken = sum(len(words) for words, _ in head)
         yield (*head, (" " * (indent - taken), ""), (lines[0], style))
         for line in lines[1:]:
