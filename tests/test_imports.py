@@ -31,7 +31,7 @@ PARTS = {
     "outputs": "model report",
     "section": "model documents",
     "config": "model documents rule engine sources section",
-    "proposal": "sources",
+    "proposal": "documents sources",
     "exemptions": "model report config",
     "gate": "model report",
     "harness": "model documents inventory rule engine sources section",
