@@ -19,7 +19,7 @@ _INCOMPLETE = 3
 def main() -> None:
     """Run the command line; what breaks in it is told in a line, and is no violation."""
     try:
-        command()
+        command(prog_name="readycheck")
     except SystemExit as end:
         _leave(end)
     except Exception as error:

@@ -27,7 +27,10 @@ def rules() -> None:
 @rules.command("list")
 @_PACK
 def list_rules(packs: tuple[Path, ...]) -> None:
-    """List every rule: severity and title, and below them what it judges and which options it takes."""
+    """List every rule.
+
+    Its severity and title, and below them what it judges and which options it takes.
+    """
     from readycheck.rule_pages import judged  # noqa: PLC0415 - see the package's docstring
 
     found = _load(packs)
@@ -42,7 +45,7 @@ def list_rules(packs: tuple[Path, ...]) -> None:
 @click.argument("rule_id", metavar="ID")
 @_PACK
 def show(rule_id: str, packs: tuple[Path, ...]) -> None:
-    """Show one rule: what it asks and why, what it judges, its options."""
+    """Show what a rule asks, why, and its options."""
     from readycheck.cli.errors import UsageFailure  # noqa: PLC0415 - see the package's docstring
     from readycheck.config import nearest_rule  # noqa: PLC0415
     from readycheck.rule_pages import judged  # noqa: PLC0415

@@ -61,7 +61,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
     allow_incomplete: bool,
     verbose: bool,
 ) -> None:
-    """Judge manifests, charts and kustomizations against the checklist.
+    """Judge manifests, charts and kustomizations.
 
     PATHS are files or folders; the current folder where none are given, or what --env names.
     """
