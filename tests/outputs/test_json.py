@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from readycheck import packs
 from readycheck.outputs.json import render, schema
 from readycheck.scan import ScanRequest, scan
 
+ESTATE = Path(__file__).parents[2] / "fixtures" / "estate"
+COUNTED = ("workload/replicas", "workload/image-tag")
 MANIFEST = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -45,6 +52,106 @@ def rendered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_report_is_valid_by_its_schema(report: dict[str, Any]) -> None:
     jsonschema.validate(report, json.loads(schema()), cls=jsonschema.Draft202012Validator)
+
+
+def whole_report(tmp_path: Path, files: dict[str, str], **request: Any) -> dict[str, Any]:
+    """The report of a scan, which also is valid by the schema."""
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    config = tmp_path / "readycheck.yaml"
+    request = {"paths": (tmp_path,), "config": config if config.exists() else None, **request}
+    report: dict[str, Any] = json.loads(render(scan(ScanRequest(**request))))
+    jsonschema.validate(report, json.loads(schema()), cls=jsonschema.Draft202012Validator)
+    return report
+
+
+def test_a_report_of_nothing_is_valid_and_has_no_score(tmp_path: Path) -> None:
+    report = whole_report(tmp_path, {})
+    assert (report["findings"], report["summary"]["score"]) == ([], None)
+    assert report["summary"]["gate"] == {"exit_code": 0, "reasons": ["no violation at or above high"]}
+
+
+def test_a_report_with_exemptions_a_broken_rule_and_a_source_that_failed_is_valid(tmp_path: Path) -> None:
+    rule = "@rule('Deployment', severity=Severity.LOW)\ndef broken(workload):\n    yield 1 / 0\n"
+    imports = "from readycheck.model import Severity\nfrom readycheck.rule import rule\n"
+    ignore = "# readycheck: ignore[workload/*-spread] reason=none"
+    config = """\
+environments: {prod: {aws: {profile: prod}}}
+exemptions:
+  - {rule: workload/replicas, match: {name: web}, reason: one is enough, owner: me, until: 2027-03-01}
+"""
+    report = whole_report(
+        tmp_path,
+        {
+            "own/house/broken.py": f'"""Break."""\n{imports}\n{rule}',
+            "web.yaml": MANIFEST.replace("replicas: 1", f"replicas: 1 {ignore}"),
+            "readycheck.yaml": config,
+        },
+        environment="prod",
+        packs=(tmp_path / "own",),
+    )
+    assert report["environment"] == "prod"
+    assert [(source["name"], source["status"]) for source in report["sources"]] == [("files", "ok"), ("aws", "failed")]
+    assert [(each["where"].rpartition("/")[2], each["status"], each["count"]) for each in report["exemptions"]] == [
+        ("readycheck.yaml:3", "active", 1),
+        ("web.yaml:7", "invalid", 0),
+    ]
+    assert report["summary"]["outcomes"]["exempt"] == 1
+    assert report["summary"]["outcomes"]["error"] == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda report: report.update(more=1),
+        lambda report: report.pop("outcomes"),
+        lambda report: report["findings"][0].pop("fingerprint"),
+        lambda report: report["outcomes"][0].update(status="passed"),
+        lambda report: report["outcomes"][0]["resource"].update(labels={}),
+        lambda report: report["summary"].update(score=101),
+        lambda report: report["summary"]["outcomes"].pop("pass"),
+        lambda report: report["summary"]["gate"].update(exit_code=2),
+        lambda report: report.update(taken_at="yesterday"),
+    ],
+)
+def test_what_no_report_holds_is_not_valid(report: dict[str, Any], spoil: Callable[[dict[str, Any]], object]) -> None:
+    spoil(report)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(report, json.loads(schema()), cls=jsonschema.Draft202012Validator)
+
+
+@pytest.mark.slow
+def test_the_estate_s_report_is_valid_and_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
+    reports = [
+        subprocess.run(
+            [sys.executable, "-m", "readycheck", "scan", ESTATE, "-o", "json"],
+            cwd=tmp_path,
+            env={**os.environ, "SOURCE_DATE_EPOCH": "1795564800", "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=False,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert reports[0] == reports[1]
+    jsonschema.validate(json.loads(reports[0]), json.loads(schema()), cls=jsonschema.Draft202012Validator)
+
+
+def test_the_sum_is_what_was_counted_by_hand(tmp_path: Path) -> None:
+    rules = "rules: {" + ", ".join(f"{rule.id}: off" for rule in packs.load() if rule.id not in COUNTED) + "}\n"
+    two = MANIFEST.replace("name: web\n", "name: two\n", 1).replace("replicas: 1", "replicas: 2")
+    report = whole_report(tmp_path, {"web.yaml": MANIFEST, "two.yaml": two, "readycheck.yaml": rules})
+    summary = report["summary"]
+    # replicas (high, 6): web fails, two passes; image-tag (medium, 3): both pass. 12 of 18 points.
+    assert summary["outcomes"] == {"pass": 3, "fail": 1, "not-applicable": 0, "unknown": 0, "exempt": 0, "error": 0}
+    assert summary["severities"] == {"critical": 0, "high": 1, "medium": 0, "low": 0, "info": 0}
+    assert summary["score"] == 66.7
+    assert [(each["rule"], each["status"], each["resource"]["name"]) for each in report["outcomes"]] == [
+        ("workload/replicas", "pass", "two"),
+        ("workload/replicas", "fail", "web"),
+        ("workload/image-tag", "pass", "two"),
+        ("workload/image-tag", "pass", "web"),
+    ]
 
 
 def test_a_finding_says_what_where_and_how_it_is_known_again(report: dict[str, Any]) -> None:
