@@ -25,7 +25,7 @@ def replicas(workload: Workload, inventory: Inventory, *, minimum: int = 2) -> I
         yield workload.finding(
             f"can run with {floor.count} of at least {minimum} replicas{floor.by}",
             at=floor.place,
-            fix=workload.set(floor.place, minimum, safe=workload.kind != "StatefulSet"),
+            fix=floor.raised_to(minimum, safe=inventory.takes_replicas(workload)),
         )
     elif floor.autoscaler is not None:
         yield workload.note(f"never runs fewer than {floor.count} replicas{floor.by}", at=floor.place)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
-from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, floor_of
+from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, declared_count, floor_of, paused
 from readycheck.kubernetes.exposure import ENTRIES, Backend, Exposure, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
 from readycheck.kubernetes.probe import Probe, probes_of
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
 from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, EffectiveResources
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
-from readycheck.kubernetes.storage import ClaimUse, claims_of
+from readycheck.kubernetes.storage import ClaimUse, claims_of, unshared_claim
 from readycheck.kubernetes.topology import Spreading, spreadings
 from readycheck.kubernetes.traffic import Target, service_ports, targeted
 from readycheck.kubernetes.workload import Container, Workload
@@ -241,14 +241,17 @@ class Inventory:
 
     @cached_property
     def _readable_budgets(self) -> list[Resource]:
-        readable = []
+        return [budget for budget in self.of("PodDisruptionBudget") if id(budget) not in self._unreadable_budgets]
+
+    @cached_property
+    def _unreadable_budgets(self) -> Mapping[int, tuple[Resource, Unjudged]]:
+        unreadable = {}
         for budget in self.of("PodDisruptionBudget"):
             try:
                 self.budget_selector(budget)
-            except Unjudged:
-                continue
-            readable.append(budget)
-        return readable
+            except Unjudged as unjudged:
+                unreadable[id(budget)] = (budget, unjudged)
+        return unreadable
 
     def budget_selector(self, budget: Resource) -> Selector:
         """What a PodDisruptionBudget selects; the removed v1beta1 selected nothing with an empty selector.
@@ -289,9 +292,13 @@ class Inventory:
         """The PodDisruptionBudgets that select a workload's pods, each object once.
 
         Raises:
-            Unjudged: whether one does is not decided yet.
+            Unjudged: whether one does is not decided yet, or cannot be told.
         """
-        return self._selecting(self._budget_selectors, workload)
+        budgets = self._selecting(self._budget_selectors, workload)
+        for budget, unjudged in () if budgets else self._unreadable_budgets.values():
+            if budget.scope == workload.scope and self.together(workload, budget):
+                raise Unjudged(f"PodDisruptionBudget {budget.name} may select its pods: {unjudged.reason}")
+        return budgets
 
     @cached_property
     def _budgets_by_anchor(self) -> Mapping[tuple[str, str] | None, list[Resource]]:
@@ -308,7 +315,7 @@ class Inventory:
             for budget in self._budgets_by_anchor.get(label, ())
             if budget.scope != workload.scope
             and self.together(workload, budget)
-            and self.budget_selector(budget).matches(workload.pod_labels)
+            and _surely(self.budget_selector(budget), workload.pod_labels)
         ]
 
     def _selecting(self, index: SelectorIndex[Resource], workload: Workload) -> list[Resource]:
@@ -385,8 +392,23 @@ class Inventory:
 
     @_remembered
     def autoscalers_of(self, workload: Workload) -> list[Resource]:
-        """The HorizontalPodAutoscalers and ScaledObjects that scale a workload."""
-        return self._targeting(self._autoscalers_by_target, workload)
+        """The HorizontalPodAutoscalers and ScaledObjects that scale a workload.
+
+        Raises:
+            Unjudged: what one of its namespace scales is not decided yet.
+        """
+        found = self._targeting(self._autoscalers_by_target, workload)
+        for autoscaler, target in () if found else self._undecided_autoscalers.get((workload.scope, workload.kind), ()):
+            if self.together(workload, autoscaler) and self.target_named(autoscaler, target) is None:
+                raise Unjudged(f"{autoscaler.kind} {autoscaler.name} may scale it: {target.undecided}")
+        return found
+
+    @cached_property
+    def _undecided_autoscalers(self) -> Mapping[tuple[str, str], list[tuple[Resource, ScaleTarget]]]:
+        undecided: dict[tuple[str, str], list[tuple[Resource, ScaleTarget]]] = defaultdict(list)
+        for (scope, kind, _), entries in self._autoscalers_by_target.items():
+            undecided[scope, kind] += (entry for entry in entries if entry[1].undecided)
+        return undecided
 
     @_remembered
     def recommenders_of(self, workload: Workload) -> list[Resource]:
@@ -421,14 +443,36 @@ class Inventory:
             Unjudged: the autoscaler does not say, or not yet.
         """
         target = ScaleTarget.of(autoscaler)
-        for resource in self._by_name.get((target.kind, autoscaler.scope, target.name), ()):
+        found = self.target_named(autoscaler, target)
+        if found is None and target.undecided:
+            raise Unjudged(target.undecided, autoscaler.at("spec.scaleTargetRef.name"))
+        return found
+
+    def workload_of(self, autoscaler: Resource) -> Workload | None:
+        """The workload that an autoscaler scales, where that can be told and it was read."""
+        try:
+            target = self.target_of(autoscaler)
+        except Unjudged:
+            return None
+        return target if isinstance(target, Workload) else None
+
+    def target_named(self, autoscaler: Resource, target: ScaleTarget) -> Resource | None:
+        """The thing that an autoscaler calls its target, where it was read."""
+        # The few kinds that rules know are indexed by their names alone, the same names of other groups with the group.
+        of_group = f"{target.kind}.{target.group or 'core'}"
+        named = [
+            resource
+            for kind in (target.kind, of_group)
+            for resource in self._by_name.get((kind, autoscaler.scope, target.name), ())
+        ]
+        for resource in named:
             if target.is_group_of(resource) and self.together(autoscaler, resource):
                 return resource
         return None
 
     @_remembered
     def replica_floor(self, workload: Workload) -> ReplicaFloor:
-        """The fewest replicas that a workload can run: by its autoscaler where one targets it, else as declared.
+        """The fewest replicas that a workload can run: by its autoscaler where one scales it, else as declared.
 
         A workload declared with 0 replicas is parked whatever its autoscaler says: a HorizontalPodAutoscaler rests
         at 0 (Kubernetes, Horizontal Pod Autoscaling, implicit maintenance-mode deactivation).
@@ -438,13 +482,30 @@ class Inventory:
         """
         place = workload.at("spec.replicas")
         autoscalers = self.autoscalers_of(workload)
-        if not autoscalers:
-            return ReplicaFloor(workload.integer("spec.replicas", 1), place)
-        if workload.body.get("spec", {}).get("replicas") == 0 and all(
-            autoscaler.kind == "HorizontalPodAutoscaler" for autoscaler in autoscalers
-        ):
+        active = [autoscaler for autoscaler in autoscalers if not paused(autoscaler)]
+        if not active:
+            if autoscalers and workload.get("spec.replicas") is None:
+                raise Unjudged(f"ScaledObject {autoscalers[0].name} is paused at as many replicas as there are", place)
+            return ReplicaFloor(declared_count(workload, "spec.replicas", 1), place)
+        if all(autoscaler.kind == "HorizontalPodAutoscaler" for autoscaler in active) and self.declared_zero(workload):
             return ReplicaFloor(0, place)
-        return min((floor_of(autoscaler) for autoscaler in autoscalers), key=lambda floor: floor.count)
+        return min((floor_of(autoscaler) for autoscaler in active), key=lambda floor: floor.count)
+
+    def declared_zero(self, workload: Workload) -> bool:
+        """Whether a workload is declared with 0 replicas; a number that is not decided yet is not taken for 0."""
+        spec = workload.body.get("spec")
+        replicas = spec.get("replicas") if isinstance(spec, Mapping) else None
+        return isinstance(replicas, int) and not isinstance(replicas, bool) and replicas == 0
+
+    def takes_replicas(self, workload: Workload) -> bool:
+        """Whether one more replica can run beside the others without a person's look.
+
+        The replicas of a StatefulSet are members of something, and a claim that one node mounts is there for one.
+        """
+        try:
+            return workload.kind != "StatefulSet" and unshared_claim(workload, self.claim) is None
+        except Unjudged:
+            return False
 
     # Namespaces ------------------------------------------------------------------------------------------------
 
@@ -550,9 +611,30 @@ class Inventory:
         A chart of something else brings no budget or autoscaler for a workload that it doesn't know.
         """
         for opaque in self.opaque:
-            if opaque.resource.kind in ("Kustomization", "Application") and opaque.namespace in (None, near.scope):
+            if _is_folder(opaque.resource) and self._reaches(opaque, near):
                 return opaque
         return None
+
+    @staticmethod
+    def _reaches(opaque: Opaque, near: Resource) -> bool:
+        """Whether what is not at hand may hold something for `near`: made with it, or applied to its namespace."""
+        if opaque.namespace is not None:
+            return opaque.namespace == near.scope
+        return not near.origin.world or near.origin.world == opaque.resource.origin.world
+
+
+def _is_folder(resource: Resource) -> bool:
+    """Whether something that is not at hand is made of manifests that may be about anything: it is no chart."""
+    if resource.kind == "Application":
+        return not _mapping(resource, "spec.source").get("chart")
+    return resource.kind == "Kustomization"
+
+
+def _surely(selector: Selector, labels: Mapping[str, str]) -> bool:
+    try:
+        return selector.matches(labels)
+    except Unjudged:
+        return False
 
 
 def _pod_labels(workload: Workload) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeAlias, get_origin, get_type_hints
 
 from readycheck.inventory import Inventory
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Resource, Severity, Unjudged, Verdict
 
 CONTAINER = "Container"
 ENVIRONMENT = "Environment"
@@ -112,6 +112,20 @@ def rule(
         return judge
 
     return declare
+
+
+def apart(subject: Resource, *questions: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Answer several questions about one thing, each for itself: what cannot be told of one hides no other.
+
+    Args:
+        subject: the thing.
+        questions: what yields the verdicts on it, one generator for each question.
+    """
+    for question in questions:
+        try:
+            yield from question
+        except Unjudged as unjudged:
+            yield subject.unknown(unjudged.reason, at=unjudged.place or ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

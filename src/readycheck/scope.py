@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from readycheck.inventory import Inventory
+from readycheck.kubernetes import autoscaling
 from readycheck.kubernetes.recommendation import recommends
 from readycheck.kubernetes.workload import Workload
+from readycheck.model import Resource
 
 
 def completing(workload: Workload, _inventory: Inventory) -> str | None:
@@ -42,6 +44,19 @@ def single(workload: Workload, inventory: Inventory) -> str | None:
     if reason is None and inventory.replica_floor(workload).count < 2:  # noqa: PLR2004 - two is what "several" starts at
         return "can run with 1 replica: workload/replicas judges that"
     return reason
+
+
+def keda_s_own(autoscaler: Resource, _inventory: Inventory) -> str | None:
+    """What a ScaledObject made says nothing that the ScaledObject does not."""
+    return "a ScaledObject owns it and is judged in its place" if autoscaling.made_by_keda(autoscaler) else None
+
+
+def switched_off(autoscaler: Resource, inventory: Inventory) -> str | None:
+    """A HorizontalPodAutoscaler rests as long as its target is declared with 0 replicas."""
+    target = inventory.workload_of(autoscaler)
+    if autoscaler.kind != "HorizontalPodAutoscaler" or target is None or not inventory.declared_zero(target):
+        return None
+    return f"parked: {target.kind} {target.name} runs 0 replicas"
 
 
 def unmeasured(inventory: Inventory) -> str | None:

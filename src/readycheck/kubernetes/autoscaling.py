@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from readycheck.model import Place, Resource, Unjudged
+from readycheck.kubernetes.workload import Container
+from readycheck.model import Edit, Fix, Place, Resource, Unjudged, Unresolved
 
+_PAUSED = "autoscaling.keda.sh/paused"
 _PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
+_TAKES_OVER = "scaledobject.keda.sh/transfer-hpa-ownership"
 _KEDA_CEILING = 100
+_CEILING_OF_FLOOR = {"minReplicas": "maxReplicas", "minReplicaCount": "maxReplicaCount"}
 _GROUP_OF_KIND = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps", "Rollout": "argoproj.io"}
 
 
@@ -25,6 +29,29 @@ class ReplicaFloor:
         """Who says so, to follow a number in a message; "" for the workload itself."""
         return f", by {self.autoscaler.kind} {self.autoscaler.name}" if self.autoscaler else ""
 
+    def raised_to(self, count: int, *, safe: bool) -> Fix | None:
+        """The fix that lets no fewer than `count` replicas run; None where a person has to say how.
+
+        KEDA takes no idle count but 0, and whoever paused it meant to: neither number is for a fix to raise.
+
+        Args:
+            count: the fewest that may run.
+            safe: whether there is nothing to decide about it.
+        """
+        if self.autoscaler is None:
+            return self.place.resource.set(self.place, count, safe=safe)
+        ceiling = _CEILING_OF_FLOOR.get(str(self.place.path[-1]))
+        if ceiling is None:
+            return None
+        edits = [Edit(self.place, count)]
+        try:
+            cramped = ceiling_of(self.autoscaler) < count
+        except Unjudged:
+            return None
+        if cramped:
+            edits.append(Edit(self.autoscaler.at(("spec", ceiling)), count))
+        return Fix(f"set {self.place.field} to {count}", tuple(edits), safe and not cramped)
+
 
 @dataclass(frozen=True, slots=True)
 class ScaleTarget:
@@ -34,27 +61,69 @@ class ScaleTarget:
     name: str
     group: str | None
     """None where the autoscaler does not say."""
+    undecided: str = ""
+    """Why the name is not decided yet; "" where it is."""
 
     @classmethod
     def of(cls, autoscaler: Resource) -> ScaleTarget:
         """The target of a HorizontalPodAutoscaler, ScaledObject (KEDA) or VerticalPodAutoscaler.
 
         Raises:
-            Unjudged: it is missing or not decided yet.
+            Unjudged: it is missing, or cannot be told.
         """
         field = "spec.targetRef" if autoscaler.kind == "VerticalPodAutoscaler" else "spec.scaleTargetRef"
-        name = autoscaler.string(f"{field}.name")
+        given = autoscaler.mapping(field).get("name")
+        # `${NAME}` here is `${NAME}` there, whatever it will be.
+        undecided = f"`{given!s}` {given.reason}" if isinstance(given, Unresolved) and given.same else ""
+        name = str(given) if undecided else autoscaler.string(f"{field}.name")
         if not name:
             raise Unjudged(f"{field}.name is missing", autoscaler.at(field))
         default = "Deployment" if autoscaler.kind == "ScaledObject" else ""
         kind = autoscaler.string(f"{field}.kind", default)
         api_version = autoscaler.string(f"{field}.apiVersion")
         group = api_version.rpartition("/")[0] if api_version else _GROUP_OF_KIND.get(kind)
-        return cls(kind, name, group)
+        return cls(kind, name, group, undecided)
+
+    @property
+    def custom(self) -> bool:
+        """Whether it is of a kind that something outside Kubernetes and Argo Rollouts defines, and may make itself."""
+        own = _GROUP_OF_KIND.get(self.kind)
+        return own is None if self.group is None else "." in self.group and self.group != own
 
     def is_group_of(self, resource: Resource) -> bool:
         """Whether a resource of the right kind and name is of the right group; versions do not matter."""
         return self.group is None or not resource.api_version or self.group == resource.group
+
+
+def declared_count(resource: Resource, path: str, default: int) -> int:
+    """A number of replicas.
+
+    Raises:
+        Unjudged: it is not decided yet, or none.
+    """
+    count = resource.integer(path, default)
+    if count < 0:
+        raise Unjudged(f"{path} is {count}, which is no number of replicas", resource.at(path))
+    return count
+
+
+def paused(autoscaler: Resource) -> bool:
+    """Whether it is a ScaledObject that leaves the number of replicas as it is (KEDA, pausing autoscaling)."""
+    if autoscaler.kind != "ScaledObject":
+        return False
+    annotations = autoscaler.annotations
+    return annotations.get(_PAUSED) == "true" and annotations.get(_PAUSED_REPLICAS) is None
+
+
+def takes_over(autoscaler: Resource) -> bool:
+    """Whether a ScaledObject takes over a HorizontalPodAutoscaler that stands there already."""
+    return autoscaler.kind == "ScaledObject" and autoscaler.annotations.get(_TAKES_OVER) == "true"
+
+
+def made_by_keda(autoscaler: Resource) -> bool:
+    """Whether a ScaledObject made a HorizontalPodAutoscaler and is what says how it scales."""
+    owners = autoscaler.mappings("metadata.ownerReferences")
+    return any(owner.get("kind") == "ScaledObject" and owner.get("controller") for owner in owners)
 
 
 def floor_of(autoscaler: Resource) -> ReplicaFloor:
@@ -64,12 +133,13 @@ def floor_of(autoscaler: Resource) -> ReplicaFloor:
         Unjudged: the number is not decided yet.
     """
     if autoscaler.kind == "HorizontalPodAutoscaler":
-        return ReplicaFloor(autoscaler.integer("spec.minReplicas", 1), autoscaler.at("spec.minReplicas"), autoscaler)
+        count = declared_count(autoscaler, "spec.minReplicas", 1)
+        return ReplicaFloor(count, autoscaler.at("spec.minReplicas"), autoscaler)
     paused = autoscaler.annotations.get(_PAUSED_REPLICAS)
     if isinstance(paused, str) and paused.isdigit():
         return ReplicaFloor(int(paused), autoscaler.at(("metadata", "annotations", _PAUSED_REPLICAS)), autoscaler)
     field = "spec.idleReplicaCount" if autoscaler.get("spec.idleReplicaCount") is not None else "spec.minReplicaCount"
-    return ReplicaFloor(autoscaler.integer(field, 0), autoscaler.at(field), autoscaler)
+    return ReplicaFloor(declared_count(autoscaler, field, 0), autoscaler.at(field), autoscaler)
 
 
 def ceiling_of(autoscaler: Resource) -> int:
@@ -90,6 +160,13 @@ class UtilizationMetric:
     resource: str
     container: str
     place: Place
+
+    def measures(self, container: Container) -> bool:
+        """Whether a container's use counts: of all that run as long as the pod, or of the one that is named.
+
+        An injected container's requests are set by what injects it.
+        """
+        return self.container in ("", container.name) and not container.injected
 
 
 def utilized(autoscaler: Resource) -> Iterator[UtilizationMetric]:

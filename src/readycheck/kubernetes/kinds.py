@@ -10,6 +10,12 @@ from readycheck.model import Path, Resource
 SERVICES = ("Deployment", "StatefulSet", "Rollout")
 """What keeps a number of replicas running: the subjects of the rules on availability."""
 
+REPLICATED = (*SERVICES, "ReplicaSet", "ReplicationController")
+"""What has a number of replicas at all."""
+
+UNSCALED = ("DaemonSet", "Job", "CronJob")
+"""What runs as many pods as there are nodes or tasks, and has no scale to read or to set."""
+
 WORKLOADS = (*SERVICES, "DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Job", "CronJob")
 """Every kind of Kubernetes and Argo Rollouts that runs pods."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from readycheck.kubernetes.resources import CPU, MEMORY
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Edit, Fix, Path, Place, Resource, Unjudged
 
 _CONTAINERS = "status.recommendation.containerRecommendations"
+# A bare `Off` is read as false.
+_OFF = ("Off", False)
 _DOUBTS = {
     "LowConfidence": "has low confidence in what it recommends",
     "NoPodsMatched": "matches no pods",
@@ -60,12 +63,27 @@ def recommendation_for(recommender: Resource, container: str) -> Recommendation 
 
 def left_out(recommender: Resource, container: str) -> bool:
     """Whether a recommender's resource policy has it leave a container alone (`mode: "Off"`)."""
-    modes = {
-        str(policy.get("containerName")): policy.get("mode")
+    return _policy(recommender, container).get("mode") in _OFF
+
+
+def changes(recommender: Resource, container: str, resource: str) -> bool:
+    """Whether a recommender sets a container's request of a resource anew while the workload runs.
+
+    By default it does (VerticalPodAutoscaler, `updateMode` and `controlledResources`).
+    """
+    if recommender.get("spec.updatePolicy.updateMode") in (*_OFF, "Initial") or left_out(recommender, container):
+        return False
+    controlled = _policy(recommender, container).get("controlledResources")
+    return controlled is None or resource in controlled
+
+
+def _policy(recommender: Resource, container: str) -> Mapping[str, Any]:
+    """What a resource policy says of a container: by name, else of all (`*`)."""
+    policies = {
+        str(policy.get("containerName")): policy
         for policy in recommender.mappings("spec.resourcePolicy.containerPolicies")
     }
-    # A bare `Off` is read as false.
-    return modes.get(container, modes.get("*")) in ("Off", False)
+    return policies.get(container, policies.get("*", {}))
 
 
 def why_not(recommender: Resource, now: float) -> str | None:

@@ -10,6 +10,7 @@ from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Place, Resource
 
 EXCLUSIVE_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
+_SHARED_MODES = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 FindClaim: TypeAlias = Callable[[Workload, str], Resource | None]
 
 # What a pod can mount itself and what outlives it, without a claim; most of it as drivers' volumes only, by now.
@@ -75,6 +76,32 @@ def exclusive_claim(workload: Workload, find: FindClaim) -> tuple[ClaimUse, str]
         modes = set(claim.strings("spec.accessModes")) if claim is not None else set()
         if modes and modes <= EXCLUSIVE_MODES:
             return use, "node" if "ReadWriteOnce" in modes else "pod"
+    return None
+
+
+def unread_claim(workload: Workload, find: FindClaim) -> ClaimUse | None:
+    """A claim that a workload's pods share and whose modes are not at hand; None where all are.
+
+    Raises:
+        Unjudged: one of them is not named yet.
+    """
+    return next((use for use in claims_of(workload) if use.template is None and find(workload, use.name) is None), None)
+
+
+def unshared_claim(workload: Workload, find: FindClaim) -> ClaimUse | None:
+    """A claim that is not known to be mountable by several nodes; None where each one is.
+
+    Args:
+        workload: the workload whose pods mount it.
+        find: finds the claim of a name where it was read.
+
+    Raises:
+        Unjudged: one of them is not named yet, or its modes are not decided.
+    """
+    for use in claims_of(workload):
+        claim = find(workload, use.name) if use.template is None else None
+        if claim is None or not _SHARED_MODES.intersection(claim.strings("spec.accessModes")):
+            return use
     return None
 
 
