@@ -1,45 +1,83 @@
 """Let every PodDisruptionBudget allow an eviction, also at the autoscaler's floor.
 
 A budget that never allows an eviction blocks each node drain and each cluster upgrade until somebody deletes pods by
-hand. What counts is the fewest replicas that can run: a budget that leaves room at noon may leave none at night. Pods
-that are not healthy should not hold up a drain either (`unhealthyPodEvictionPolicy: AlwaysAllow`).
+hand. What counts is the fewest replicas that can run, of all that the budget selects: a budget that leaves room at noon
+may leave none at night. A DaemonSet or Job among them has no scale, and then only a `minAvailable` that is a number
+works. Pods that are not healthy should not hold up a drain either (`unhealthyPodEvictionPolicy: AlwaysAllow`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.budget import Budget
-from readycheck.kubernetes.kinds import SERVICES, qualified_kind
+from readycheck.kubernetes.kinds import REPLICATED, UNSCALED, qualified_kind
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Place, Resource, Severity, Unjudged, Verdict
-from readycheck.rule import rule
+from readycheck.model import Fix, Resource, Severity, Verdict
+from readycheck.rule import apart, rule
 
 
 @rule("PodDisruptionBudget", severity=Severity.HIGH)
 def drainable(budget: Resource, inventory: Inventory) -> Iterator[Verdict]:
     selector = inventory.budget_selector(budget)
-    workloads = inventory.selected_by(selector, budget)
+    selected = inventory.selected_by(selector, budget)
+    # A Deployment whose template a Rollout runs has no pods of its own.
+    workloads = [workload for workload in selected if inventory.run_by(workload) is None]
+    counted = [workload for workload in workloads if qualified_kind(workload) in REPLICATED]
+    others = [workload for workload in workloads if qualified_kind(workload) not in REPLICATED]
     if not workloads:
         yield _selects_nothing(budget, str(selector), inventory)
-        return
-    services = [workload for workload in workloads if qualified_kind(workload) in SERVICES]
-    if not services:
-        kinds = ", ".join(sorted({workload.kind for workload in workloads}))
+    elif not counted and not any(workload.custom for workload in others):
+        kinds = ", ".join(sorted({workload.kind for workload in others}))
         yield budget.not_applicable(f"selects pods of {kinds} only, which drains don't keep available")
-        return
-    rule_of_budget = Budget.of(budget)
-    pods, places = _floor(services, inventory)
-    allowed = rule_of_budget.disruptions(pods)
-    if pods and allowed <= 0:
+    elif not others and all(_parked(workload, inventory) for workload in counted):
+        yield budget.not_applicable("parked: what it selects runs 0 replicas")
+    else:
+        yield from apart(budget, _evictions(budget, counted, others, inventory), _unhealthy(budget))
+
+
+def _parked(workload: Workload, inventory: Inventory) -> bool:
+    return inventory.declared_zero(workload) and inventory.replica_floor(workload).autoscaler is None
+
+
+def _evictions(
+    budget: Resource, counted: Sequence[Workload], others: Sequence[Workload], inventory: Inventory
+) -> Iterator[Verdict]:
+    demand = Budget.of(budget)
+    floors = [inventory.replica_floor(workload) for workload in counted]
+    pods = sum(floor.count for floor in floors)
+    places = [floor.place for floor in floors]
+    scaleless = next((workload for workload in others if workload.kind in UNSCALED and not workload.helm_hook), None)
+    if scaleless and not demand.counts_pods:
         yield budget.finding(
-            f"never allows an eviction: {rule_of_budget} of {pods} pods at the floor",
-            at=rule_of_budget.place,
+            f"never allows an eviction: {demand} is reckoned from the scale of all that it selects,"
+            f" and {scaleless.kind} {scaleless.name} has none",
+            at=demand.place,
+            also=[scaleless.at("kind")],
+        )
+    elif others and not demand.never_allows:
+        if demand.disruptions(pods) <= 0:
+            yield budget.unknown(f"how many pods {others[0].kind} {others[0].name} runs cannot be told")
+    elif demand.never_allows or (pods and demand.disruptions(pods) <= 0):
+        yield budget.finding(
+            f"never allows an eviction: {demand}" + (f" of {pods} pods at the floor" if pods else ""),
+            at=demand.place,
             also=places,
+            fix=_relaxed(budget, demand, pods),
         )
-    elif pods > 1 and allowed >= pods:
-        yield budget.note(
-            f"protects nothing: {rule_of_budget} lets all {pods} pods go at once", at=rule_of_budget.place
-        )
+    elif pods > 1 and demand.disruptions(pods) >= pods:
+        yield budget.note(f"protects nothing: {demand} lets all {pods} pods go at once", at=demand.place)
+
+
+def _relaxed(budget: Resource, demand: Budget, pods: int) -> Fix | None:
+    """The fix that lets one pod go; None where there is only one, which no budget can keep available."""
+    if pods <= 1:
+        return None
+    if demand.field == "minAvailable" and demand.value is not None:
+        return budget.set(demand.place, pods - 1, safe=True)
+    return budget.set("spec.maxUnavailable", 1, safe=True)
+
+
+def _unhealthy(budget: Resource) -> Iterator[Verdict]:
     if budget.get("spec.unhealthyPodEvictionPolicy") != "AlwaysAllow":
         yield budget.finding(
             "lets a pod that never gets ready block a drain: unhealthyPodEvictionPolicy is not AlwaysAllow",
@@ -57,11 +95,3 @@ def _selects_nothing(budget: Resource, selector: str, inventory: Inventory) -> V
             at="spec.selector",
         )
     return budget.finding(f"selects no pods ({selector})", at="spec.selector", severity=Severity.LOW)
-
-
-def _floor(services: list[Workload], inventory: Inventory) -> tuple[int, list[Place]]:
-    """The fewest pods that a budget's workloads run together, and where that is said."""
-    floors = [inventory.replica_floor(service) for service in services]
-    if any(floor.count < 0 for floor in floors):
-        raise Unjudged("a workload has fewer than no replicas")
-    return sum(floor.count for floor in floors), [floor.place for floor in floors]

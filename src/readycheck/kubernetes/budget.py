@@ -20,7 +20,7 @@ class Budget:
 
     @classmethod
     def of(cls, budget: Resource) -> Budget:
-        """Read a PodDisruptionBudget; one that sets nothing demands nothing.
+        """Read a PodDisruptionBudget.
 
         Raises:
             Unjudged: it sets both fields, which the API server refuses, or something that is no number or share.
@@ -31,14 +31,31 @@ class Budget:
         field = "maxUnavailable" if most is not None else "minAvailable"
         return cls(field, least if most is None else most, budget.at(f"spec.{field}"))
 
+    @property
+    def counts_pods(self) -> bool:
+        """Whether it needs to know the pods only, and not the scale of their controllers."""
+        return self.field == "minAvailable" and self.value is not None and percentage(self.value) is None
+
+    @property
+    def never_allows(self) -> bool:
+        """Whether it allows no eviction of however many pods."""
+        if self.value is None:
+            return True
+        share = percentage(self.value)
+        if self.field == "maxUnavailable":
+            return self.value == 0 if share is None else share == 0
+        return share is not None and share >= 1
+
     def disruptions(self, pods: int) -> int:
         """How many of `pods` healthy pods may be evicted; shares are rounded up for either field.
+
+        A budget that sets neither field expects no pods, and then allows none to go (Kubernetes disruption controller).
 
         Raises:
             Unjudged: the value is no number or share.
         """
         if self.value is None:
-            return pods
+            return 0
         number = self._number(pods)
         return min(number, pods) if self.field == "maxUnavailable" else max(0, pods - number)
 
@@ -51,4 +68,4 @@ class Budget:
         raise Unjudged(f"{self.field}: {self.value} is neither a number nor a percentage", self.place)
 
     def __str__(self) -> str:
-        return f"{self.field} {self.value}" if self.value is not None else "no demand"
+        return f"{self.field} {self.value}" if self.value is not None else "no minAvailable and no maxUnavailable"
