@@ -436,6 +436,7 @@ class Inventory:
             if target.is_group_of(workload) and self.together(workload, autoscaler)
         ]
 
+    @_remembered
     def target_of(self, autoscaler: Resource) -> Resource | None:
         """What an autoscaler scales, where it was read.
 
@@ -459,15 +460,10 @@ class Inventory:
     def target_named(self, autoscaler: Resource, target: ScaleTarget) -> Resource | None:
         """The thing that an autoscaler calls its target, where it was read."""
         # The few kinds that rules know are indexed by their names alone, the same names of other groups with the group.
-        of_group = f"{target.kind}.{target.group or 'core'}"
-        named = [
-            resource
-            for kind in (target.kind, of_group)
-            for resource in self._by_name.get((kind, autoscaler.scope, target.name), ())
-        ]
-        for resource in named:
-            if target.is_group_of(resource) and self.together(autoscaler, resource):
-                return resource
+        for kind in (target.kind, f"{target.kind}.{target.group or 'core'}"):
+            for resource in self._by_name.get((kind, autoscaler.scope, target.name), ()):
+                if target.is_group_of(resource) and self.together(autoscaler, resource):
+                    return resource
         return None
 
     @_remembered

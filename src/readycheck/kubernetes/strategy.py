@@ -66,8 +66,10 @@ def untouched_below(workload: Workload) -> Place | None:
     Raises:
         Unjudged: it is not decided yet.
     """
+    if workload.kind != "StatefulSet":
+        return None
     place = workload.at("spec.updateStrategy.rollingUpdate.partition")
-    return place if workload.kind == "StatefulSet" and workload.integer(place.path, 0) > 0 else None
+    return place if workload.integer(place.path, 0) > 0 else None
 
 
 def _part(place: Place, default: int | str, replicas: int, rounding: str) -> int:
