@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.budget import Budget
 from readycheck.kubernetes.kinds import REPLICATED, UNSCALED, qualified_kind
+from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
@@ -25,7 +26,7 @@ def drainable(budget: Resource, inventory: Inventory) -> Iterator[Verdict]:
     counted = [workload for workload in workloads if qualified_kind(workload) in REPLICATED]
     others = [workload for workload in workloads if qualified_kind(workload) not in REPLICATED]
     if not workloads:
-        yield _selects_nothing(budget, str(selector), inventory)
+        yield _selects_nothing(budget, selector, inventory)
     elif not counted and not any(workload.custom for workload in others):
         kinds = ", ".join(sorted({workload.kind for workload in others}))
         yield budget.not_applicable(f"selects pods of {kinds} only, which drains don't keep available")
@@ -87,7 +88,14 @@ def _unhealthy(budget: Resource) -> Iterator[Verdict]:
         )
 
 
-def _selects_nothing(budget: Resource, selector: str, inventory: Inventory) -> Verdict:
+def _selects_nothing(budget: Resource, selector: Selector, inventory: Inventory) -> Verdict:
+    operated = inventory.operated_for(selector, budget)
+    if operated is not None:
+        return budget.unknown(
+            f"selects nothing here ({selector}); the operator of {operated.kind} {operated.name} may run it",
+            at="spec.selector",
+            also=(operated.at("kind"),),
+        )
     elsewhere = inventory.may_come_from(budget.scope, budget)
     if elsewhere is not None:
         return budget.unknown(

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, declared_count, floor_of, paused
 from readycheck.kubernetes.exposure import ENTRIES, Backend, Exposure, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
+from readycheck.kubernetes.operated import is_custom, may_run_pods_for
 from readycheck.kubernetes.probe import Probe, probes_of
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
 from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, EffectiveResources
@@ -275,6 +276,21 @@ class Inventory:
             for workload, labels in self._workload_labels.candidates(near.scope, selector)
             if self.together(near, workload) and selector.matches(labels)
         ]
+
+    @cached_property
+    def _custom_resources(self) -> Mapping[str, list[Resource]]:
+        by_namespace: dict[str, list[Resource]] = defaultdict(list)
+        for resources in self._by_kind.values():
+            for resource in filter(is_custom, resources):
+                by_namespace[resource.scope].append(resource)
+        return by_namespace
+
+    def operated_for(self, selector: Selector, near: Resource) -> Resource | None:
+        """A custom resource in `near`'s namespace whose operator may run the pods that a selector asks for."""
+        for resource in self._custom_resources.get(near.scope, ()):
+            if self.together(near, resource) and may_run_pods_for(resource, selector):
+                return resource
+        return None
 
     @_remembered
     def services_of(self, workload: Workload) -> list[Resource]:
