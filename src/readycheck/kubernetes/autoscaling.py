@@ -122,8 +122,7 @@ def takes_over(autoscaler: Resource) -> bool:
 
 def made_by_keda(autoscaler: Resource) -> bool:
     """Whether a ScaledObject made a HorizontalPodAutoscaler and is what says how it scales."""
-    owners = autoscaler.mappings("metadata.ownerReferences")
-    return any(owner.get("kind") == "ScaledObject" and owner.get("controller") for owner in owners)
+    return any(owner.get("kind") == "ScaledObject" for owner in autoscaler.mappings("metadata.ownerReferences"))
 
 
 def floor_of(autoscaler: Resource) -> ReplicaFloor:

@@ -38,7 +38,10 @@ class Budget:
 
     @property
     def never_allows(self) -> bool:
-        """Whether it allows no eviction of however many pods."""
+        """Whether it allows no eviction of however many pods.
+
+        One that sets neither field expects no pods, and then lets none go (Kubernetes disruption controller).
+        """
         if self.value is None:
             return True
         share = percentage(self.value)
@@ -49,13 +52,9 @@ class Budget:
     def disruptions(self, pods: int) -> int:
         """How many of `pods` healthy pods may be evicted; shares are rounded up for either field.
 
-        A budget that sets neither field expects no pods, and then allows none to go (Kubernetes disruption controller).
-
         Raises:
             Unjudged: the value is no number or share.
         """
-        if self.value is None:
-            return 0
         number = self._number(pods)
         return min(number, pods) if self.field == "maxUnavailable" else max(0, pods - number)
 
