@@ -83,10 +83,17 @@ class Report:
     rules: Mapping[str, tuple[str, str]]
 
     @cached_property
+    def by_status(self) -> Mapping[Status, list[Outcome]]:
+        """The outcomes of each status, as the rules and the tree have them."""
+        by_status: dict[Status, list[Outcome]] = {status: [] for status in Status}
+        for outcome in self.outcomes:
+            by_status[outcome.status].append(outcome)
+        return by_status
+
+    @cached_property
     def failed(self) -> list[Outcome]:
         """The outcomes that failed: the most severe first, then as the rules and the tree have them."""
-        failed = [outcome for outcome in self.outcomes if outcome.status is Status.FAIL]
-        return sorted(failed, key=lambda outcome: outcome.severity.rank)
+        return sorted(self.by_status[Status.FAIL], key=lambda outcome: outcome.severity.rank)
 
     @cached_property
     def findings(self) -> list[tuple[Outcome, Finding]]:
@@ -101,10 +108,7 @@ class Report:
     @cached_property
     def counts(self) -> Mapping[Status, int]:
         """How many outcomes there are of each status."""
-        counts: Counter[Status] = Counter()
-        for (_, status, _), number in self.tally.items():
-            counts[status] += number
-        return counts
+        return {status: len(outcomes) for status, outcomes in self.by_status.items()}
 
     @cached_property
     def severities(self) -> Mapping[Severity, int]:

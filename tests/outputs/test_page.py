@@ -153,7 +153,7 @@ def test_a_rule_whose_source_was_not_asked_for_is_told_once_and_is_no_gap() -> N
 
 
 def test_what_was_left_out_is_told_with_its_number() -> None:
-    assert "  read       1 object from files; skipped: 3 vendor/\n" in shown(failed(deployment(Rendered())))
+    assert "  read       1 object from 1 file; skipped: 3 vendor/\n" in shown(failed(deployment(Rendered())))
 
 
 def test_a_rule_that_broke_is_told_with_how_often() -> None:

@@ -192,7 +192,7 @@ def test_the_summary_counts_by_rule_and_tells_what_was_read_and_what_was_not_ask
     shown = scan({"web.yaml": manifest()})
     (row,) = [line for line in shown.splitlines() if line.startswith("  workload/replicas ")]
     assert row.split() == ["workload/replicas", "1", ".", ".", "."]
-    assert "  read       1 object from files\n  not asked  cluster, aws, terraform\n" in shown
+    assert "  read       1 object from 1 file\n  not asked  cluster, aws, terraform\n" in shown
 
 
 def test_system_namespaces_stand_apart_at_the_end(scan: Scan) -> None:
@@ -202,10 +202,10 @@ def test_system_namespaces_stand_apart_at_the_end(scan: Scan) -> None:
 
 
 def test_of_many_findings_the_own_ones_are_shown_before_the_systems(scan: Scan) -> None:
-    system = {f"a{number:02}.yaml": manifest(f"a{number}", "kube-system") for number in range(10)}
+    system = {f"a{number:02}.yaml": manifest(f"a{number}", "kube-system") for number in range(11)}
     shown = scan({**system, "z.yaml": manifest()})
     assert "\nshop/Deployment/web  z.yaml\n" in shown
-    assert "kube-system/Deployment/a9: can run with 1 of at least 2 replicas  a09.yaml:7\n" in shown
+    assert "kube-system/Deployment/a10: can run with 1 of at least 2 replicas  a10.yaml:7\n" in shown
 
 
 def test_nothing_in_a_tree_can_steer_the_terminal(scan: Scan) -> None:

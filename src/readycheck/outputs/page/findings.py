@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from readycheck.model import Evidence, Finding, Location, Outcome, Resource
@@ -31,48 +31,72 @@ _FIRST_SENTENCE = re.compile(r".+?(?<!e\.g)(?<!i\.e)(?<!etc)[.!?](?=\s|\Z)", re.
 
 def findings(report: Report, layout: Layout) -> Iterator[Line]:
     """Every finding, or as many of each rule as a person reads, and how many more there are."""
+    choice = _Choice(report.findings)
+    details = _Details(report, layout, choice.twins)
+    yield from details.things(choice.own.detailed)
     # What a team does not own stands behind all that it does.
-    detailed, rest, twins = _choose(sorted(report.findings, key=lambda found: _is_system(found[1].resource)))
-    details = _Details(report, layout, twins)
-    own = [found for found in detailed if not _is_system(found[1].resource)]
-    system = [found for found in detailed if _is_system(found[1].resource)]
-    yield from details.things(own)
-    if system:
+    if choice.system.detailed:
         yield from layout.heading("In the system's own namespaces")
-        yield from details.things(system)
-    yield from _rest(rest, layout)
+        yield from details.things(choice.system.detailed)
+    yield from _rest(choice.rest, layout)
 
 
-def _choose(found: Sequence[Found]) -> tuple[list[Found], dict[str, list[Found]], Twins]:
-    """The findings to show in full, the others by rule, and the twins of those shown; in one pass, for very many."""
-    detailed: list[Found] = []
-    rest: dict[str, list[Found]] = defaultdict(list)
-    twins: Twins = defaultdict(list)
-    shown: Counter[str] = Counter()
-    known: dict[tuple[str | None, ...], list[Finding]] = defaultdict(list)
-    for pair in found:
-        rule, finding = pair[0].rule, pair[1]
-        resource = finding.resource
-        # Only what is rendered comes from the same lines more than once.
-        alike = None
-        if resource.root.origin.world:
-            alike = known[rule, finding.message, resource.root.kind, resource.root.name, container_name(resource)]
-            twin = next((other for other in alike if other.place.location == finding.place.location), None)
-            if twin is not None:
-                twins[id(twin)].append(resource.root)
+class _Shown:
+    """The findings that are shown in full, of a team's own things or of the system's."""
+
+    def __init__(self) -> None:
+        self.detailed: list[Found] = []
+        self._of_rule: dict[str, int] = defaultdict(int)
+
+    def takes(self, pair: Found) -> bool:
+        """Show one more in full, where there is room for it and its rule has not been shown enough."""
+        rule = pair[0].rule
+        if self._of_rule[rule] >= _MOST_OF_A_RULE or len(self.detailed) >= _MOST_DETAILED:
+            return False
+        self._of_rule[rule] += 1
+        self.detailed.append(pair)
+        return True
+
+
+class _Choice:
+    """Which findings are shown in full: some of each rule, each once.
+
+    Made in one pass, since there may be very many.
+    """
+
+    def __init__(self, found: Iterable[Found]) -> None:
+        self.own, self.system = _Shown(), _Shown()
+        self.rest: dict[str, list[Found]] = defaultdict(list)
+        """The others, by rule."""
+        self.twins: Twins = defaultdict(list)
+        self._known: dict[tuple[str | None, ...], list[Finding]] = defaultdict(list)
+        for pair in found:
+            finding = pair[1]
+            resource = finding.resource
+            # Only what is rendered comes from the same lines more than once.
+            rendered = resource.origin.world
+            if rendered and self._has_twin(pair[0].rule, finding):
                 continue
-        if shown[rule] < _MOST_OF_A_RULE and len(detailed) < _MOST_DETAILED:
-            shown[rule] += 1
-            detailed.append(pair)
-            if alike is not None:
-                alike.append(finding)
-        else:
-            rest[rule].append(pair)
-    return detailed, rest, twins
+            shown = self.system if resource.scope in SYSTEM_NAMESPACES else self.own
+            if not shown.takes(pair):
+                self.rest[pair[0].rule].append(pair)
+            elif rendered:
+                self._known[_likeness(pair[0].rule, finding)].append(finding)
+
+    def _has_twin(self, rule: str, finding: Finding) -> bool:
+        alike = self._known.get(_likeness(rule, finding))
+        if alike:
+            location = finding.place.location
+            for other in alike:
+                if other.place.location == location:
+                    self.twins[id(other)].append(finding.resource.root)
+                    return True
+        return False
 
 
-def _is_system(resource: Resource) -> bool:
-    return resource.root.scope in SYSTEM_NAMESPACES
+def _likeness(rule: str, finding: Finding) -> tuple[str | None, ...]:
+    root = finding.resource.root
+    return rule, finding.message, root.kind, root.name, container_name(finding.resource)
 
 
 class _Details:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from readycheck.model import Location, Outcome, Status
 from readycheck.outputs.page.layout import Layout, Line, place, plural, printable, thing
@@ -31,9 +31,7 @@ def lacks_source(outcome: Outcome) -> bool:
 
 
 def _unknown(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
-    reasons = [
-        (reason, outcomes) for reason, outcomes in _by_reason(report, Status.UNKNOWN) if not lacks_source(outcomes[0])
-    ]
+    reasons = _by_reason(outcome for outcome in report.by_status[Status.UNKNOWN] if not lacks_source(outcome))
     if not reasons:
         return
     number = sum(len(outcomes) for _, outcomes in reasons)
@@ -51,7 +49,7 @@ def _unknown(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]
 
 
 def _not_applicable(report: Report, layout: Layout) -> Iterator[Line]:
-    reasons = _by_reason(report, Status.NOT_APPLICABLE)
+    reasons = _by_reason(report.by_status[Status.NOT_APPLICABLE])
     if reasons:
         yield from layout.heading(f"Not applicable ({sum(len(outcomes) for _, outcomes in reasons)})")
     for reason, outcomes in reasons:
@@ -59,12 +57,11 @@ def _not_applicable(report: Report, layout: Layout) -> Iterator[Line]:
         yield from layout.paragraph(_whose(outcomes), "quiet", indent=_COUNT)
 
 
-def _by_reason(report: Report, status: Status) -> list[tuple[str, list[Outcome]]]:
-    """The outcomes of a status, those with the most frequent reason first."""
+def _by_reason(outcomes: Iterable[Outcome]) -> list[tuple[str, list[Outcome]]]:
+    """Outcomes by their reason, the most frequent one first."""
     by_reason: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in report.outcomes:
-        if outcome.status is status:
-            by_reason[outcome.reason or "no reason given"].append(outcome)
+    for outcome in outcomes:
+        by_reason[outcome.reason or "no reason given"].append(outcome)
     return sorted(by_reason.items(), key=lambda item: -len(item[1]))
 
 
@@ -86,9 +83,9 @@ def _whose(outcomes: Sequence[Outcome]) -> str:
 
 
 def _broken(report: Report, layout: Layout) -> Iterator[Line]:
-    if not report.counts.get(Status.ERROR):
+    broken = Counter(f"{each.rule}: {each.reason}" for each in report.by_status[Status.ERROR])
+    if not broken:
         return
-    broken = Counter(f"{each.rule}: {each.reason}" for each in report.outcomes if each.status is Status.ERROR)
     yield from layout.heading(f"Rules that broke ({broken.total()} verdicts)")
     for text, count in broken.most_common(_MOST_REASONS):
         yield from layout.paragraph(text, "bad", indent=_COUNT, head=((f"{count:>6}  ", "bad"),))

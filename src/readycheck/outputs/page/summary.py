@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from readycheck.model import Severity, Status
+from readycheck.model import Collected, Severity, Status
 from readycheck.outputs.page.gaps import lacks_source
 from readycheck.outputs.page.layout import Layout, Line, plural
 from readycheck.report import ExitCode, Report
@@ -28,8 +28,7 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     yield from layout.heading("Summary")
     yield from _table(report, layout)
     yield ()
-    unknown = [outcome for outcome in report.outcomes if outcome.status is Status.UNKNOWN]
-    unasked = {outcome.rule for outcome in unknown if lacks_source(outcome)}
+    unasked = {outcome.rule for outcome in report.by_status[Status.UNKNOWN] if lacks_source(outcome)}
     yield from _coverage(report, len(unasked), layout)
     yield from _score(report, layout)
     severities = [
@@ -39,7 +38,7 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     yield ()
     gate = report.gate
     verdict = _VERDICTS.get(gate.exit_code, "Not ready")
-    gaps = sum(not lacks_source(outcome) for outcome in unknown)
+    gaps = sum(not lacks_source(outcome) for outcome in report.by_status[Status.UNKNOWN])
     if gate.exit_code is ExitCode.READY and gaps:
         verdict += f" as far as could be judged ({plural(gaps, 'verdict')} unknown)"
     style = "good" if gate.exit_code is ExitCode.READY else "bad"
@@ -85,7 +84,7 @@ def _table_as_prose(
 
 def _coverage(report: Report, unasked: int, layout: Layout) -> Iterator[Line]:
     for source in report.sources:
-        parts = [f"{plural(len(source.resources), 'object')} from {source.source}"]
+        parts = [f"{plural(len(source.resources), 'object')} from {_places(source)}"]
         if source.problems:
             parts.append(plural(len(source.problems), "problem"))
         if source.skipped:
@@ -96,6 +95,11 @@ def _coverage(report: Report, unasked: int, layout: Layout) -> Iterator[Line]:
     if absent:
         why = f" ({plural(unasked, 'rule')} unknown for that)" if unasked else ""
         yield from _labelled("not asked", f"{', '.join(absent)}{why}", layout)
+
+
+def _places(source: Collected) -> str:
+    files = {resource.origin.file for resource in source.resources} - {""}
+    return plural(len(files), "file") if files else source.source
 
 
 def _score(report: Report, layout: Layout) -> Iterator[Line]:
