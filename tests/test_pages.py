@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,3 +34,20 @@ def test_the_configuration_that_a_page_shows_can_be_used(page: str, tmp_path: Pa
     config = load(tmp_path / "readycheck.yaml", load_rules())
     assert config.environments["prod"].rules["workload/replicas"].options == {"minimum": 3}
     assert config.exemptions[0].match["name"] == "batch-*"
+
+
+@pytest.mark.slow
+def test_what_the_readme_shows_is_what_a_scan_prints(require_tool: Callable[[str], Path]) -> None:
+    require_tool("kustomize")
+    shown = re.search(r"^```text\n(.*?)^\.\.\.\n", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert shown
+    done = subprocess.run(
+        [sys.executable, "-m", "readycheck", "scan", "fixtures/estate"],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "100", "SOURCE_DATE_EPOCH": "1795564800", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    for thing in shown[1].strip().split("\n\n"):
+        assert f"\n{thing}\n" in done.stdout

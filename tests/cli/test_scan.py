@@ -92,6 +92,18 @@ def test_a_violation_is_1_and_beats_what_is_incomplete(run: Run) -> None:
     ]
 
 
+def test_what_is_incomplete_beats_an_expired_exemption_and_both_are_told(run: Run) -> None:
+    text = web(2).replace("replicas: 2", f"replicas: 2 {EXPIRED}")
+    files = {"web__yaml": text, "broken__yaml": "a: [", "readycheck__yaml": ONLY_REPLICAS}
+    ran = run("scan", "-o", "json", **files)
+    assert (ran.code, ran.report["summary"]["gate"]["reasons"]) == (
+        3,
+        ["1 problem reading files", "1 exemption expired"],
+    )
+    assert run("scan", "--allow-incomplete", **files).code == 4
+    assert run("scan", "--fail-on-unknown", web__yaml=text.replace("replicas: 2", "replicas: ${N}")).code == 1
+
+
 def test_a_violation_below_the_threshold_is_none(run: Run) -> None:
     assert run("scan", "--fail-on", "critical", web__yaml=web(1), readycheck__yaml=ONLY_REPLICAS).code == 0
     assert run("scan", "--fail-on", "none", web__yaml=web(1), readycheck__yaml=ONLY_REPLICAS).code == 0
