@@ -31,10 +31,10 @@ def disruption_budget(workload: Workload, inventory: Inventory) -> Iterator[Verd
     if hidden is not None:
         yield workload.unknown(f"no PodDisruptionBudget selects its pods; {hidden.resource.name} was not rendered")
         return
-    astray = inventory.budgets_elsewhere(workload)
-    also = f": {astray[0].name} would, in namespace {astray[0].scope or 'of its release'}" if astray else ""
+    astray = inventory.budget_elsewhere(workload)
+    also = f": {astray.name} would, in namespace {astray.scope or 'of its release'}" if astray else ""
     yield workload.finding(
         f"no PodDisruptionBudget selects its pods{also}",
         at=template,
-        also=(budget.at("metadata.namespace") for budget in astray),
+        also=[astray.at("metadata.namespace")] if astray else (),
     )

@@ -5,6 +5,7 @@ A Pod of its own is not started again when its node goes, and nothing rolls it o
 
 from collections.abc import Iterator
 
+from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
@@ -18,5 +19,7 @@ def naked_pod(pod: Workload) -> Iterator[Verdict]:
         return
     elif pod.get("status.phase") in ("Succeeded", "Failed"):
         yield pod.not_applicable("has finished")
+    elif lineage_of(pod) is not None:
+        yield pod.note("is named and labelled like a ReplicaSet's pod: its owner was left out", at="kind")
     else:
         yield pod.finding("has no controller that would start it again", at="kind")

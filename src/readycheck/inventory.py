@@ -15,6 +15,7 @@ from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, declare
 from readycheck.kubernetes.exposure import ENTRIES, Backend, Exposure, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
 from readycheck.kubernetes.operated import is_custom, may_run_pods_for
+from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.probe import Probe, probes_of
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
 from readycheck.kubernetes.resources import NO_DEFAULTS, ContainerDefaults, EffectiveResources
@@ -103,12 +104,12 @@ class Inventory:
         for source in collected:
             for resource in source.resources:
                 self._add(resource)
+        self._give_templates()
 
     def _add(self, resource: Resource) -> None:
         kind = qualified_kind(resource)
         workload = Workload.of(resource)
         if workload is not None:
-            workload = self._with_template(workload)
             self._workloads.append(workload)
         self._by_kind[kind].append(workload or resource)
 
@@ -190,27 +191,44 @@ class Inventory:
         except Unjudged:
             # What its metadata hides, its own verdicts will say.
             return None
-        if not isinstance(references, list):
-            return None
-        for reference in references:
+        for reference in references if isinstance(references, list) else ():
             if isinstance(reference, Mapping) and reference.get("controller"):
-                return self.find(str(reference.get("kind")), str(reference.get("name")), resource)
-        return None
+                kind = str(reference.get("kind"))
+                found = self.find(kind, str(reference.get("name")), resource)
+                return found if found is not None or kind != "ReplicaSet" else self._maker(resource)
+        return self._maker(resource)
 
-    def _with_template(self, workload: Workload) -> Workload:
-        """An Argo Rollout may run the template of a Deployment (Argo Rollouts, `spec.workloadRef`)."""
-        reference = workload.body.get("spec")
-        reference = reference.get("workloadRef") if isinstance(reference, Mapping) else None
-        if qualified_kind(workload) != "Rollout" or not isinstance(reference, Mapping):
-            return workload
-        kind, name = str(reference.get("kind")), str(reference.get("name"))
-        for source in self.collected:
-            for other in source.resources:
-                if other.kind == kind and other.name == name and other.scope == workload.scope:
-                    template = Workload.of(other)
-                    if template is not None:
-                        return workload.running(template)
-        return workload
+    def _maker(self, resource: Resource) -> Resource | None:
+        """The Deployment, Rollout or ReplicaSet that a thing is named after, where its owner does not tell."""
+        lineage = lineage_of(resource)
+        if lineage is None:
+            return None
+        replica_set = self.find("ReplicaSet", lineage.replica_set, resource) if resource.kind == "Pod" else None
+        return replica_set or self.find(lineage.kind, lineage.name, resource)
+
+    def _give_templates(self) -> None:
+        """Let each Argo Rollout that refers to a Deployment run its template (Argo Rollouts, `spec.workloadRef`)."""
+        references = {
+            id(rollout): rollout.body["spec"]["workloadRef"]
+            for rollout in self._by_kind.get("Rollout", ())
+            if _refers(rollout)
+        }
+        if not references:
+            return
+        templates: dict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+        for workload in self._workloads:
+            templates[workload.kind, workload.scope, workload.name].append(workload)
+
+        def templated(workload: Workload) -> Workload:
+            reference = references.get(id(workload))
+            if reference is None:
+                return workload
+            named = templates.get((str(reference.get("kind")), workload.scope, str(reference.get("name"))), ())
+            source = next((each for each in named if self.together(workload, each)), None)
+            return workload.running(source) if source is not None else workload
+
+        self._workloads = [templated(workload) for workload in self._workloads]
+        self._by_kind["Rollout"] = [each for each in self._workloads if qualified_kind(each) == "Rollout"]
 
     @cached_property
     def _rollouts_by_template(self) -> Mapping[int, Workload]:
@@ -317,22 +335,21 @@ class Inventory:
         return budgets
 
     @cached_property
-    def _budgets_by_anchor(self) -> Mapping[tuple[str, str] | None, list[Resource]]:
-        by_anchor: dict[tuple[str, str] | None, list[Resource]] = defaultdict(list)
-        for budget in self._readable_budgets:
-            by_anchor[self.budget_selector(budget).anchor].append(budget)
-        return by_anchor
+    def _budgets_anywhere(self) -> SelectorIndex[Resource]:
+        selectors = ((budget, self.budget_selector(budget)) for budget in self._readable_budgets)
+        # One that asks for no label in particular is not meant for another namespace's pods.
+        return SelectorIndex((each for each in selectors if each[1].anchors), everywhere=True)
 
-    def budgets_elsewhere(self, workload: Workload) -> list[Resource]:
-        """The PodDisruptionBudgets that would select a workload's pods if they stood in its namespace."""
-        return [
-            budget
-            for label in workload.pod_labels.items()
-            for budget in self._budgets_by_anchor.get(label, ())
-            if budget.scope != workload.scope
-            and self.together(workload, budget)
-            and _surely(self.budget_selector(budget), workload.pod_labels)
-        ]
+    def budget_elsewhere(self, workload: Workload) -> Resource | None:
+        """A PodDisruptionBudget that would select a workload's pods if it stood in their namespace."""
+        for budget, selector in self._budgets_anywhere.candidates("", workload.pod_labels):
+            if (
+                budget.scope != workload.scope
+                and self.together(workload, budget)
+                and _surely(selector, workload.pod_labels)
+            ):
+                return budget
+        return None
 
     def _selecting(self, index: SelectorIndex[Resource], workload: Workload) -> list[Resource]:
         found: dict[str, Resource] = {}
@@ -640,6 +657,11 @@ def _is_folder(resource: Resource) -> bool:
     if resource.kind == "Application":
         return not _mapping(resource, "spec.source").get("chart")
     return resource.kind == "Kustomization"
+
+
+def _refers(rollout: Resource) -> bool:
+    """Whether a Rollout names the workload whose template it runs."""
+    return bool(_mapping(rollout, "spec.workloadRef"))
 
 
 def _surely(selector: Selector, labels: Mapping[str, str]) -> bool:

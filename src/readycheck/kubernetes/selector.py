@@ -6,9 +6,10 @@ selector matches everything, a missing one nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from readycheck.model import Resource, Unjudged, Unresolved, a_type
@@ -112,14 +113,14 @@ class Selector:
         return Selector(tuple(term for term in self.requirements if term.key not in _RUN_TIME_LABELS))
 
     @property
-    def anchor(self) -> tuple[str, str] | None:
-        """A label that everything it selects carries; None where there is no such label."""
-        for term in self.requirements or ():
-            if term.operator == "In" and len(term.values) == 1 and term.key not in _RUN_TIME_LABELS:
-                value = term.values[0]
-                if isinstance(value, str) and not isinstance(value, Unresolved):
-                    return term.key, value
-        return None
+    def anchors(self) -> list[tuple[str, str]]:
+        """The labels that everything it selects carries, as far as they are decided."""
+        return [
+            (term.key, value)
+            for term in self.requirements or ()
+            if term.operator == "In" and len(term.values) == 1 and term.key not in _RUN_TIME_LABELS
+            if isinstance(value := term.values[0], str) and not isinstance(value, Unresolved)
+        ]
 
     def __str__(self) -> str:
         if self.requirements is None:
@@ -148,29 +149,39 @@ Thing = TypeVar("Thing", bound=Resource)
 
 
 class SelectorIndex(Generic[Thing]):
-    """Things that select, found by what they may select."""
+    """Things that select, found by what they may select.
 
-    def __init__(self, things: Iterable[tuple[Thing, Selector]]) -> None:
-        self._anchored: dict[tuple[str, str, str], list[tuple[Thing, Selector]]] = defaultdict(list)
+    Each stands under the rarest of the labels that it asks for: all the apps of a namespace may have one in common.
+
+    Args:
+        things: what selects, and its selector.
+        everywhere: whether to find things by labels alone, as if all stood in the namespace "".
+    """
+
+    def __init__(self, things: Iterable[tuple[Thing, Selector]], *, everywhere: bool = False) -> None:
+        self._anchored: dict[tuple[str, str], dict[str, list[tuple[Thing, Selector]]]] = defaultdict(dict)
         self._loose: dict[str, list[tuple[Thing, Selector]]] = defaultdict(list)
-        for thing, selector in things:
-            if selector.requirements is None:
-                continue
-            anchor = selector.anchor
-            if anchor is None:
-                self._loose[thing.scope].append((thing, selector))
+        entries = [
+            ("" if everywhere else thing.scope, selector.anchors, (thing, selector))
+            for thing, selector in things
+            if selector.requirements is not None
+        ]
+        asked = Counter((scope, anchor) for scope, anchors, _ in entries for anchor in anchors)
+        for scope, anchors, entry in entries:
+            if anchors:
+                _, key, value = min((asked[scope, anchor], *anchor) for anchor in anchors)
+                self._anchored[scope, key].setdefault(value, []).append(entry)
             else:
-                self._anchored[thing.scope, *anchor].append((thing, selector))
+                self._loose[scope].append(entry)
 
-    def candidates(self, namespace: str, labels: Mapping[str, str]) -> Iterable[tuple[Thing, Selector]]:
+    def candidates(self, namespace: str, labels: Mapping[str, str]) -> Iterator[tuple[Thing, Selector]]:
         """The things of a namespace whose selector may match these labels."""
         for key, value in labels.items():
+            anchored = self._anchored.get((namespace, key), {})
             if isinstance(value, Unresolved):
-                for (scope, wanted, _), entries in self._anchored.items():
-                    if scope == namespace and wanted == key:
-                        yield from entries
+                yield from chain.from_iterable(anchored.values())
             elif isinstance(value, str):
-                yield from self._anchored.get((namespace, key, value), ())
+                yield from anchored.get(value, ())
         yield from self._loose.get(namespace, ())
 
 
@@ -189,13 +200,13 @@ class LabelIndex(Generic[Thing]):
                 elif isinstance(value, str):
                     self._by_label[thing.scope, key, value].append((thing, labels))
 
-    def candidates(self, namespace: str, selector: Selector) -> Iterable[tuple[Thing, Mapping[str, str]]]:
-        """The things of a namespace that the selector may select."""
+    def candidates(self, namespace: str, selector: Selector) -> Iterator[tuple[Thing, Mapping[str, str]]]:
+        """The things of a namespace that the selector may select: by the rarest of the labels that it asks for."""
         if selector.requirements is None:
             return
-        anchor = selector.anchor
-        if anchor is None:
-            yield from self._all.get(namespace, ())
-        else:
-            yield from self._by_label.get((namespace, *anchor), ())
-            yield from self._undecided.get((namespace, anchor[0]), ())
+        carrying = [
+            (self._by_label.get((namespace, key, value), ()), self._undecided.get((namespace, key), ()))
+            for key, value in selector.anchors
+        ]
+        rarest = min(carrying, key=lambda entries: sum(map(len, entries)), default=(self._all.get(namespace, ()),))
+        yield from chain.from_iterable(rarest)
