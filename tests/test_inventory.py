@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Outcome, Status
 from readycheck.sources.files import FilesRequest, collect
@@ -236,3 +238,97 @@ def test_other_pods_are_judged_for_themselves(tmp_path: Path, pod: str) -> None:
 def test_a_pod_of_a_job_is_judged_as_the_job(tmp_path: Path) -> None:
     pod = owned("Pod", "import-x", owner=("Job", "import"))
     assert judged_as(tmp_path, owned("Job", "import"), pod) == ["Job import"]
+
+
+MANY = 400
+"""Where each is compared with each other one, this makes 160,000 comparisons."""
+A_FEW_EACH = 10 * MANY
+
+
+@pytest.fixture
+def comparisons(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts how often a selector is compared with labels, and two things are asked whether they stand together."""
+    asked: Counter[str] = Counter()
+
+    def counted(owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        def method(*arguments: object) -> object:
+            asked[name] += 1
+            return original(*arguments)
+
+        monkeypatch.setattr(owner, name, method)
+
+    counted(Selector, "matches")
+    counted(Inventory, "together")
+    return asked
+
+
+def many(tree: Path, make: Callable[[int], str]) -> Inventory:
+    write(tree, all="---\n".join(make(number) for number in range(MANY)))
+    return inventory_of(tree)
+
+
+def test_many_workloads_with_budgets_that_have_a_label_in_common(tmp_path: Path, comparisons: Counter[str]) -> None:
+    inventory = many(tmp_path, lambda number: deployment(f"web-{number}") + "---\n" + budget(f"web-{number}"))
+    assert {outcome.status for outcome in judged(inventory, "disruption-budget")} == {Status.PASS}
+    assert {finding.message for outcome in judged(inventory, "drainable") for finding in outcome.findings} == {
+        "lets a pod that never gets ready block a drain: unhealthyPodEvictionPolicy is not AlwaysAllow"
+    }
+    assert comparisons.total() < A_FEW_EACH
+
+
+def test_many_workloads_whose_budgets_stand_in_another_namespace(tmp_path: Path, comparisons: Counter[str]) -> None:
+    inventory = many(
+        tmp_path,
+        lambda number: deployment(f"web-{number}") + "---\n" + budget(f"web-{number}", more=", namespace: shop"),
+    )
+    outcomes = judged(inventory, "disruption-budget")
+    assert len(outcomes) == MANY
+    assert [outcome.findings[0].message for outcome in outcomes[:2]] == [
+        "no PodDisruptionBudget selects its pods: web-0 would, in namespace shop",
+        "no PodDisruptionBudget selects its pods: web-1 would, in namespace shop",
+    ]
+    assert comparisons.total() < A_FEW_EACH
+
+
+def test_one_app_in_many_namespaces(tmp_path: Path, comparisons: Counter[str]) -> None:
+    inventory = many(
+        tmp_path,
+        lambda number: (
+            deployment(more=f", namespace: dev-{number}") + "---\n" + budget(more=f", namespace: test-{number}")
+        ),
+    )
+    assert [outcome.status for outcome in judged(inventory, "disruption-budget")] == [Status.FAIL] * MANY
+    assert comparisons.total() < A_FEW_EACH
+
+
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: chart-{0}, namespace: n-{0}}}
+spec: {{chart: {{spec: {{chart: thing, sourceRef: {{kind: HelmRepository, name: things}}}}}}}}
+"""
+DATABASE = """\
+apiVersion: db.example.com/v1
+kind: Database
+metadata: {{name: db-{0}}}
+spec: {{replicas: 2}}
+"""
+
+
+@pytest.mark.parametrize("neighbour", [RELEASE, DATABASE], ids=["charts not at hand", "custom resources"])
+def test_many_budgets_that_select_nothing(tmp_path: Path, comparisons: Counter[str], neighbour: str) -> None:
+    inventory = many(tmp_path, lambda number: budget(f"gone-{number}") + "---\n" + neighbour.format(number))
+    outcomes = [outcome for outcome in judged(inventory, "drainable") if outcome.findings]
+    assert [outcome.resource.name for outcome in outcomes] == [f"gone-{number}" for number in range(MANY)]
+    assert comparisons.total() < A_FEW_EACH
+
+
+def test_many_autoscalers_of_one_namespace(tmp_path: Path, comparisons: Counter[str]) -> None:
+    inventory = many(tmp_path, lambda number: deployment(f"web-{number}") + "---\n" + autoscaler(1, f"web-{number}"))
+    assert [outcome.findings[0].message for outcome in judged(inventory, "replicas")[:2]] == [
+        "can run with 1 of at least 2 replicas, by HorizontalPodAutoscaler web-0",
+        "can run with 1 of at least 2 replicas, by HorizontalPodAutoscaler web-1",
+    ]
+    assert comparisons.total() < A_FEW_EACH

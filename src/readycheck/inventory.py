@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, declared_count, floor_of, paused
 from readycheck.kubernetes.exposure import ENTRIES, Backend, Exposure, backends_of
 from readycheck.kubernetes.kinds import SERVICES, qualified_kind
-from readycheck.kubernetes.operated import is_custom, may_run_pods_for
+from readycheck.kubernetes.operated import clues_in, clues_of, is_custom
 from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.probe import Probe, probes_of
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
@@ -296,18 +296,20 @@ class Inventory:
         ]
 
     @cached_property
-    def _custom_resources(self) -> Mapping[str, list[Resource]]:
-        by_namespace: dict[str, list[Resource]] = defaultdict(list)
+    def _custom_resources(self) -> Mapping[tuple[str, str], list[Resource]]:
+        by_clue: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for resources in self._by_kind.values():
             for resource in filter(is_custom, resources):
-                by_namespace[resource.scope].append(resource)
-        return by_namespace
+                for clue in clues_of(resource):
+                    by_clue[resource.scope, clue].append(resource)
+        return by_clue
 
     def operated_for(self, selector: Selector, near: Resource) -> Resource | None:
         """A custom resource in `near`'s namespace whose operator may run the pods that a selector asks for."""
-        for resource in self._custom_resources.get(near.scope, ()):
-            if self.together(near, resource) and may_run_pods_for(resource, selector):
-                return resource
+        for clue in clues_in(selector):
+            for resource in self._custom_resources.get((near.scope, clue), ()):
+                if self.together(near, resource):
+                    return resource
         return None
 
     @_remembered
@@ -627,29 +629,42 @@ class Inventory:
 
     # What is not at hand ---------------------------------------------------------------------------------------
 
+    @cached_property
+    def _opaque_by_namespace(self) -> Mapping[str | None, list[Opaque]]:
+        by_namespace: dict[str | None, list[Opaque]] = defaultdict(list)
+        for opaque in self.opaque:
+            by_namespace[opaque.namespace].append(opaque)
+        return by_namespace
+
     def may_come_from(self, namespace: str, near: Resource) -> Opaque | None:
         """Something in the tree whose content is not at hand and which may hold what is missing in a namespace."""
-        for opaque in self.opaque:
-            if opaque.namespace in (None, namespace) and self.together(near, opaque.resource):
-                return opaque
+        for place in (namespace, None):
+            for opaque in self._opaque_by_namespace.get(place, ()):
+                if self.together(near, opaque.resource):
+                    return opaque
         return None
+
+    @cached_property
+    def _unbuilt(self) -> Mapping[tuple[str, str], Opaque]:
+        """The first folder that was not rendered, by the namespace or the world that it may hold something for."""
+        first: dict[tuple[str, str], Opaque] = {}
+        for opaque in self.opaque:
+            if not _is_folder(opaque.resource):
+                continue
+            if opaque.namespace is not None:
+                first.setdefault(("namespace", opaque.namespace), opaque)
+            else:
+                first.setdefault(("world", opaque.resource.origin.world), opaque)
+                # What stands for itself may be meant by any of them.
+                first.setdefault(("world", ""), opaque)
+        return first
 
     def unbuilt(self, near: Resource) -> Opaque | None:
         """A kustomization or path that was not rendered and may hold more about `near`.
 
         A chart of something else brings no budget or autoscaler for a workload that it doesn't know.
         """
-        for opaque in self.opaque:
-            if _is_folder(opaque.resource) and self._reaches(opaque, near):
-                return opaque
-        return None
-
-    @staticmethod
-    def _reaches(opaque: Opaque, near: Resource) -> bool:
-        """Whether what is not at hand may hold something for `near`: made with it, or applied to its namespace."""
-        if opaque.namespace is not None:
-            return opaque.namespace == near.scope
-        return not near.origin.world or near.origin.world == opaque.resource.origin.world
+        return self._unbuilt.get(("namespace", near.scope)) or self._unbuilt.get(("world", near.origin.world))
 
 
 def _is_folder(resource: Resource) -> bool:

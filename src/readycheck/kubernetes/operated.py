@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from readycheck.kubernetes.kinds import template_path
 from readycheck.kubernetes.selector import Selector
 from readycheck.model import Resource, Unjudged
@@ -16,19 +18,27 @@ def is_custom(resource: Resource) -> bool:
     return "." in group and not group.endswith(_OF_KUBERNETES) and template_path(resource) is None
 
 
-def may_run_pods_for(resource: Resource, selector: Selector) -> bool:
-    """Whether the pods that a selector asks for may be those that an operator runs for a custom resource.
+def clues_of(resource: Resource) -> Iterator[str]:
+    """What a selector may know the pods by that an operator runs for a custom resource.
 
     Either a label is of the operator's own domain (`cnpg.io/cluster`), or it names a resource that says how many it
     wants.
     """
+    domain = resource.group
+    while domain:
+        yield f"{domain}/"
+        domain = domain.partition(".")[2]
+    if _says_how_many(resource):
+        yield resource.name
+
+
+def clues_in(selector: Selector) -> Iterator[str]:
+    """The clues that a selector gives, to be looked up among those of custom resources."""
     for term in selector.requirements or ():
         domain, slash, _ = term.key.partition("/")
-        if slash and f".{resource.group}".endswith(f".{domain}"):
-            return True
-        if resource.name in (str(value) for value in term.values) and _says_how_many(resource):
-            return True
-    return False
+        if slash:
+            yield f"{domain}/"
+        yield from map(str, term.values)
 
 
 def _says_how_many(resource: Resource) -> bool:
