@@ -53,6 +53,7 @@ spec:
   scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}
   minReplicas: {least}
   maxReplicas: {most}
+  metrics: [{{type: Resource, resource: {{name: cpu, target: {{type: AverageValue, averageValue: 500m}}}}}}]
 """
 
 

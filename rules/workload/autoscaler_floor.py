@@ -123,7 +123,7 @@ def _divided(
     autoscaler: Resource, metric: UtilizationMetric, target: Workload, inventory: Inventory
 ) -> Iterator[Verdict]:
     """Whether each container that a metric measures has the request that its share is of."""
-    what = f"aims at a share of the {metric.resource} request"
+    what = f"aims{'' if metric.place.seen else ' by default'} at a share of the {metric.resource} request"
     names = {container.name for container in target.long_running} | INJECTED_CONTAINERS
     tell = autoscaler.unknown if target.custom else autoscaler.finding
     if metric.container and metric.container not in names:

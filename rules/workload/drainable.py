@@ -3,7 +3,8 @@
 A budget that never allows an eviction blocks each node drain and each cluster upgrade until somebody deletes pods by
 hand. What counts is the fewest replicas that can run, of all that the budget selects: a budget that leaves room at noon
 may leave none at night. A DaemonSet or Job among them has no scale, and then only a `minAvailable` that is a number
-works. Pods that are not healthy should not hold up a drain either (`unhealthyPodEvictionPolicy: AlwaysAllow`).
+works; the same goes for pods without a controller. Pods that are not healthy should not hold up a drain either
+(`unhealthyPodEvictionPolicy: AlwaysAllow`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.budget import Budget
 from readycheck.kubernetes.kinds import REPLICATED, UNSCALED, qualified_kind
+from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Resource, Severity, Verdict
@@ -24,16 +26,23 @@ def drainable(budget: Resource, inventory: Inventory) -> Iterator[Verdict]:
     # A Deployment whose template a Rollout runs has no pods of its own.
     workloads = [workload for workload in selected if inventory.run_by(workload) is None]
     counted = [workload for workload in workloads if qualified_kind(workload) in REPLICATED]
-    others = [workload for workload in workloads if qualified_kind(workload) not in REPLICATED]
+    bare = [workload for workload in workloads if _bare(workload)]
+    others = [each for each in workloads if qualified_kind(each) not in REPLICATED and not _bare(each)]
     if not workloads:
         yield _selects_nothing(budget, selector, inventory)
-    elif not counted and not any(workload.custom for workload in others):
+    elif not counted and not bare and not any(workload.custom for workload in others):
         kinds = ", ".join(sorted({workload.kind for workload in others}))
         yield budget.not_applicable(f"selects pods of {kinds} only, which drains don't keep available")
-    elif not others and all(_parked(workload, inventory) for workload in counted):
+    elif counted and not bare and not others and all(_parked(workload, inventory) for workload in counted):
         yield budget.not_applicable("parked: what it selects runs 0 replicas")
     else:
-        yield from apart(budget, _evictions(budget, counted, others, inventory), _unhealthy(budget))
+        yield from apart(budget, _evictions(budget, counted, bare, others, inventory), _unhealthy(budget))
+
+
+def _bare(workload: Workload) -> bool:
+    """Whether it is a pod that nothing controls: it counts for itself, and for no scale."""
+    owned = workload.kind != "Pod" or workload.get("metadata.ownerReferences") or lineage_of(workload)
+    return not owned and not workload.helm_hook
 
 
 def _parked(workload: Workload, inventory: Inventory) -> bool:
@@ -41,14 +50,25 @@ def _parked(workload: Workload, inventory: Inventory) -> bool:
 
 
 def _evictions(
-    budget: Resource, counted: Sequence[Workload], others: Sequence[Workload], inventory: Inventory
+    budget: Resource,
+    counted: Sequence[Workload],
+    bare: Sequence[Workload],
+    others: Sequence[Workload],
+    inventory: Inventory,
 ) -> Iterator[Verdict]:
     demand = Budget.of(budget)
     floors = [inventory.replica_floor(workload) for workload in counted]
-    pods = sum(floor.count for floor in floors)
-    places = [floor.place for floor in floors]
+    pods = sum(floor.count for floor in floors) + (len(bare) if demand.counts_pods else 0)
+    places = [*(floor.place for floor in floors), *(pod.at("kind") for pod in bare)]
     scaleless = next((workload for workload in others if workload.kind in UNSCALED and not workload.helm_hook), None)
-    if scaleless and not demand.counts_pods:
+    if bare and not counted and not others and not demand.counts_pods:
+        yield budget.finding(
+            f"never allows an eviction: {demand} is reckoned from the scale of what it selects,"
+            f" and Pod {bare[0].name} has no controller",
+            at=demand.place,
+            also=places,
+        )
+    elif scaleless and not demand.counts_pods:
         yield budget.finding(
             f"never allows an eviction: {demand} is reckoned from the scale of all that it selects,"
             f" and {scaleless.kind} {scaleless.name} has none",

@@ -9,6 +9,7 @@ Options:
 """
 
 from collections.abc import Iterator
+from math import isfinite
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.exposure import exposed
@@ -55,9 +56,11 @@ def _outlasting(workload: Workload, container: Container, hook: PreStop) -> Iter
             f"container {container.name} asks a URL in preStop: whether that waits cannot be told", at=hook.place
         )
     elif (seconds := hook.seconds or 0) >= grace:
+        ends = isfinite(seconds)
+        wait = f"{seconds:g} s" if ends else "for ever"
         yield workload.finding(
-            f"container {container.name} waits {seconds:g} s in preStop, and is killed after {grace} s",
+            f"container {container.name} waits {wait} in preStop, and is killed after {grace} s",
             at=hook.place,
             also=(place,),
-            fix=workload.set(place, int(seconds) + 30, safe=False),
+            fix=workload.set(place, int(seconds) + 30, safe=False) if ends else None,
         )

@@ -11,6 +11,7 @@ from readycheck.model import Edit, Fix, Place, Resource, Unjudged, Unresolved
 _PAUSED = "autoscaling.keda.sh/paused"
 _PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 _TAKES_OVER = "scaledobject.keda.sh/transfer-hpa-ownership"
+_METRICS_OF_VERSION_1 = "autoscaling.alpha.kubernetes.io/metrics"
 _KEDA_CEILING = 100
 _CEILING_OF_FLOOR = {"minReplicas": "maxReplicas", "minReplicaCount": "maxReplicaCount"}
 _GROUP_OF_KIND = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps", "Rollout": "argoproj.io"}
@@ -169,12 +170,18 @@ class UtilizationMetric:
 
 
 def utilized(autoscaler: Resource) -> Iterator[UtilizationMetric]:
-    """The metrics of an autoscaler that divide by a request (HorizontalPodAutoscaler v1 and v2, KEDA triggers)."""
+    """The metrics of an autoscaler that divide by a request (HorizontalPodAutoscaler v1 and v2, KEDA triggers).
+
+    A HorizontalPodAutoscaler that names none aims at 80 % of the CPU request (Kubernetes API,
+    HorizontalPodAutoscalerSpec v2).
+    """
     if autoscaler.kind == "ScaledObject":
         yield from _utilized_by_keda(autoscaler)
         return
     if autoscaler.get("spec.targetCPUUtilizationPercentage") is not None:
         yield UtilizationMetric("cpu", "", autoscaler.at("spec.targetCPUUtilizationPercentage"))
+    elif not autoscaler.mappings("spec.metrics") and _METRICS_OF_VERSION_1 not in autoscaler.annotations:
+        yield UtilizationMetric("cpu", "", autoscaler.at("spec.metrics"))
     for index, metric in enumerate(autoscaler.mappings("spec.metrics")):
         for field in ("resource", "containerResource"):
             source = metric.get(field)

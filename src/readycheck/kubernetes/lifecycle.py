@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from readycheck.kubernetes.command import simple_commands
 from readycheck.kubernetes.workload import Container, Workload
@@ -10,6 +11,7 @@ from readycheck.model import Place, Unjudged, Unresolved
 
 _DEFAULT_GRACE = 30
 _PERHAPS = frozenset({"||", "then", "else", "elif"})
+_FOR_EVER = frozenset({"infinity", "inf"})
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -59,6 +61,8 @@ def _slept(command: list[str], place: Place) -> float | None:
 
 
 def _seconds(word: str) -> float | None:
+    if word in _FOR_EVER:
+        return inf
     unit = _UNITS.get(word[-1:])
     number = word[:-1] if unit else word
     return float(number) * (unit or 1) if number.replace(".", "", 1).isdecimal() else None
