@@ -332,3 +332,34 @@ def test_many_autoscalers_of_one_namespace(tmp_path: Path, comparisons: Counter[
         "can run with 1 of at least 2 replicas, by HorizontalPodAutoscaler web-1",
     ]
     assert comparisons.total() < A_FEW_EACH
+
+
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.com}
+spec: {group: example.com}
+"""
+
+
+@pytest.mark.parametrize("shared", [NAMESPACE, CRD], ids=["Namespace", "CustomResourceDefinition"])
+@pytest.mark.parametrize("by", ["the same file", "a copy"])
+def test_two_kustomizations_that_both_bring_what_each_can_rely_on_see_each_other(
+    tmp_path: Path, shared: str, by: str
+) -> None:
+    here = ", namespace: shop"
+    write(tmp_path / "common", shared=shared, kustomization="resources: [shared.yaml]\n")
+    first = "../common" if by == "the same file" else "shared.yaml"
+    for name, own in (
+        ("app", deployment(more=here)),
+        ("policies", budget(more=here) + "---\n" + autoscaler(3, more=here)),
+    ):
+        write(tmp_path / name, own=own, kustomization=f"resources: [{first}, own.yaml]\n")
+        if first == "shared.yaml":
+            write(tmp_path / name, shared=shared)
+    inventory = inventory_of(tmp_path)
+    assert [outcome.status for outcome in judged(inventory, "disruption-budget")] == [Status.PASS]
+    assert [outcome.reason for outcome in judged(inventory, "replicas")] == [
+        "never runs fewer than 3 replicas, by HorizontalPodAutoscaler web"
+    ]

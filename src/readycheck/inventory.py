@@ -35,6 +35,8 @@ _FILLED_BY = (
     ("min", "requests"),
 )
 
+_BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
+
 AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -143,13 +145,14 @@ class Inventory:
     def _alternatives(self) -> Mapping[str, set[str]]:
         """Worlds that cannot stand in one cluster at once: two overlays of a base, two values files of a chart.
 
-        They show by what they share: the same source file, or the same object.
+        They show by what they share: the same source file, or the same object. A Namespace or the definition of a kind
+        tells nothing: several that stand side by side may each bring the one that they need.
         """
         if not any(resource.origin.world for resources in self._by_kind.values() for resource in resources):
             return {}
         sharing: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for kind, resources in self._by_kind.items():
-            for resource in resources:
+            for resource in resources if kind not in _BROUGHT_BY_SEVERAL else ():
                 if resource.origin.world:
                     sharing[kind, resource.scope, resource.name].add(resource.origin.world)
                     sharing[(resource.origin.file,)].add(resource.origin.world)
