@@ -20,10 +20,15 @@ _REFERENCES: Mapping[str, tuple[str, ...]] = {
     "HTTPProxy": ("spec.routes.*.services.*", "spec.tcpproxy.services.*"),
     "Route": ("spec.to", "spec.alternateBackends.*"),
     "TargetGroupBinding": ("spec.serviceRef",),
+    "VirtualService": tuple(f"spec.{protocol}.*.route.*.destination" for protocol in ("http", "tls", "tcp")),
 }
 
 ENTRIES = tuple(_REFERENCES)
-"""Kinds that send requests from outside to Services: Kubernetes, Gateway API, Traefik, Contour, OpenShift, AWS."""
+"""Kinds that send requests from outside to Services: Kubernetes, Gateway API, Traefik, Contour, OpenShift, AWS,
+Istio."""
+
+_MESH = "mesh"
+"""What Istio calls all sidecars together, in the place of a gateway."""
 
 _BY_ANNOTATION = "use-annotation"
 """The port of what is no Service but an action of the AWS load balancer controller, described in an annotation."""
@@ -74,7 +79,11 @@ def backends_of(entry: Resource) -> Iterator[Backend]:
 
 
 def _within_mesh(entry: Resource) -> bool:
-    """Whether a route hangs on Services instead of Gateways: it directs what is in the cluster already (GAMMA)."""
+    """Whether a route hangs on no Gateway: it directs what is in the cluster already (GAMMA; Istio, VirtualService)."""
+    if entry.kind == "VirtualService":
+        spec = entry.body.get("spec")
+        gateways = spec.get("gateways") if isinstance(spec, Mapping) else None
+        return not isinstance(gateways, list) or all(str(gateway) == _MESH for gateway in gateways)
     parents = _walk(entry.body, ["spec", "parentRefs", "*"])
     kinds = {str(parent.get("kind") or "Gateway") for parent in parents}
     return kinds == {"Service"}
@@ -100,6 +109,12 @@ def _backend(entry: Resource, reference: Mapping[str, Any]) -> Backend | None:
         else:
             name, port = reference.get("serviceName"), reference.get("servicePort")
         scope = entry.scope
+    elif entry.kind == "VirtualService":
+        # A host of DNS: `web`, or `web.shop.svc.cluster.local`.
+        name, _, domain = str(reference.get("host")).partition(".")
+        scope = domain.partition(".")[0] or entry.scope
+        port = reference.get("port")
+        port = port.get("number") if isinstance(port, Mapping) else None
     elif str(reference.get("kind") or "Service") == "Service":
         name, port = reference.get("name"), reference.get("port")
         scope = str(reference.get("namespace") or entry.scope)

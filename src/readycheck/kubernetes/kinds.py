@@ -86,6 +86,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "HTTPProxy": ("projectcontour.io",),
     "Route": ("route.openshift.io",),
     "TargetGroupBinding": ("elbv2.k8s.aws",),
+    "VirtualService": ("networking.istio.io",),
     "HelmRelease": ("helm.toolkit.fluxcd.io",),
     "Kustomization": ("kustomize.toolkit.fluxcd.io",),
     "Application": ("argoproj.io",),
