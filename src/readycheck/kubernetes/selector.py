@@ -7,7 +7,7 @@ selector matches everything, a missing one nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Generic, TypeVar
@@ -166,10 +166,12 @@ class SelectorIndex(Generic[Thing]):
             for thing, selector in things
             if selector.requirements is not None
         ]
-        asked = Counter((scope, anchor) for scope, anchors, _ in entries for anchor in anchors)
+        asked: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        for scope, anchors, _ in entries:
+            asked[scope].update(anchors)
         for scope, anchors, entry in entries:
             if anchors:
-                _, key, value = min((asked[scope, anchor], *anchor) for anchor in anchors)
+                key, value = min(anchors, key=asked[scope].__getitem__)
                 self._anchored[scope, key].setdefault(value, []).append(entry)
             else:
                 self._loose[scope].append(entry)
@@ -204,9 +206,9 @@ class LabelIndex(Generic[Thing]):
         """The things of a namespace that the selector may select: by the rarest of the labels that it asks for."""
         if selector.requirements is None:
             return
-        carrying = [
-            (self._by_label.get((namespace, key, value), ()), self._undecided.get((namespace, key), ()))
-            for key, value in selector.anchors
-        ]
-        rarest = min(carrying, key=lambda entries: sum(map(len, entries)), default=(self._all.get(namespace, ()),))
-        yield from chain.from_iterable(rarest)
+        rarest: tuple[Sequence[tuple[Thing, Mapping[str, str]]], ...] | None = None
+        for key, value in selector.anchors:
+            carrying = (self._by_label.get((namespace, key, value), ()), self._undecided.get((namespace, key), ()))
+            if rarest is None or sum(map(len, carrying)) < sum(map(len, rarest)):
+                rarest = carrying
+        yield from chain.from_iterable(rarest or (self._all.get(namespace, ()),))
