@@ -109,6 +109,13 @@ def _unhealthy(budget: Resource) -> Iterator[Verdict]:
 
 
 def _selects_nothing(budget: Resource, selector: Selector, inventory: Inventory) -> Verdict:
+    unlabelled = inventory.unlabelled(budget)
+    if unlabelled is not None and selector.requirements is not None:
+        return budget.unknown(
+            f"selects nothing here ({selector}); {unlabelled.kind} {unlabelled.name} may run it",
+            at="spec.selector",
+            also=(unlabelled.at("kind"),),
+        )
     operated = inventory.operated_for(selector, budget)
     if operated is not None:
         return budget.unknown(

@@ -299,6 +299,20 @@ class Inventory:
         ]
 
     @cached_property
+    def _unlabelled(self) -> Mapping[str, list[Workload]]:
+        by_namespace: dict[str, list[Workload]] = defaultdict(list)
+        for workload in self.workloads:
+            try:
+                _ = workload.pod_labels
+            except Unjudged:
+                by_namespace[workload.scope].append(workload)
+        return by_namespace
+
+    def unlabelled(self, near: Resource) -> Workload | None:
+        """A workload in `near`'s namespace whose pods' labels are not at hand: any selector may be meant for them."""
+        return next((each for each in self._unlabelled.get(near.scope, ()) if self.together(near, each)), None)
+
+    @cached_property
     def _custom_resources(self) -> Mapping[tuple[str, str], list[Resource]]:
         by_clue: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for resources in self._by_kind.values():

@@ -128,10 +128,31 @@ class Workload(Resource):
         return HELM_HOOK in self.annotations
 
     @cached_property
+    def shown(self) -> Workload:
+        """What shows the pods: itself, or the workload whose template it runs.
+
+        Raises:
+            Unjudged: the template is not at hand.
+        """
+        if self.source is not None:
+            return self.source
+        if self.template and not self.get(self.template):
+            reference = self.mapping("spec.workloadRef") if self.kind == "Rollout" else None
+            if reference:
+                raise Unjudged(
+                    f"runs the template of {reference.get('kind')} {reference.get('name')}, which was not read"
+                )
+            raise Unjudged("has no pod template")
+        return self
+
+    @cached_property
     def pod_labels(self) -> Mapping[str, str]:
-        """The labels that its pods carry."""
-        holder = self.source or self
-        return holder.mapping((*holder.template, "metadata", "labels"))
+        """The labels that its pods carry.
+
+        Raises:
+            Unjudged: they are not at hand.
+        """
+        return self.shown.mapping((*self.shown.template, "metadata", "labels"))
 
     @cached_property
     def pod_path(self) -> Path:
@@ -140,9 +161,13 @@ class Workload(Resource):
 
     @cached_property
     def pod(self) -> Resource:
-        """The pod's spec, as a part of the object that holds it."""
-        if self.source:
-            return self.source.pod
+        """The pod's spec, as a part of the object that holds it.
+
+        Raises:
+            Unjudged: it is not at hand.
+        """
+        if self.shown is not self:
+            return self.shown.pod
         return Resource("PodSpec", self.name, self.scope, self.mapping(self.pod_path), self.origin, self, self.pod_path)
 
     @cached_property
