@@ -23,13 +23,17 @@ class Budget:
         """Read a PodDisruptionBudget.
 
         Raises:
-            Unjudged: it sets both fields, which the API server refuses, or something that is no number or share.
+            Unjudged: it sets both fields, fewer than none or more than all, which the API server refuses.
         """
         least, most = budget.get("spec.minAvailable"), budget.get("spec.maxUnavailable")
         if least is not None and most is not None:
             raise Unjudged("sets both minAvailable and maxUnavailable", budget.at("spec.minAvailable"))
         field = "maxUnavailable" if most is not None else "minAvailable"
-        return cls(field, least if most is None else most, budget.at(f"spec.{field}"))
+        value, place = least if most is None else most, budget.at(f"spec.{field}")
+        share = percentage(value)
+        if (isinstance(value, int) and value < 0) or (share is not None and share > 1):
+            raise Unjudged(f"{field}: {value} is no number of pods", place)
+        return cls(field, value, place)
 
     @property
     def counts_pods(self) -> bool:

@@ -79,5 +79,7 @@ def _part(place: Place, default: int | str, replicas: int, rounding: str) -> int
     if share is not None:
         return int((share * replicas).to_integral_value(rounding))
     if isinstance(value, int) and not isinstance(value, bool):
+        if value < 0:
+            raise Unjudged(f"{place.field}: {value} is no number of pods", place)
         return value
     raise Unjudged(f"{place.field}: {value} is neither a number nor a percentage", place)
