@@ -363,3 +363,14 @@ def test_two_kustomizations_that_both_bring_what_each_can_rely_on_see_each_other
     assert [outcome.reason for outcome in judged(inventory, "replicas")] == [
         "never runs fewer than 3 replicas, by HorizontalPodAutoscaler web"
     ]
+
+
+def test_many_autoscalers_whose_targets_are_named_by_a_variable(tmp_path: Path, comparisons: Counter[str]) -> None:
+    inventory = many(
+        tmp_path,
+        lambda number: "---\n".join(
+            (deployment(f"web-{number}"), deployment(f"'${{APP}}-{number}'"), autoscaler(3, f"'${{APP}}-{number}'"))
+        ),
+    )
+    assert {outcome.status for outcome in judged(inventory, "replicas")} == {Status.PASS}
+    assert comparisons.total() < A_FEW_EACH

@@ -451,15 +451,18 @@ class Inventory:
         """
         found = self._targeting(self._autoscalers_by_target, workload)
         for autoscaler, target in () if found else self._undecided_autoscalers.get((workload.scope, workload.kind), ()):
-            if self.together(workload, autoscaler) and self.target_named(autoscaler, target) is None:
+            if self.together(workload, autoscaler):
                 raise Unjudged(f"{autoscaler.kind} {autoscaler.name} may scale it: {target.undecided}")
         return found
 
     @cached_property
     def _undecided_autoscalers(self) -> Mapping[tuple[str, str], list[tuple[Resource, ScaleTarget]]]:
+        """Those whose target nobody can tell: a variable that names nothing that was read too."""
         undecided: dict[tuple[str, str], list[tuple[Resource, ScaleTarget]]] = defaultdict(list)
         for (scope, kind, _), entries in self._autoscalers_by_target.items():
-            undecided[scope, kind] += (entry for entry in entries if entry[1].undecided)
+            undecided[scope, kind] += (
+                entry for entry in entries if entry[1].undecided and self.target_named(*entry) is None
+            )
         return undecided
 
     @_remembered
