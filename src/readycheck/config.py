@@ -246,9 +246,14 @@ def _exemption(section: Section, rules: Mapping[str, Rule] | None) -> ExemptionR
         until=section.string("until"),
     )
     section.done()
-    if rules is not None and not any(fnmatchcase(rule_id, pattern) for rule_id in rules):
+    if rules is not None and not names_a_rule(pattern, rules):
         section.fail(f"no rule `{pattern}`{nearest_rule(pattern, rules)}", "rule")
     return exemption
+
+
+def names_a_rule(pattern: str, rules: Iterable[str]) -> bool:
+    """Whether `workload/replicas` or `workload/*` names at least one rule."""
+    return any(fnmatchcase(rule_id, pattern) for rule_id in rules)
 
 
 def nearest_rule(rule_id: str, rules: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import WORKLOADS
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import (
+    NO_SOURCE,
     Evidence,
     Finding,
     NotApplicable,
@@ -62,7 +63,7 @@ class _Court:
     def outcomes(self) -> Iterator[Outcome]:
         declaration = self._rule.declaration
         if declaration.source and declaration.source not in self._asked:
-            yield self._environment(Status.UNKNOWN, f"no source: {declaration.source}")
+            yield self._environment(Status.UNKNOWN, f"{NO_SOURCE}{declaration.source}")
             return
         lack = declaration.needs(self._inventory) if declaration.needs else None
         if lack:
@@ -86,9 +87,9 @@ class _Court:
         return CONTAINER in kinds or any(kind in WORKLOADS for kind in kinds)
 
     def _of_resources(self) -> Iterator[Outcome]:
+        # Whoever judges Pods and nothing else asks about their owners.
+        alone = self._rule.declaration.kinds == ("Pod",)
         for resource in self._inventory.of(*self._rule.declaration.kinds):
-            # Whoever judges Pods and nothing else asks about their owners.
-            alone = self._rule.declaration.kinds == ("Pod",)
             if isinstance(resource, Workload) and not alone and self._inventory.owner(resource):
                 continue
             yield self._verdict(resource, self._scoped)
@@ -138,7 +139,8 @@ class _Court:
         """The outcome of several verdicts: a finding outweighs what is unknown, and that what is out of scope."""
         decisive = verdicts[0] if len(verdicts) == 1 else min(verdicts, key=lambda verdict: _ORDER[type(verdict)])
         if isinstance(decisive, Finding):
-            return self._failed(subject, tuple(verdict for verdict in verdicts if isinstance(verdict, Finding)))
+            findings = tuple(verdict for verdict in verdicts if isinstance(verdict, Finding))
+            return Outcome.failing(self._rule.id, self._severity, subject, findings)
         if isinstance(decisive, Unknown):
             return self._outcome(subject, Status.UNKNOWN, decisive.reason, decisive.evidence)
         if isinstance(decisive, NotApplicable):
@@ -146,14 +148,6 @@ class _Court:
         notes = [verdict for verdict in verdicts if isinstance(verdict, Note)]
         evidence = tuple(item for note in notes for item in note.evidence)
         return self._outcome(subject, Status.PASS, "; ".join(note.message for note in notes), evidence)
-
-    def _failed(self, subject: Resource, findings: tuple[Finding, ...]) -> Outcome:
-        first = findings[0]
-        severity = first.severity or self._severity
-        if len(findings) > 1:
-            severities = (finding.severity or self._severity for finding in findings)
-            severity = min(severities, key=lambda severity: severity.rank)
-        return Outcome(self._rule.id, severity, Status.FAIL, subject, first.message, first.evidence, findings)
 
     def _unjudged(self, subject: Resource, unjudged: Unjudged) -> Outcome:
         evidence = (Evidence.at(unjudged.place),) if unjudged.place else ()

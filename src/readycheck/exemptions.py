@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
-from readycheck.config import ExemptionRule
+from readycheck.config import ExemptionRule, names_a_rule
 from readycheck.model import Finding, Ignore, Outcome, Path, Resource, Status, Unjudged
 from readycheck.report import ExemptionStatus, ExemptionUse, container_name
 
@@ -122,15 +122,7 @@ class Exemptions:
         if not excuses:
             return outcome
         if left:
-            return Outcome(
-                outcome.rule,
-                min((finding.severity or outcome.severity for finding in left), key=lambda severity: severity.rank),
-                Status.FAIL,
-                outcome.resource,
-                left[0].message,
-                left[0].evidence,
-                tuple(left),
-            )
+            return Outcome.failing(outcome.rule, outcome.severity, outcome.resource, tuple(left))
         return outcome.exempted("; ".join(excuse.words() for excuse in excuses.values()))
 
     def _exempting(self, rule: str, finding: Finding) -> _Exemption | None:
@@ -174,7 +166,7 @@ class Exemptions:
             for word, value in (("a reason", reason), ("`until`", until), ("an owner", owner or not owned))
             if not value
         ]
-        unknown = [pattern for pattern in patterns if not self._names_a_rule(pattern)]
+        unknown = [pattern for pattern in patterns if not names_a_rule(pattern, self._known)]
         if not patterns or unknown:
             exemption.problem = f"names no rule: {', '.join(unknown) or 'the brackets are empty'}"
         elif missing:
@@ -189,9 +181,6 @@ class Exemptions:
         elif (end - today).days > self.longest_days:
             exemption.problem = f"spans {(end - today).days} days, more than the {self.longest_days} allowed"
         return exemption
-
-    def _names_a_rule(self, pattern: str) -> bool:
-        return any(fnmatchcase(rule, pattern) for rule in self._known)
 
 
 def _date(text: str) -> date | None:

@@ -32,10 +32,7 @@ def decide(
     if fail_on is not None:
         reasons += _violations(outcomes, fail_on)
     if fail_on_unknown:
-        unknown = sum(
-            outcome.status is Status.UNKNOWN and not (outcome.reason or "").startswith("no source:")
-            for outcome in outcomes
-        )
+        unknown = sum(outcome.status is Status.UNKNOWN and not outcome.lacks_source for outcome in outcomes)
         if unknown:
             reasons.append((ExitCode.VIOLATIONS, f"{_count(unknown, 'verdict')} unknown (--fail-on-unknown)"))
     if not allow_incomplete:
@@ -51,7 +48,7 @@ def decide(
 
 def _violations(outcomes: Sequence[Outcome], fail_on: Severity) -> list[tuple[ExitCode, str]]:
     severities = Counter(
-        finding.severity or outcome.severity
+        outcome.severity_of(finding)
         for outcome in outcomes
         if outcome.status is Status.FAIL
         for finding in outcome.findings

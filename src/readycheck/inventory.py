@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, declared_count, floor_of, paused
 from readycheck.kubernetes.exposure import ENTRIES, Backend, Exposure, backends_of
-from readycheck.kubernetes.kinds import SERVICES, qualified_kind
+from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.operated import clues_in, clues_of, is_custom
 from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.probe import Probe, probes_of
@@ -125,11 +125,6 @@ class Inventory:
     def workloads(self) -> list[Workload]:
         """Everything that runs pods, each top controller once: what another one of them owns is left out."""
         return [workload for workload in self._workloads if self.owner(workload) is None]
-
-    @cached_property
-    def services(self) -> list[Workload]:
-        """The workloads that keep replicas available: Deployments, StatefulSets and Rollouts."""
-        return [workload for workload in self.workloads if qualified_kind(workload) in SERVICES]
 
     def reason(self, unless: Callable[[Any, Inventory], str | None], subject: Resource) -> str | None:
         """Why something is out of scope, asked once for all rules that have the scope in common."""

@@ -595,6 +595,10 @@ class Collected:
     """True where nothing at all could be read."""
 
 
+NO_SOURCE = "no source: "
+"""What the reason of an outcome begins with whose source was not asked for; the source's name follows."""
+
+
 class Outcome(NamedTuple):
     """One rule's verdict on one thing."""
 
@@ -605,6 +609,31 @@ class Outcome(NamedTuple):
     reason: str | None = None
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def failing(cls, rule: str, severity: Severity, resource: Resource, findings: tuple[Finding, ...]) -> Self:
+        """The outcome of findings, as severe as the worst of them.
+
+        Args:
+            rule: the rule's ID.
+            severity: the severity of findings that name none.
+            resource: what was judged.
+            findings: at least one.
+        """
+        first = findings[0]
+        worst = first.severity or severity
+        if len(findings) > 1:
+            worst = min((finding.severity or severity for finding in findings), key=lambda each: each.rank)
+        return cls(rule, worst, Status.FAIL, resource, first.message, first.evidence, findings)
+
+    def severity_of(self, finding: Finding) -> Severity:
+        """How bad one of its findings is."""
+        return finding.severity or self.severity
+
+    @property
+    def lacks_source(self) -> bool:
+        """Whether it is unknown because the rule's only source was not asked for, which is no gap in a scan."""
+        return self.status is Status.UNKNOWN and (self.reason or "").startswith(NO_SOURCE)
 
     def exempted(self, reason: str) -> Outcome:
         """The same outcome, excused."""

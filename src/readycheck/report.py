@@ -113,7 +113,7 @@ class Report:
     @cached_property
     def severities(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity."""
-        return Counter(finding.severity or outcome.severity for outcome, finding in self.findings)
+        return Counter(outcome.severity_of(finding) for outcome, finding in self.findings)
 
     @cached_property
     def score(self) -> float | None:

@@ -17,7 +17,6 @@ from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 
 CONTAINER = "Container"
-ENVIRONMENT = "Environment"
 
 Judge: TypeAlias = Callable[..., Iterable[Verdict]]
 Reason: TypeAlias = Callable[[Any, Inventory], str | None]

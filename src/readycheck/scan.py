@@ -52,18 +52,17 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
         RuleError: a rule pack cannot be used.
     """
     file = request.config or request.found_config
-    if request.found_config and not request.config and load_config(request.found_config).packs:
+    configured = load_config(file).packs if file else ()
+    if configured and not request.config:
         raise ConfigError(
-            f"{request.found_config}: `packs` is rule code, which is only run from a configuration that"
-            f" you name: --config {request.found_config}"
+            f"{file}: `packs` is rule code, which is only run from a configuration that you name: --config {file}"
         )
-    own_packs = (*request.packs, *(load_config(request.config).packs if request.config else ()))
-    rules = packs.load(own_packs)
+    rules = packs.load((*request.packs, *configured))
     config = load_config(file, rules) if file else Config()
     environment = config.environment(request.environment)
     now = clock()
     progress("reading files")
-    collected = _collect(request, config, environment)
+    collected = _collect(request, config, environment, progress)
     progress("judging")
     inventory = Inventory(collected, environment=environment.name, now=now)
     exemptions = Exemptions(
@@ -111,7 +110,7 @@ def clock() -> float:
     return now
 
 
-def _collect(request: ScanRequest, config: Config, environment: Environment) -> Sequence[Collected]:
+def _collect(request: ScanRequest, config: Config, environment: Environment, progress: Progress) -> Sequence[Collected]:
     paths = request.paths or environment.paths or (() if environment.helm or environment.later else (Path(),))
     for path in paths:
         if not path.exists():
@@ -133,4 +132,4 @@ def _collect(request: ScanRequest, config: Config, environment: Environment) -> 
         )
         for source in environment.later
     ]
-    return [collect(files), *later]
+    return [collect(files, progress), *later]

@@ -57,10 +57,6 @@ class Section:
         """The integer at `key`."""
         return self.take(key, int, default, wanted="an integer")
 
-    def boolean(self, key: str, *, default: bool = False) -> bool:
-        """The boolean at `key`."""
-        return self.take(key, bool, default, wanted="true or false")
-
     def strings(self, key: str) -> tuple[str, ...]:
         """The list of strings at `key`."""
         values: list[Any] = self.take(key, list, [], wanted="a list of strings")

@@ -203,11 +203,6 @@ class Workload(Resource):
             )
         return found
 
-    @cached_property
-    def pod_name(self) -> str:
-        """A word for the thing in messages: `Deployment web`."""
-        return f"{self.kind} {self.name}"
-
     def port_number(self, container: Container, port: object) -> int | None:
         """The number of a port that is given by number or by a container's port name; None where it has none."""
         if isinstance(port, Unresolved):

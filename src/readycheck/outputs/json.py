@@ -99,7 +99,7 @@ class _Things:
 def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things) -> dict[str, Any]:
     return {
         "rule": outcome.rule,
-        "severity": (finding.severity or outcome.severity).value,
+        "severity": outcome.severity_of(finding).value,
         "resource": things.describe(finding.resource)[0],
         "location": _location(finding.place.location),
         "message": finding.message,

@@ -156,7 +156,7 @@ class _Details:
 
 
 def _message(outcome: Outcome, finding: Finding, layout: Layout) -> Iterator[Line]:
-    head = (("  ", ""), layout.severity(finding.severity or outcome.severity))
+    head = (("  ", ""), layout.severity(outcome.severity_of(finding)))
     *above, last = layout.paragraph(finding.message, "message", indent=_MESSAGE, head=head)
     yield from above
     yield from layout.side_by_side(last, (outcome.rule, "rule"), indent=_MESSAGE)
@@ -243,7 +243,7 @@ def _rest(rest: dict[str, list[Found]], layout: Layout) -> Iterator[Line]:
     for rule, found in rest.items():
         yield ((f"  {rule}", "rule"), (f"  {len(found)} more", "quiet"))
         for outcome, finding in found[:share]:
-            head = (("  ", ""), layout.severity(finding.severity or outcome.severity))
+            head = (("  ", ""), layout.severity(outcome.severity_of(finding)))
             said = f"{thing(finding.resource, container=True)}: {finding.message}"
             *above, last = layout.paragraph(said, indent=_MESSAGE, head=head)
             yield from above

@@ -25,13 +25,8 @@ def gaps(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
     yield from _exemptions(report, layout, verbose=verbose)
 
 
-def lacks_source(outcome: Outcome) -> bool:
-    """Whether an unknown verdict is so because the rule's only source was not asked for, which is no gap in a scan."""
-    return (outcome.reason or "").startswith("no source:")
-
-
 def _unknown(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
-    reasons = _by_reason(outcome for outcome in report.by_status[Status.UNKNOWN] if not lacks_source(outcome))
+    reasons = _by_reason(outcome for outcome in report.by_status[Status.UNKNOWN] if not outcome.lacks_source)
     if not reasons:
         return
     number = sum(len(outcomes) for _, outcomes in reasons)

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from readycheck.model import Collected, Severity, Status
-from readycheck.outputs.page.gaps import lacks_source
 from readycheck.outputs.page.layout import Layout, Line, plural
 from readycheck.report import ExitCode, Report
 
@@ -28,7 +27,7 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     yield from layout.heading("Summary")
     yield from _table(report, layout)
     yield ()
-    unasked = {outcome.rule for outcome in report.by_status[Status.UNKNOWN] if lacks_source(outcome)}
+    unasked = {outcome.rule for outcome in report.by_status[Status.UNKNOWN] if outcome.lacks_source}
     yield from _coverage(report, len(unasked), layout)
     yield from _score(report, layout)
     severities = [
@@ -38,7 +37,7 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     yield ()
     gate = report.gate
     verdict = _VERDICTS.get(gate.exit_code, "Not ready")
-    gaps = sum(not lacks_source(outcome) for outcome in report.by_status[Status.UNKNOWN])
+    gaps = sum(not outcome.lacks_source for outcome in report.by_status[Status.UNKNOWN])
     if gate.exit_code is ExitCode.READY and gaps:
         verdict += f" as far as could be judged ({plural(gaps, 'verdict')} unknown)"
     style = "good" if gate.exit_code is ExitCode.READY else "bad"
