@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from readycheck.model import Collected
 from readycheck.outputs import json
 from readycheck.scan import ScanRequest, scan
 from readycheck.sources.files import ChartRelease, FilesRequest, collect, helm
+from tests.trees import collected_from, replicas_seen, write
 
 CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
 DEPLOYMENT = """\
@@ -79,24 +80,8 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", without)
 
 
-def _write(root: Path, files: Mapping[str, str]) -> Path:
-    for uri, text in files.items():
-        file = root / uri
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    return root
-
-
-def _collected(root: Path, files: Mapping[str, str]) -> Collected:
-    return collect(FilesRequest(paths=(_write(root, files),)))
-
-
 def _seen(collected: Collected) -> list[tuple[str, str, str, object]]:
-    return sorted(
-        (resource.kind, resource.scope, resource.name, resource.get("spec.replicas"))
-        for resource in collected.resources
-        if resource.kind not in ("HelmRelease", "Application")
-    )
+    return replicas_seen(collected, without=("HelmRelease", "Application"))
 
 
 def _problem(collected: Collected) -> str:
@@ -112,21 +97,21 @@ def _problem(collected: Collected) -> str:
 
 @pytest.mark.usefixtures("engine")
 def test_a_chart_is_rendered_with_its_own_values_into_no_namespace(tmp_path: Path) -> None:
-    collected = _collected(tmp_path, PLAIN)
+    collected = collected_from(tmp_path, PLAIN)
     assert _seen(collected) == [("Deployment", "", "web", 1)]
     assert (collected.problems, collected.opaque) == ([], [])
 
 
 @pytest.mark.usefixtures("engine")
 def test_the_stand_in_for_the_namespace_is_nowhere_in_the_report(tmp_path: Path) -> None:
-    rendered = json.render(scan(ScanRequest(paths=(_write(tmp_path, PLAIN),)))).decode()
+    rendered = json.render(scan(ScanRequest(paths=(write(tmp_path, PLAIN),)))).decode()
     assert "workload/replicas" in rendered
     assert helm.OWN_NAMESPACE not in rendered
 
 
 @pytest.mark.usefixtures("engine")
 def test_a_configured_release_has_its_name_namespace_and_values(tmp_path: Path) -> None:
-    _write(tmp_path, PLAIN | {"prod.yaml": "replicas: 3\n", "more.yaml": "replicas: 4\n"})
+    write(tmp_path, PLAIN | {"prod.yaml": "replicas: 3\n", "more.yaml": "replicas: 4\n"})
     release = ChartRelease(tmp_path / "web", (tmp_path / "prod.yaml", tmp_path / "more.yaml"), "front", "shop")
     collected = collect(FilesRequest(paths=(tmp_path,), charts=(release,)))
     assert _seen(collected) == [("Deployment", "shop", "front", 4)]
@@ -144,7 +129,7 @@ def test_a_configured_release_has_its_name_namespace_and_values(tmp_path: Path) 
     ],
 )
 def test_what_a_template_complains_about_is_told_in_helms_words(tmp_path: Path, template: str, words: str) -> None:
-    reason = _problem(_collected(tmp_path, PLAIN | {"web/templates/bad.yaml": template}))
+    reason = _problem(collected_from(tmp_path, PLAIN | {"web/templates/bad.yaml": template}))
     assert words in reason
     assert "web/templates/bad.yaml" in reason
 
@@ -152,19 +137,19 @@ def test_what_a_template_complains_about_is_told_in_helms_words(tmp_path: Path, 
 @pytest.mark.usefixtures("engine")
 def test_a_dependency_that_was_not_fetched_leaves_the_chart_unknown(tmp_path: Path) -> None:
     needs = f"{CHART}dependencies: [{{name: redis, version: 20.x, repository: 'https://charts.example.com'}}]\n"
-    reason = _problem(_collected(tmp_path, PLAIN | {"web/Chart.yaml": needs}))
+    reason = _problem(collected_from(tmp_path, PLAIN | {"web/Chart.yaml": needs}))
     assert reason == "found in Chart.yaml, but missing in charts/ directory: redis"
 
 
 @pytest.mark.usefixtures("engine")
 def test_values_that_the_charts_schema_refuses_are_a_problem(tmp_path: Path) -> None:
     schema = '{"type": "object", "properties": {"replicas": {"type": "integer", "minimum": 2}}}'
-    assert "replicas" in _problem(_collected(tmp_path, PLAIN | {"web/values.schema.json": schema}))
+    assert "replicas" in _problem(collected_from(tmp_path, PLAIN | {"web/values.schema.json": schema}))
 
 
 @pytest.mark.usefixtures("engine")
 def test_broken_output_is_a_problem_of_its_template_and_the_rest_is_judged(tmp_path: Path) -> None:
-    collected = _collected(tmp_path, PLAIN | {"web/templates/bad.yaml": "kind: Service\n  broken: [\n"})
+    collected = collected_from(tmp_path, PLAIN | {"web/templates/bad.yaml": "kind: Service\n  broken: [\n"})
     assert _seen(collected) == [("Deployment", "", "web", 1)]
     (problem,) = collected.problems
     assert problem.uri == "web/templates/bad.yaml"
@@ -173,7 +158,7 @@ def test_broken_output_is_a_problem_of_its_template_and_the_rest_is_judged(tmp_p
 
 @pytest.mark.usefixtures("engine")
 def test_subcharts_are_part_of_their_parent_and_libraries_of_what_uses_them(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path, PARENT | {"common/Chart.yaml": "apiVersion: v2\nname: common\nversion: 1.0.0\ntype: library\n"}
     )
     assert _seen(collected) == [("ConfigMap", "", "cache", None), ("Deployment", "", "web", 2)]
@@ -186,14 +171,14 @@ def test_subcharts_are_part_of_their_parent_and_libraries_of_what_uses_them(tmp_
 @pytest.mark.usefixtures("engine")
 def test_a_subchart_that_its_condition_switches_off_is_not_there(tmp_path: Path) -> None:
     off = PARENT | {"web/values.yaml": "replicas: 2\ncache: {enabled: false}\n"}
-    assert _seen(_collected(tmp_path, off)) == [("Deployment", "", "web", 2)]
+    assert _seen(collected_from(tmp_path, off)) == [("Deployment", "", "web", 2)]
 
 
 @pytest.mark.usefixtures("engine")
 def test_hooks_and_tests_are_known_as_such(tmp_path: Path) -> None:
     workloads = {
         resource.kind: workload
-        for resource in _collected(tmp_path, HOOKED).resources
+        for resource in collected_from(tmp_path, HOOKED).resources
         if (workload := Workload.of(resource))
     }
     assert {kind: workload.helm_hook for kind, workload in workloads.items()} == {
@@ -208,7 +193,7 @@ def test_without_engine_and_helm_a_chart_is_unknown_and_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
-    assert _problem(_collected(tmp_path, PLAIN)) == helm.ADVICE
+    assert _problem(collected_from(tmp_path, PLAIN)) == helm.ADVICE
 
 
 @pytest.mark.usefixtures("no_engine")
@@ -216,7 +201,7 @@ def test_helm_itself_renders_where_the_engine_is_not_installed(
     tmp_path: Path, require_tool: Callable[[str], Path]
 ) -> None:
     require_tool("helm")
-    collected = _collected(tmp_path, PARENT)
+    collected = collected_from(tmp_path, PARENT)
     assert _seen(collected) == [("ConfigMap", "", "cache", None), ("Deployment", "", "web", 2)]
     assert {resource.locate().uri for resource in collected.resources} == {
         "web/templates/deployment.yaml",
@@ -228,7 +213,7 @@ def test_helm_itself_renders_where_the_engine_is_not_installed(
 @pytest.mark.usefixtures("no_engine")
 def test_helm_itself_says_what_is_wrong_in_its_words(tmp_path: Path, require_tool: Callable[[str], Path]) -> None:
     require_tool("helm")
-    reason = _problem(_collected(tmp_path, PLAIN | {"web/templates/bad.yaml": '{{ fail "replicas must be odd" }}'}))
+    reason = _problem(collected_from(tmp_path, PLAIN | {"web/templates/bad.yaml": '{{ fail "replicas must be odd" }}'}))
     assert "replicas must be odd" in reason
     assert "--debug" not in reason
 
@@ -259,7 +244,7 @@ spec:
 
 @pytest.mark.usefixtures("engine")
 def test_a_helm_release_of_a_chart_of_the_tree_is_rendered_with_its_values(tmp_path: Path) -> None:
-    collected = _collected(tmp_path, PLAIN | {"clusters/front.yaml": HELM_RELEASE})
+    collected = collected_from(tmp_path, PLAIN | {"clusters/front.yaml": HELM_RELEASE})
     assert _seen(collected) == [("Deployment", "shop", "shop-front", 6)]
     assert (collected.problems, collected.opaque) == ([], [])
 
@@ -274,7 +259,7 @@ def test_an_application_of_a_chart_of_the_tree_is_rendered_with_its_values(
 ) -> None:
     files = PLAIN | {"web/values-prod.yaml": "replicas: 7\n", "clusters/front.yaml": APPLICATION % inline}
     name = "till" if "till" in inline else "front"
-    assert _seen(_collected(tmp_path, files)) == [("Deployment", "shop", name, replicas)]
+    assert _seen(collected_from(tmp_path, files)) == [("Deployment", "shop", name, replicas)]
 
 
 @pytest.mark.usefixtures("engine")
@@ -290,7 +275,7 @@ def test_an_application_of_a_chart_of_the_tree_is_rendered_with_its_values(
 def test_a_release_that_cannot_be_rendered_from_the_tree_is_unknown(
     tmp_path: Path, replaced: str, by: str, words: str
 ) -> None:
-    collected = _collected(tmp_path, PLAIN | {"clusters/front.yaml": HELM_RELEASE.replace(replaced, by)})
+    collected = collected_from(tmp_path, PLAIN | {"clusters/front.yaml": HELM_RELEASE.replace(replaced, by)})
     (opaque,) = collected.opaque
     assert (opaque.resource.kind, opaque.resource.name, opaque.namespace) == ("HelmRelease", "front", "shop")
     assert words in opaque.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,10 @@ from readycheck.sources.files.kustomizations import Kustomizations
 from readycheck.sources.files.kustomize import Build, Rendered, Tool, build_all, find_tool
 from readycheck.sources.files.parsed import ParsedFiles
 from readycheck.sources.files.programs import Bounds
+from tests.trees import write
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {mode: plain}\n"
 COMPONENT = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
-
-
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
 
 
 def graph_of(folder: Path, *, boundary: str | None = None) -> Kustomizations:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from readycheck.model import Collected, Resource, Unresolved
 from readycheck.sources.files import FilesRequest, collect
+from tests.trees import collected_from, replicas_seen, write
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -28,24 +29,8 @@ PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {re
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n"
 
 
-def _write(root: Path, files: Mapping[str, str]) -> Path:
-    for uri, text in files.items():
-        file = root / uri
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    return root
-
-
-def _collected(root: Path, files: Mapping[str, str]) -> Collected:
-    return collect(FilesRequest(paths=(_write(root, files),)))
-
-
 def _seen(collected: Collected) -> list[tuple[str, str, str, object]]:
-    return sorted(
-        (resource.kind, resource.scope, resource.name, resource.get("spec.replicas"))
-        for resource in collected.resources
-        if resource.kind != "Secret"
-    )
+    return replicas_seen(collected, without=("Secret",))
 
 
 def _problems(collected: Collected) -> list[tuple[str, int | None, str]]:
@@ -78,7 +63,7 @@ def _script(folder: Path, name: str, text: str) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_each_overlay_is_judged_as_rendered_and_the_base_of_both_not_by_itself(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "base/kustomization.yaml": "resources: [web.yaml]\n",
@@ -95,7 +80,7 @@ def test_each_overlay_is_judged_as_rendered_and_the_base_of_both_not_by_itself(t
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_a_component_changes_what_uses_it_and_is_nothing_by_itself(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "app/kustomization.yaml": "resources: [web.yaml]\ncomponents: [../scaled]\n",
@@ -117,7 +102,7 @@ def test_a_component_changes_what_uses_it_and_is_nothing_by_itself(tmp_path: Pat
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_a_base_outside_of_what_is_scanned_is_part_of_the_overlay(tmp_path: Path) -> None:
-    _write(
+    write(
         tmp_path,
         {
             "base/kustomization.yaml": "resources: [web.yaml]\n",
@@ -136,7 +121,7 @@ def test_a_remote_base_is_never_fetched_and_leaves_its_overlay_unknown(tmp_path:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         remote = f"http://127.0.0.1:{server.getsockname()[1]}/shop/base?ref=v1"
-        collected = _collected(
+        collected = collected_from(
             tmp_path,
             {
                 "prod/kustomization.yaml": f"namespace: shop\nresources:\n  - web.yaml\n  - {remote}\n",
@@ -153,7 +138,7 @@ def test_a_remote_base_is_never_fetched_and_leaves_its_overlay_unknown(tmp_path:
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_what_stands_beside_a_remote_base_is_judged_all_the_same(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "prod/kustomization.yaml": "namespace: shop\nresources: [web.yaml, github.com/shop/base?ref=v1]\n",
@@ -166,7 +151,7 @@ def test_what_stands_beside_a_remote_base_is_judged_all_the_same(tmp_path: Path)
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_a_missing_file_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {"prod/kustomization.yaml": "resources:\n  - web.yaml\n  - gone.yaml\n", "prod/web.yaml": DEPLOYMENT},
     )
@@ -177,7 +162,7 @@ def test_a_missing_file_is_named_where_it_is_asked_for(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_a_secret_file_that_git_ignores_does_not_hide_the_rest(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "kustomization.yaml": (
@@ -204,7 +189,7 @@ def test_a_secret_file_that_git_ignores_does_not_hide_the_rest(tmp_path: Path) -
 @pytest.mark.parametrize("field", ["generators", "transformers"])
 def test_a_plug_in_of_the_tree_is_not_run(tmp_path: Path, field: str) -> None:
     marker = tmp_path / "was-run"
-    _write(
+    write(
         tmp_path / "tree",
         {
             "kustomization.yaml": f"resources: [web.yaml]\n{field}: [plugin.yaml]\n",
@@ -227,7 +212,7 @@ def test_a_plug_in_of_the_tree_is_not_run(tmp_path: Path, field: str) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_a_chart_that_the_build_would_fetch_is_not(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "kustomization.yaml": "helmCharts:\n  - name: postgresql\n    repo: https://charts.example.com\n",
@@ -241,7 +226,7 @@ def test_a_chart_that_the_build_would_fetch_is_not(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("kustomize_tool")
 def test_what_kustomize_refuses_is_told_in_its_own_words(tmp_path: Path) -> None:
     patch = PATCH.replace("name: web", "name: wbe")
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "kustomization.yaml": "resources: [web.yaml]\npatches: [{path: patch.yaml}]\n",
@@ -258,14 +243,14 @@ def test_what_kustomize_refuses_is_told_in_its_own_words(tmp_path: Path) -> None
 
 @pytest.mark.usefixtures("no_tools")
 def test_a_broken_kustomization_is_named_with_its_line(tmp_path: Path) -> None:
-    collected = _collected(tmp_path, {"prod/kustomization.yaml": "resources:\n  - web.yaml\n  broken: [\n"})
+    collected = collected_from(tmp_path, {"prod/kustomization.yaml": "resources:\n  - web.yaml\n  broken: [\n"})
     assert [problem.uri for problem in collected.problems] == ["prod/kustomization.yaml"]
     assert collected.problems[0].line in {3, 4}
     assert [opaque.resource.name for opaque in collected.opaque] == ["prod"]
 
 
 def test_flux_has_a_kustomization_too_which_is_an_object_like_others(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "clusters/prod/kustomization.yaml": (
@@ -280,7 +265,7 @@ def test_flux_has_a_kustomization_too_which_is_an_object_like_others(tmp_path: P
 
 @pytest.mark.usefixtures("no_tools")
 def test_without_a_tool_what_only_gathers_is_judged_from_its_files(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "base/kustomization.yaml": "resources: [web.yaml]\n",
@@ -295,7 +280,7 @@ def test_without_a_tool_what_only_gathers_is_judged_from_its_files(tmp_path: Pat
 
 @pytest.mark.usefixtures("no_tools")
 def test_without_a_tool_what_is_patched_is_unknown_once_and_the_problem_says_what_to_install(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "prod/kustomization.yaml": "resources: [web.yaml, service.yaml]\npatches: [{path: patch.yaml}]\n",
@@ -313,7 +298,7 @@ def test_without_a_tool_what_is_patched_is_unknown_once_and_the_problem_says_wha
 @pytest.mark.slow
 @pytest.mark.usefixtures("kustomize_tool")
 def test_an_object_leads_to_the_file_that_it_comes_from(tmp_path: Path) -> None:
-    collected = _collected(
+    collected = collected_from(
         tmp_path,
         {
             "base/kustomization.yaml": "resources: [web.yaml]\n",

@@ -9,6 +9,7 @@ import pytest
 
 from readycheck.model import Location, Resource
 from readycheck.sources.files import FilesRequest, collect
+from tests.trees import write
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -29,20 +30,6 @@ spec:
 """
 REPLICAS = ("spec", "replicas")
 WEB = ("spec", "template", "spec", "containers", 0)
-
-Write = Callable[[dict[str, str]], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_all(files: dict[str, str]) -> Path:
-        for name, text in files.items():
-            file = tmp_path / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        return tmp_path
-
-    return write_all
 
 
 def deployment(folder: Path) -> Resource:
@@ -140,7 +127,7 @@ def place(location: Location) -> tuple[str, int | None]:
 )
 @pytest.mark.slow
 def test_a_kustomization_leads_to_the_base_or_to_what_changed_it(
-    write: Write,
+    tmp_path: Path,
     require_tool: Callable[[str], Path],
     overlay: str,
     path: tuple[str | int, ...],
@@ -148,6 +135,7 @@ def test_a_kustomization_leads_to_the_base_or_to_what_changed_it(
 ) -> None:
     require_tool("kustomize")
     folder = write(
+        tmp_path,
         {
             "base/kustomization.yaml": "resources: [web.yaml]\n",
             "base/web.yaml": DEPLOYMENT,
@@ -164,7 +152,7 @@ def test_a_kustomization_leads_to_the_base_or_to_what_changed_it(
                 "fieldSpecs: [{path: metadata/labels, create: true}]\n"
             ),
             "prod/ops.yaml": "- op: replace\n  path: /spec/replicas\n  value: 5\n",
-        }
+        },
     )
     found = deployment(folder)
     assert place(found.locate(path)) == expected
@@ -173,7 +161,7 @@ def test_a_kustomization_leads_to_the_base_or_to_what_changed_it(
 
 @pytest.mark.slow
 def test_a_container_that_a_patch_puts_first_does_not_shift_the_others(
-    write: Write, require_tool: Callable[[str], Path]
+    tmp_path: Path, require_tool: Callable[[str], Path]
 ) -> None:
     require_tool("kustomize")
     sidecar = (
@@ -182,12 +170,13 @@ def test_a_container_that_a_patch_puts_first_does_not_shift_the_others(
         "        - name: proxy\n          image: example.com/proxy:1\n"
     )
     folder = write(
+        tmp_path,
         {
             "base/kustomization.yaml": "resources: [web.yaml]\n",
             "base/web.yaml": DEPLOYMENT,
             "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
             "prod/patch.yaml": sidecar,
-        }
+        },
     )
     found = deployment(folder)
     names = [container["name"] for container in found.body["spec"]["template"]["spec"]["containers"]]
@@ -244,10 +233,10 @@ spec:
     ],
 )
 def test_a_chart_leads_to_the_line_of_its_template_and_names_the_values_key(
-    write: Write, path: tuple[str | int, ...], line: int, key: str
+    tmp_path: Path, path: tuple[str | int, ...], line: int, key: str
 ) -> None:
     pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
-    location = deployment(write(CHART)).locate(path)
+    location = deployment(write(tmp_path, CHART)).locate(path)
     assert (*place(location), location.values_key) == ("web/templates/deployment.yaml", line, key)
 
 
@@ -255,10 +244,11 @@ def test_a_chart_leads_to_the_line_of_its_template_and_names_the_values_key(
     ("value", "key"), [(".Values.replicaCount", "cache.replicaCount"), (".Values.global.count", "global.count")]
 )
 def test_the_values_key_of_a_dependency_is_the_one_that_the_chart_itself_would_set(
-    write: Write, value: str, key: str
+    tmp_path: Path, value: str, key: str
 ) -> None:
     pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
     folder = write(
+        tmp_path,
         {
             "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
             "charts/web/values.yaml": "cache: {replicaCount: 1}\nglobal: {count: 1}\n",
@@ -266,7 +256,7 @@ def test_the_values_key_of_a_dependency_is_the_one_that_the_chart_itself_would_s
             "charts/web/charts/cache/templates/web.yaml": DEPLOYMENT.replace(
                 "replicas: 1", f"replicas: {{{{ {value} }}}}"
             ),
-        }
+        },
     )
     location = deployment(folder).locate(REPLICAS)
     assert (*place(location), location.values_key) == ("charts/web/charts/cache/templates/web.yaml", 6, key)
@@ -283,10 +273,11 @@ def test_the_values_key_of_a_dependency_is_the_one_that_the_chart_itself_would_s
     ],
 )
 def test_what_is_generated_leads_to_the_generators_entry(
-    write: Write, require_tool: Callable[[str], Path], kind: str, path: tuple[str | int, ...], line: int
+    tmp_path: Path, require_tool: Callable[[str], Path], kind: str, path: tuple[str | int, ...], line: int
 ) -> None:
     require_tool("kustomize")
     folder = write(
+        tmp_path,
         {
             "kustomization.yaml": (
                 "namePrefix: prod-\n"
@@ -302,7 +293,7 @@ def test_what_is_generated_leads_to_the_generators_entry(
             ),
             "bin/run.sh": "true\n",
             "id.pem": "none\n",
-        }
+        },
     )
     collected = collect(FilesRequest(paths=(folder,)))
     (found,) = [

@@ -1,0 +1,32 @@
+"""Trees of files for tests, and what a scan of one reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from readycheck.model import Collected
+from readycheck.sources.files import FilesRequest, collect
+
+
+def write(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files below a folder, by their paths from it, and give the folder."""
+    for uri, text in files.items():
+        file = root / uri
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return root
+
+
+def collected_from(root: Path, files: Mapping[str, str]) -> Collected:
+    """What is read of a folder with these files."""
+    return collect(FilesRequest(paths=(write(root, files),)))
+
+
+def replicas_seen(collected: Collected, *, without: tuple[str, ...]) -> list[tuple[str, str, str, object]]:
+    """Kind, namespace, name and replicas of what was read, but for some kinds."""
+    return sorted(
+        (resource.kind, resource.scope, resource.name, resource.get("spec.replicas"))
+        for resource in collected.resources
+        if resource.kind not in without
+    )
