@@ -1,0 +1,55 @@
+"""The nouns that every part of readycheck speaks: what was read, where it stands, and what was found.
+
+Nothing here knows where a resource came from or which rule looks at it. Sources make resources, rules
+make verdicts, outputs read both; this package imports none of them.
+"""
+
+from readycheck.model.collected import Collected, Opaque, Problem
+from readycheck.model.resource import Ignore, Location, Origin, Place, Resource
+from readycheck.model.values import Map, Path, Seq, Unjudged, Unresolved, a_type, format_path, look, parse_path
+from readycheck.model.verdict import (
+    NO_SOURCE,
+    Edit,
+    Evidence,
+    Finding,
+    Fix,
+    NotApplicable,
+    Note,
+    Outcome,
+    Severity,
+    Status,
+    Unknown,
+    Verdict,
+)
+
+__all__ = [
+    "NO_SOURCE",
+    "Collected",
+    "Edit",
+    "Evidence",
+    "Finding",
+    "Fix",
+    "Ignore",
+    "Location",
+    "Map",
+    "NotApplicable",
+    "Note",
+    "Opaque",
+    "Origin",
+    "Outcome",
+    "Path",
+    "Place",
+    "Problem",
+    "Resource",
+    "Seq",
+    "Severity",
+    "Status",
+    "Unjudged",
+    "Unknown",
+    "Unresolved",
+    "Verdict",
+    "a_type",
+    "format_path",
+    "look",
+    "parse_path",
+]

@@ -1,0 +1,44 @@
+"""What a source hands over: what it read, what it could not, and what is not at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from readycheck.model.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that was asked for and could not be read, rendered or judged."""
+
+    uri: str
+    reason: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """Something whose content is not at hand: a chart that was not rendered, a remote base.
+
+    What it would install is unknown, and what seems to be missing elsewhere may come from it.
+    """
+
+    resource: Resource
+    reason: str
+    namespace: str | None = None
+    """The namespace that it installs into; None where that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collected:
+    """What one source read, and what it could not."""
+
+    source: str
+    resources: Sequence[Resource]
+    opaque: Sequence[Opaque] = ()
+    problems: Sequence[Problem] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """What was left out on purpose, by reason, counted."""
+    failed: bool = False
+    """True where nothing at all could be read."""
