@@ -1,0 +1,226 @@
+"""What was read, by kind and by name; who owns whom, and what stands in one cluster at the same time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+
+from readycheck.kubernetes.kinds import qualified_kind
+from readycheck.kubernetes.ownership import lineage_of
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Collected, Ignore, Location, Opaque, Path, Resource, Unjudged
+
+_BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
+
+
+@dataclass(frozen=True, slots=True)
+class _Nowhere:
+    """The origin of the environment itself, which stands in no file."""
+
+    source: str = ""
+    world: str = ""
+    file: str = ""
+    may_ignore: bool = False
+
+    def all_ignores(self) -> Sequence[Ignore]:
+        return ()
+
+    def locate(self, body: object, path: Path) -> Location:
+        del body, path
+        return Location("")
+
+    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
+        del body, paths
+        return ()
+
+    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
+        del body, path, around
+        return ()
+
+
+Subject = TypeVar("Subject", bound=Resource)
+Answer = TypeVar("Answer")
+
+
+def remembered(ask: Callable[[Any, Subject], Answer]) -> Callable[[Any, Subject], Answer]:
+    """Let an inventory answer a question about one thing once: several rules ask it."""
+
+    @wraps(ask)
+    def answer(self: Core, subject: Subject) -> Answer:
+        key = (ask, id(subject))
+        found = self.remembered.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = self.remembered[key] = ask(self, subject)
+        return found  # type: ignore[return-value] # what `ask` gave; a cast would be a call in the hottest path
+
+    return answer
+
+
+_NOTHING = object()
+
+
+class Core:
+    """The resources of one environment, by kind and by name, and which of them stand together.
+
+    Args:
+        collected: what each source read.
+        environment: the environment's name; "" where none was named.
+        now: the moment that ages and dates are judged at, in seconds since the epoch.
+    """
+
+    def __init__(self, collected: Sequence[Collected], *, environment: str = "", now: float = 0.0) -> None:
+        self.collected = collected
+        self.remembered: dict[tuple[object, int], object] = {}
+        self.now = now
+        self.environment = Resource("Environment", environment, "", {}, _Nowhere())
+        self.opaque: list[Opaque] = [opaque for source in collected for opaque in source.opaque]
+        self._by_kind: dict[str, list[Resource]] = defaultdict(list)
+        self._workloads: list[Workload] = []
+        for source in collected:
+            for resource in source.resources:
+                self._add(resource)
+        self._give_templates()
+
+    def _add(self, resource: Resource) -> None:
+        kind = qualified_kind(resource)
+        workload = Workload.of(resource)
+        if workload is not None:
+            self._workloads.append(workload)
+        self._by_kind[kind].append(workload or resource)
+
+    def of(self, *kinds: str) -> list[Resource]:
+        """All resources of the given kinds."""
+        if kinds == ("Environment",):
+            return [self.environment]
+        return [resource for kind in kinds for resource in self._by_kind.get(kind, ())]
+
+    @cached_property
+    def workloads(self) -> list[Workload]:
+        """Everything that runs pods, each top controller once: what another one of them owns is left out."""
+        return [workload for workload in self._workloads if self.owner(workload) is None]
+
+    def reason(self, unless: Callable[[Any, Any], str | None], subject: Resource) -> str | None:
+        """Why something is out of scope, asked once for all rules that have the scope in common."""
+        key = (unless, id(subject))
+        found = self.remembered.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = self.remembered[key] = unless(subject, self)
+        return found  # type: ignore[return-value] # as above
+
+    # Which things are applied together -------------------------------------------------------------------------
+
+    @cached_property
+    def _alternatives(self) -> Mapping[str, set[str]]:
+        """Worlds that cannot stand in one cluster at once: two overlays of a base, two values files of a chart.
+
+        They show by what they share: the same source file, or the same object. A Namespace or the definition of a kind
+        tells nothing: several that stand side by side may each bring the one that they need.
+        """
+        if not any(resource.origin.world for resources in self._by_kind.values() for resource in resources):
+            return {}
+        sharing: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for kind, resources in self._by_kind.items():
+            for resource in resources if kind not in _BROUGHT_BY_SEVERAL else ():
+                if resource.origin.world:
+                    sharing[kind, resource.scope, resource.name].add(resource.origin.world)
+                    sharing[(resource.origin.file,)].add(resource.origin.world)
+        alternatives: dict[str, set[str]] = defaultdict(set)
+        for worlds in sharing.values():
+            if len(worlds) > 1:
+                for world in worlds:
+                    alternatives[world] |= worlds - {world}
+        return alternatives
+
+    def together(self, one: Resource, other: Resource) -> bool:
+        """Whether two things can stand in one cluster at the same time, and see each other there."""
+        here, there = one.origin.world, other.origin.world
+        return here == there or not here or not there or there not in self._alternatives.get(here, ())
+
+    # Names -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str, str], list[Resource]]:
+        names: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
+        for kind, resources in self._by_kind.items():
+            for resource in resources:
+                names[kind, resource.scope, resource.name].append(resource)
+        return names
+
+    def find(self, kind: str, name: str, near: Resource, *, namespace: str | None = None) -> Resource | None:
+        """The thing of that kind and name which `near` sees; in the namespace of `near` unless one is given."""
+        scope = near.scope if namespace is None else namespace
+        for resource in self._by_name.get((kind, scope, name), ()):
+            if self.together(near, resource):
+                return resource
+        return None
+
+    @remembered
+    def owner(self, resource: Resource) -> Resource | None:
+        """The controller that owns a thing, where it was read too."""
+        try:
+            references = resource.get("metadata.ownerReferences")
+        except Unjudged:
+            # What its metadata hides, its own verdicts will say.
+            return None
+        for reference in references if isinstance(references, list) else ():
+            if isinstance(reference, Mapping) and reference.get("controller"):
+                kind = str(reference.get("kind"))
+                found = self.find(kind, str(reference.get("name")), resource)
+                return found if found is not None or kind != "ReplicaSet" else self._maker(resource)
+        return self._maker(resource)
+
+    def _maker(self, resource: Resource) -> Resource | None:
+        """The Deployment, Rollout or ReplicaSet that a thing is named after, where its owner does not tell."""
+        lineage = lineage_of(resource)
+        if lineage is None:
+            return None
+        replica_set = self.find("ReplicaSet", lineage.replica_set, resource) if resource.kind == "Pod" else None
+        return replica_set or self.find(lineage.kind, lineage.name, resource)
+
+    def _give_templates(self) -> None:
+        """Let each Argo Rollout that refers to a Deployment run its template (Argo Rollouts, `spec.workloadRef`)."""
+        references = {
+            id(rollout): rollout.body["spec"]["workloadRef"]
+            for rollout in self._by_kind.get("Rollout", ())
+            if _refers(rollout)
+        }
+        if not references:
+            return
+        templates: dict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+        for workload in self._workloads:
+            templates[workload.kind, workload.scope, workload.name].append(workload)
+
+        def templated(workload: Workload) -> Workload:
+            reference = references.get(id(workload))
+            if reference is None:
+                return workload
+            named = templates.get((str(reference.get("kind")), workload.scope, str(reference.get("name"))), ())
+            source = next((each for each in named if self.together(workload, each)), None)
+            return workload.running(source) if source is not None else workload
+
+        self._workloads = [templated(workload) for workload in self._workloads]
+        self._by_kind["Rollout"] = [each for each in self._workloads if qualified_kind(each) == "Rollout"]
+
+    @cached_property
+    def _rollouts_by_template(self) -> Mapping[int, Workload]:
+        return {id(rollout.source.body): rollout for rollout in self._workloads if rollout.source is not None}
+
+    def run_by(self, workload: Workload) -> Workload | None:
+        """The Rollout that runs a workload's template in its place."""
+        return self._rollouts_by_template.get(id(workload.body))
+
+
+def _refers(rollout: Resource) -> bool:
+    """Whether a Rollout names the workload whose template it runs."""
+    return bool(mapping_at(rollout, "spec.workloadRef"))
+
+
+def mapping_at(resource: Resource, path: str) -> Mapping[str, Any]:
+    """The mapping at a path; empty where it cannot be read, which the thing's own rules will say."""
+    try:
+        return resource.mapping(path)
+    except Unjudged:
+        return {}
