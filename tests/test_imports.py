@@ -20,14 +20,18 @@ PARTS = {
     "documents": "model",
     "report": "model",
     "kubernetes": "model",
-    "inventory": "model kubernetes",
-    "scope": "model kubernetes inventory",
+    "images": "model kubernetes",
+    "pipelines": "model documents images kubernetes",
+    "secrets": "model kubernetes",
+    "terraform": "model",
+    "inventory": "model kubernetes images pipelines secrets terraform",
+    "scope": "model kubernetes images pipelines secrets terraform inventory",
     "spread": "model kubernetes inventory",
     "rule": "model inventory",
     "rule_pages": "rule",
     "packs": "rule",
     "engine": "model kubernetes inventory rule",
-    "sources": "model documents kubernetes",
+    "sources": "model documents kubernetes images pipelines secrets terraform",
     "outputs": "model report",
     "section": "model documents",
     "config": "model documents rule engine sources section",
@@ -40,19 +44,25 @@ PARTS = {
     "__main__": "cli",
 }
 # What a rule may know of the engine.
-RULE_MAY_KNOW = "model kubernetes inventory scope spread rule"
+RULE_MAY_KNOW = "model kubernetes images pipelines secrets terraform inventory scope spread rule"
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {
     "boto3": "sources",
     "helm_python": "sources",
     "pathspec": "sources",
     "kubernetes": "sources",
+    "tree_sitter": "documents",
+    "tree_sitter_bash": "documents",
+    "tree_sitter_containerfile": "documents",
+    "tree_sitter_hcl": "documents",
+    "tree_sitter_make": "documents",
+    "detect_secrets": "secrets",
     "yaml": "documents",
     "rich": "outputs cli",
     "click": "cli",
 }
 # What asking for help must not wait for.
-HEAVY = {"boto3", "botocore", "kubernetes", "orjson", "rich", "yaml", "helm_python"}
+HEAVY = {"boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "rich", "tree_sitter", "yaml", "helm_python"}
 
 
 def part_of(file: Path) -> str:

@@ -111,7 +111,8 @@ def run_case(case: Path, rule: Rule) -> Result:
     except _WrongAnnouncement as wrong:
         result.complaints.append(str(wrong))
         return result
-    collected = collect(FilesRequest(paths=(case,)))
+    # A case stands for a repository of its own, whatever repository it is kept in.
+    collected = collect(FilesRequest(paths=(case,), repository=case if case.is_dir() else case.parent))
     selection = Selection(rule, rule.declaration.severity, options)
     outcomes = list(judge((selection,), Inventory((collected,), now=expected.now)))
     result.complaints += [f"{problem.uri}:{problem.line}: {problem.reason}" for problem in collected.problems]

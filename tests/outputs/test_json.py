@@ -182,7 +182,7 @@ def test_the_thing_judged_is_the_container_where_it_is_one(report: dict[str, Any
 
 def test_what_could_not_be_read_is_told_with_its_line(report: dict[str, Any]) -> None:
     (source,) = report["sources"]
-    assert (source["status"], source["resources"]) == ("partial", 1)
+    assert (source["status"], source["resources"]) == ("partial", 2)
     assert [(problem["uri"], problem["line"]) for problem in source["problems"]] == [("broken.yaml", 1)]
     assert report["summary"]["gate"]["exit_code"] == 1
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Collected, Ignore, Location, Opaque, Path, Resource, Unjudged
+from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, Unjudged
 
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
 
@@ -71,6 +71,9 @@ class Core:
         now: the moment that ages and dates are judged at, in seconds since the epoch.
     """
 
+    derived: ClassVar[Mapping[str, str]] = {}
+    """The kinds that are not read but made from what was, each with the property that gives its resources."""
+
     def __init__(self, collected: Sequence[Collected], *, environment: str = "", now: float = 0.0) -> None:
         self.collected = collected
         self.remembered: dict[tuple[object, int], object] = {}
@@ -92,10 +95,36 @@ class Core:
         self._by_kind[kind].append(workload or resource)
 
     def of(self, *kinds: str) -> list[Resource]:
-        """All resources of the given kinds."""
-        if kinds == ("Environment",):
-            return [self.environment]
-        return [resource for kind in kinds for resource in self._by_kind.get(kind, ())]
+        """All resources of the given kinds; those of a derived kind are made from the others at the first question."""
+        return [resource for kind in kinds for resource in self._of(kind)]
+
+    def _of(self, kind: str) -> Sequence[Resource]:
+        if kind == "Environment":
+            return (self.environment,)
+        if kind in self.derived:
+            made: Sequence[Resource] = getattr(self, self.derived[kind])
+            return made
+        return self._by_kind.get(kind, ())
+
+    # Files -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The names of the scanned tree; an empty one where no tree was read."""
+        return next((source.listing for source in self.collected if source.listing is not None), Listing())
+
+    @cached_property
+    def _files(self) -> Mapping[str, Resource]:
+        return {
+            resource.name: resource
+            for resources in self._by_kind.values()
+            for resource in reversed(resources)
+            if resource.name and resource.name == resource.origin.file
+        }
+
+    def file(self, uri: str) -> Resource | None:
+        """What was read from a file that is no manifest; its first document. None where nothing was."""
+        return self._files.get(uri)
 
     @cached_property
     def workloads(self) -> list[Workload]:

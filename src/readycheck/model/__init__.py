@@ -5,6 +5,7 @@ make verdicts, outputs read both; this package imports none of them.
 """
 
 from readycheck.model.collected import Collected, Opaque, Problem
+from readycheck.model.listing import Entry, Listing
 from readycheck.model.resource import Ignore, Location, Origin, Place, Resource
 from readycheck.model.values import Map, Path, Seq, Unjudged, Unresolved, a_type, format_path, look, parse_path
 from readycheck.model.verdict import (
@@ -26,10 +27,12 @@ __all__ = [
     "NO_SOURCE",
     "Collected",
     "Edit",
+    "Entry",
     "Evidence",
     "Finding",
     "Fix",
     "Ignore",
+    "Listing",
     "Location",
     "Map",
     "NotApplicable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from readycheck.model.listing import Listing
 from readycheck.model.resource import Resource
 
 
@@ -42,3 +43,5 @@ class Collected:
     """What was left out on purpose, by reason, counted."""
     failed: bool = False
     """True where nothing at all could be read."""
+    listing: Listing | None = None
+    """The names in the tree that was read; None where the source reads no tree."""

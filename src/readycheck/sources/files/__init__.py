@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from readycheck.documents.text import SourceText, Unreadable, read_text
 from readycheck.documents.yaml import Document, Fault, parse
 from readycheck.model import Collected, Opaque, Problem, Resource
 from readycheck.sources.files import helm, kustomize
+from readycheck.sources.files.artefacts import CONFIG_FILE, Artefact, artefacts_of
 from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
 from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
@@ -47,6 +48,7 @@ class FilesRequest:
         charts: releases of charts; a chart that one of them names isn't rendered with its own values too.
         skip_namespaces: namespaces whose objects are left out.
         skip_folders: names of folders that hold what is not the user's own production.
+        repository: the folder that counts as the repository; the git repository that holds the paths where not given.
     """
 
     paths: tuple[Path, ...]
@@ -55,6 +57,7 @@ class FilesRequest:
     charts: tuple[ChartRelease, ...] = ()
     skip_namespaces: tuple[str, ...] = ()
     skip_folders: frozenset[str] = SKIPPED_FOLDERS
+    repository: Path | None = None
 
 
 def collect(request: FilesRequest, progress: Callable[[str], None] = lambda _: None) -> Collected:
@@ -83,6 +86,7 @@ class _Collecting:
             exclude=self.request.exclude,
             exclude_base=self.request.exclude_base,
             skip=self.request.skip_folders,
+            repository=self.request.repository,
         )
         self.files = ParsedFiles(Path(tree.root))
         self.problems += tree.problems
@@ -91,7 +95,7 @@ class _Collecting:
         folders = [f"{self.files.uri(chart)}/".removeprefix("./") for chart in charts]
         loose = [file.uri for file in tree.files if not (folders and _in_chart(file.uri, folders))]
         graph = Kustomizations(self.files, loose)
-        self._manifests(tree, [uri for uri in loose if uri not in graph.covered])
+        self._tree(tree, {uri for uri in loose if uri not in graph.covered})
         self._kustomizations(graph)
         self._releases(charts, tree)
         return Collected(
@@ -100,27 +104,57 @@ class _Collecting:
             self.opaque,
             sorted(set(self.problems), key=lambda problem: (problem.uri, problem.line or 0, problem.reason)),
             self.skipped,
+            listing=tree.listing,
         )
 
-    # Manifests -------------------------------------------------------------------------------------------------
+    # Files that stand for themselves ---------------------------------------------------------------------------
 
-    def _manifests(self, tree: Tree, uris: Sequence[str]) -> None:
-        wanted = set(uris)
+    def _tree(self, tree: Tree, manifests: Collection[str]) -> None:
+        """Read the artefacts of a tree, wherever they stand, and those of its manifests that nothing else applies."""
         for file in tree.files:
-            if file.uri in wanted and file.uri.endswith(_MANIFESTS):
-                self._read(file.uri, file.path, Namespacing())
+            text: SourceText | None = None
+            apart = False
+            for artefact in artefacts_of(file.uri):
+                text = text or self._text(file.uri, file.path)
+                if text is None:
+                    break
+                if artefact.claims(text.text):
+                    self._take_artefact(artefact, text)
+                    apart = apart or artefact.apart
+            else:
+                if not apart and file.uri in manifests and file.uri.endswith(_MANIFESTS):
+                    self._read(file.uri, file.path, Namespacing(), text=text)
 
-    def _read(self, uri: str, path: str, namespacing: Namespacing, world: str = "") -> None:
+    def _text(self, uri: str, path: str) -> SourceText | None:
         try:
-            text = SourceText(uri, read_text(path))
+            return SourceText(uri, read_text(path))
         except Unreadable as unreadable:
             self.problems.append(Problem(uri, unreadable.reason, unreadable.line))
+            return None
+
+    def _take_artefact(self, artefact: Artefact, text: SourceText) -> None:
+        documents, faults = artefact.parse(text.text)
+        self.problems += (Problem(text.uri, fault.reason, fault.line) for fault in faults)
+        for document in documents:
+            if isinstance(document.body, Mapping):
+                origin = FileOrigin(text, document.offset)
+                self.resources.append(Resource(artefact.kind, text.uri, "", document.body, origin))
+
+    def _read(
+        self, uri: str, path: str, namespacing: Namespacing, world: str = "", text: SourceText | None = None
+    ) -> None:
+        text = text or self._text(uri, path)
+        if text is None:
             return
         documents, faults = _documents(text)
         if faults:
             self.problems += (Problem(uri, fault.reason, fault.line) for fault in faults)
         for document in documents:
-            self._take(read_objects(document.body, FileOrigin(text, document.offset, world), namespacing))
+            origin = FileOrigin(text, document.offset, world)
+            manifests = read_objects(document.body, origin, namespacing)
+            self._take(manifests)
+            if isinstance(document.body, Mapping) and "kind" not in document.body and not manifests.resources:
+                self.resources.append(Resource(CONFIG_FILE, uri, "", document.body, origin))
 
     def _take(self, manifests: Manifests) -> None:
         self.resources += manifests.resources

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from readycheck.model import Problem
+from readycheck.model import Entry, Listing, Problem
 from readycheck.sources.files.gitignore import GitIgnores, Patterns
 
 SKIPPED_FOLDERS = frozenset({"vendor", "node_modules", "testdata", "_archived"})
@@ -57,6 +58,9 @@ class Tree:
         files: all regular files, in the order of their uris.
         skipped: what was left out on purpose, by reason, counted; a folder counts once.
         problems: folders that could not be listed, links to nothing.
+        links: all symbolic links that are not ignored.
+        executable: the uris of the files that may be executed; asked of none that is YAML or JSON.
+        hidden: the hidden folders that were not entered.
     """
 
     root: str
@@ -64,6 +68,18 @@ class Tree:
     files: list[File] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    links: list[Entry] = field(default_factory=list)
+    executable: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+
+    @property
+    def listing(self) -> Listing:
+        """The names in the tree."""
+        linked = {link.uri for link in self.links}
+        files = (
+            Entry(file.uri, executable=file.uri in self.executable) for file in self.files if file.uri not in linked
+        )
+        return Listing((*files, *self.links), self.hidden, whole=self.boundary == self.root)
 
 
 def walk(
@@ -72,6 +88,7 @@ def walk(
     exclude: Sequence[str] = (),
     exclude_base: Path | None = None,
     skip: Collection[str] = SKIPPED_FOLDERS,
+    repository: Path | None = None,
 ) -> Tree:
     """List the files below some paths.
 
@@ -84,16 +101,18 @@ def walk(
         exclude: what to leave out, in the syntax of .gitignore.
         exclude_base: the folder that `exclude` starts at; the scan root where not given.
         skip: the names of folders that are not entered.
+        repository: the folder that counts as the repository; the git repository that holds a path where not given.
     """
     root = _root(paths)
-    tree = Tree(root, _repository(root) or root)
+    own = os.path.realpath(repository) if repository else None
+    tree = Tree(root, own or _repository(root) or root)
     excluded = None
     if exclude:
         excluded = Patterns(os.path.realpath(exclude_base) if exclude_base else root, exclude)
         tree.problems += (Problem(".", f"`{line}` is no pattern to exclude by") for line in excluded.invalid)
     seen: set[tuple[int, int]] = set()
     for path in paths:
-        _Walk(tree, seen, skip, excluded, str(path)).run(single=len(paths) == 1)
+        _Walk(tree, seen, skip, excluded, str(path), own).run(single=len(paths) == 1)
     tree.files.sort(key=lambda file: file.uri)
     return tree
 
@@ -133,7 +152,13 @@ class _Walk:
     """The walk from one path that the user gave."""
 
     def __init__(
-        self, tree: Tree, seen: set[tuple[int, int]], skip: Collection[str], excluded: Patterns | None, path: str
+        self,
+        tree: Tree,
+        seen: set[tuple[int, int]],
+        skip: Collection[str],
+        excluded: Patterns | None,
+        path: str,
+        repository: str | None,
     ) -> None:
         self._tree = tree
         self._seen = seen
@@ -142,7 +167,7 @@ class _Walk:
         self._path = path
         self._real = os.path.realpath(path)
         folder = self._real if os.path.isdir(self._real) else os.path.dirname(self._real)
-        self._boundary = _repository(folder) or folder
+        self._boundary = repository or _repository(folder) or folder
         self._ignores = GitIgnores(self._boundary)
         self._links: deque[_Spot] = deque()
 
@@ -187,7 +212,7 @@ class _Walk:
         for entry in listed:
             spot = folder.below(entry.name)
             if entry.is_dir(follow_symlinks=False):
-                if not self._skips_folder(entry.name) and not self._ignored(spot, folder=True):
+                if not self._skips_folder(spot) and not self._ignored(spot, folder=True):
                     yield spot
             elif entry.is_symlink():
                 self._links.append(spot)
@@ -195,13 +220,18 @@ class _Walk:
                 self._tree.skipped["pipes, sockets and devices"] += 1
             elif not self._ignored(spot, folder=False) and self._first((status.st_dev, entry.inode())):
                 self._add(spot)
+                if not entry.name.endswith(_DATA) and entry.stat().st_mode & stat.S_IXUSR:
+                    self._tree.executable.add(_printable(spot.uri))
 
     def _follow(self, link: _Spot) -> None:
+        if self._ignored(link, folder=False):
+            return
         target = os.path.realpath(link.path)
         folder = os.path.isdir(target)
+        self._list_link(link, target, folder=folder)
         if os.path.commonpath((target, self._boundary)) != self._boundary:
             self._tree.skipped["links out of the repository"] += 1
-        elif self._ignored(link, folder=False) or (folder and self._skips_folder(os.path.basename(link.path))):
+        elif folder and self._skips_folder(link):
             return
         elif folder:
             self._descend(_Spot(link.path, link.uri, target))
@@ -209,6 +239,14 @@ class _Walk:
             self._take(link)
         else:
             self._tree.skipped["links to nothing"] += 1
+
+    def _list_link(self, link: _Spot, target: str, *, folder: bool) -> None:
+        to = os.path.relpath(target, self._tree.root).replace(os.sep, "/")
+        dangling = not os.path.exists(target)
+        written = os.readlink(link.path)
+        self._tree.links.append(
+            Entry(_printable(link.uri), _printable(written), _printable(to), folder=folder, dangling=dangling)
+        )
 
     def _take(self, spot: _Spot) -> None:
         """Add what a path leads to, links followed."""
@@ -234,13 +272,15 @@ class _Walk:
         self._seen.add(inode)
         return True
 
-    def _skips_folder(self, name: str) -> bool:
+    def _skips_folder(self, folder: _Spot) -> bool:
+        name = folder.uri.rpartition("/")[2]
         if name in self._skip:
             self._tree.skipped[f"{name}/"] += 1
             return True
         if name.startswith(".") and name not in TOOL_FOLDERS:
             if name != ".git":
                 self._tree.skipped["hidden folders"] += 1
+                self._tree.hidden.add(_printable(folder.uri))
             return True
         return False
 
