@@ -15,7 +15,7 @@ from readycheck.model import Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
 from readycheck.sources.files import ChartRelease
-from readycheck.sources.files.tree import SKIPPED_FOLDERS
+from readycheck.sources.files.tree import SKIPPED_FOLDERS, repository_of
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
@@ -63,6 +63,7 @@ class Config:
     """A whole configuration file, or none."""
 
     file: Path | None = None
+    repository: Path | None = None
     packs: tuple[Path, ...] = ()
     fail_on: str = "high"
     exclude: tuple[str, ...] = ()
@@ -132,6 +133,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
     environments = top.section("environments")
     config = Config(
         file=file,
+        repository=_repository(top, base),
         packs=tuple(base / pack for pack in top.strings("packs")),
         fail_on=top.choice("fail_on", FAIL_ON, "high"),
         exclude=top.strings("exclude"),
@@ -153,6 +155,19 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
             top.fail(f"`{pack}` is no folder", "packs", index)
     top.done()
     return config
+
+
+def _repository(top: Section, base: Path) -> Path | None:
+    """The folder that counts as the repository. Configuration may narrow what is read, never widen it."""
+    given = top.string("repository")
+    if not given:
+        return None
+    folder = base / given
+    if not folder.is_dir():
+        top.fail(f"`{folder}` is no folder", "repository")
+    if not folder.resolve().is_relative_to(repository_of(base)):
+        top.fail(f"`{given}` lies outside of the repository that holds this file", "repository")
+    return folder
 
 
 FAIL_ON = (*(severity.value for severity in Severity), "none")

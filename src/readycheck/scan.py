@@ -119,6 +119,7 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
         paths=tuple(paths),
         exclude=(*config.exclude, *environment.exclude),
         exclude_base=config.file.parent if config.file else None,
+        repository=config.repository,
         charts=environment.helm,
         skip_folders=config.skip_folders,
         skip_namespaces=SYSTEM_NAMESPACES if config.system_namespaces == "skip" else (),

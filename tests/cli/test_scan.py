@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from readycheck import packs
 from readycheck.cli import main
 
 DEPLOYMENT = """\
@@ -29,12 +30,7 @@ spec:
     spec:
       containers: []
 """
-OTHER_RULES = (
-    *("autoscaler-floor", "disruption-budget", "distinct-probes", "drainable", "graceful-shutdown", "image-tag"),
-    *("liveness-probe", "naked-pod", "node-spread", "persistent-storage", "readiness-probe", "resource-limits"),
-    *("resource-requests", "right-size", "rollout-strategy", "zone-spread"),
-)
-ONLY_REPLICAS = "rules:\n" + "".join(f"  workload/{name}: off\n" for name in OTHER_RULES)
+ONLY_REPLICAS = "rules:\n" + "".join(f"  {rule.id}: off\n" for rule in packs.load() if rule.id != "workload/replicas")
 
 
 @dataclass
@@ -305,6 +301,7 @@ def test_an_exemption_that_exempts_nothing_is_listed_as_unused(run: Run) -> None
             "rules:\n  workload/replicas: {severity: hgih}\n",
             "readycheck.yaml:2: `severity: hgih` is not known: did you mean `high`?",
         ),
+        ("repository: nowhere\n", "readycheck.yaml:1: `nowhere` is no folder"),
         ("packs:\n  - nowhere\n", "readycheck.yaml:2: `nowhere` is no folder"),
         ("rules: {workload/replicas: maybe}\n", "readycheck.yaml:1: `workload/replicas` is a string where a mapping"),
         (
@@ -403,3 +400,12 @@ def test_system_namespaces_can_be_left_out(run: Run) -> None:
     config = ONLY_REPLICAS + "system_namespaces: skip\n"
     assert run("scan", web__yaml=text, readycheck__yaml=ONLY_REPLICAS).code == 1
     assert run("scan", web__yaml=text, readycheck__yaml=config).code == 0
+
+
+def test_configuration_may_narrow_the_repository_but_never_widen_it(run: Run, tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    (inner / ".git").mkdir(parents=True)
+    (inner / "readycheck.yaml").write_text("repository: ..\n", encoding="utf-8")
+    ran = run("scan", "--config", "inner/readycheck.yaml", "inner")
+    assert ran.code == 2
+    assert "inner/readycheck.yaml:1: `..` lies outside of the repository that holds this file" in ran.error

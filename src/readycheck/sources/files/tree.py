@@ -124,6 +124,12 @@ def _root(paths: Sequence[Path]) -> str:
     return os.path.realpath(".")
 
 
+def repository_of(folder: Path) -> Path:
+    """The git repository that holds a folder, without links; the folder itself where none does."""
+    real = os.path.realpath(folder)
+    return Path(_repository(real) or real)
+
+
 def _repository(folder: str) -> str | None:
     while not os.path.exists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
