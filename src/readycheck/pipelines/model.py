@@ -64,6 +64,8 @@ class Command:
         variables: the environment in which it runs, as far as it is written: the job's, the step's, its own.
         via: what called it, from the outside in: `make scan`, `./ci/scan.sh`.
         output: where its output goes, if that is not the log: a file, or the program behind a pipe.
+        folder: the folder that it runs in, as a path from the root of the repository ("" for the root itself): `cd`
+            and `working-directory` followed; as it is written where a variable decides.
     """
 
     words: tuple[str, ...]
@@ -73,6 +75,7 @@ class Command:
     variables: Mapping[str, str] = field(default_factory=dict)
     via: tuple[str, ...] = ()
     output: str = ""
+    folder: str = ""
 
     @property
     def text(self) -> str:
