@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readycheck.documents.yaml import Fault, locate, parse
-from readycheck.model import Map, Seq, Unresolved
+from readycheck.model import Map, Seq, TaggedSeq, Unresolved
 
 
 def _bodies(text: str, **options: bool) -> list[Any]:
@@ -174,6 +174,9 @@ def test_tags_keep_their_values() -> None:
         """)
     body = _body(text, templated=False)
     assert body["g"] == ["id"]
+    assert isinstance(body["c"], TaggedSeq)
+    assert body["c"].tag == "!reference"
+    assert not isinstance(body["g"], TaggedSeq)
     assert [body[key] for key in "abcdefhij"] == [
         "1",
         "{{ .Values.cert | b64enc }}",

@@ -20,7 +20,7 @@ from yaml import (
 )
 
 from readycheck.documents.scalars import TEMPLATE_EXPRESSION, PlainScalars, resolve_tagged, undecided
-from readycheck.model import Map, Seq, Unresolved
+from readycheck.model import Map, Seq, TaggedSeq, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +145,8 @@ class Composer:
                     if key_is_next:
                         keys, values = [], []
                     else:
-                        keys, values = None, Seq()
+                        tag = event.tag
+                        keys, values = None, TaggedSeq(tag) if tag and tag[0] == "!" else Seq()
                         values.marks = marks
                     continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:

@@ -7,7 +7,18 @@ make verdicts, outputs read both; this package imports none of them.
 from readycheck.model.collected import Collected, Opaque, Problem
 from readycheck.model.listing import Entry, Listing
 from readycheck.model.resource import Ignore, Location, Origin, Place, Resource
-from readycheck.model.values import Map, Path, Seq, Unjudged, Unresolved, a_type, format_path, look, parse_path
+from readycheck.model.values import (
+    Map,
+    Path,
+    Seq,
+    TaggedSeq,
+    Unjudged,
+    Unresolved,
+    a_type,
+    format_path,
+    look,
+    parse_path,
+)
 from readycheck.model.verdict import (
     NO_SOURCE,
     Edit,
@@ -47,6 +58,7 @@ __all__ = [
     "Seq",
     "Severity",
     "Status",
+    "TaggedSeq",
     "Unjudged",
     "Unknown",
     "Unresolved",

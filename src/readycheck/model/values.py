@@ -99,6 +99,21 @@ class Seq(list[Any]):
     marks: list[int]
 
 
+class TaggedSeq(Seq):
+    """A sequence that a parser read with a tag of somebody's own: GitLab's `!reference [job, script]`.
+
+    Args:
+        tag: the tag, with its `!`.
+    """
+
+    __slots__ = ("tag",)
+    tag: str
+
+    def __init__(self, tag: str = "") -> None:
+        super().__init__()
+        self.tag = tag
+
+
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> Path:
     """Turn `spec.containers[0].image` or `metadata.annotations["a.b/c"]` into its steps."""

@@ -1,0 +1,155 @@
+"""Values of a pipeline's files with the places where they are written, whatever they were merged from.
+
+Systems put pipelines together from several files and several jobs, so what a job comes to has no one body; each of its
+values still stands somewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from readycheck.model import Path, Place, Resource, TaggedSeq
+
+Rewrite: TypeAlias = "Callable[[Node, str | TaggedSeq], Node | str | None]"
+"""What a system puts in place of a text or a tagged list; None where that stays as it is."""
+
+_DEEPEST = 20
+"""Levels of lists in lists: GitLab takes 10."""
+
+
+class Node:
+    """A value with the place where it is written. One that is absent is a node too, and false.
+
+    Args:
+        value: what a parser read.
+        resource: the file that it stands in.
+        path: where it stands there.
+        rewrite: what the system replaces before it looks at values.
+        synthetic: whether it stands nowhere itself: the places of its parts are its own.
+    """
+
+    __slots__ = ("_entries", "_items", "_rewrite", "_synthetic", "path", "resource", "value")
+
+    def __init__(
+        self,
+        value: Any,
+        resource: Resource,
+        path: Path = (),
+        rewrite: Rewrite | None = None,
+        *,
+        synthetic: bool = False,
+    ) -> None:
+        self.value = value
+        self.resource = resource
+        self.path = path
+        self._rewrite = rewrite
+        self._synthetic = synthetic
+        self._entries: Mapping[str, Node] | None = None
+        self._items: Sequence[Node] | None = None
+
+    @classmethod
+    def of(cls, resource: Resource, rewrite: Rewrite | None = None) -> Node:
+        """The whole of a file."""
+        return cls(resource.body, resource, (), rewrite)
+
+    @property
+    def place(self) -> Place:
+        """Where it is written."""
+        return Place(self.resource, self.path)
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether it has keys."""
+        return isinstance(self.value, Mapping)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it has items."""
+        return isinstance(self.value, Sequence) and not isinstance(self.value, str)
+
+    @property
+    def entries(self) -> Mapping[str, Node]:
+        """The values of a mapping; none of anything else."""
+        if self._entries is None:
+            self._entries = (
+                {self._text(str(key)): self._child(key, value) for key, value in self.value.items()}
+                if isinstance(self.value, Mapping)
+                else {}
+            )
+        return self._entries
+
+    @property
+    def items(self) -> Sequence[Node]:
+        """The items of a list, lists in it taken apart; of anything else itself alone; none where it is absent."""
+        if self._items is None:
+            self._items = tuple(self._flat(_DEEPEST))
+        return self._items
+
+    def _flat(self, depth: int) -> Iterator[Node]:
+        if not self.is_list:
+            if self:
+                yield self
+        elif depth:
+            for index, value in enumerate(self.value):
+                yield from self._child(index, value)._flat(depth - 1)
+
+    def __getitem__(self, key: str) -> Node:
+        return self.entries.get(key) or Node(None, self.resource, self.path if self._synthetic else (*self.path, key))
+
+    def __contains__(self, key: str) -> bool:
+        return bool(self.entries.get(key))
+
+    @property
+    def text(self) -> str:
+        """The value as a system that wants a text would take it; "" for what is absent or no scalar."""
+        if isinstance(self.value, bool):
+            return "true" if self.value else "false"
+        return str(self.value) if isinstance(self.value, str | int | float) else ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Its items as texts: a lone one may stand without a list around it."""
+        return tuple(item.text for item in self.items)
+
+    @property
+    def flag(self) -> bool:
+        """Whether it is true, written as a boolean or as a text."""
+        return self.text.lower() == "true"
+
+    def _child(self, step: str | int, value: Any) -> Node:
+        path = self.path if self._synthetic else (*self.path, step)
+        node = Node(value, self.resource, path, self._rewrite, synthetic=self._synthetic)
+        if self._rewrite is not None and isinstance(value, str | TaggedSeq):
+            replaced = self._rewrite(node, value)
+            if isinstance(replaced, Node):
+                return replaced
+            if replaced is not None:
+                node.value = replaced
+        return node
+
+    def _text(self, key: str) -> str:
+        if self._rewrite is not None and not key.isidentifier():
+            replaced = self._rewrite(self, key)
+            if isinstance(replaced, str):
+                return replaced
+        return key
+
+    def with_entries(self, entries: Mapping[str, Node]) -> Node:
+        """A mapping that stands where this one stands and has these values."""
+        node = Node(entries, self.resource, self.path, synthetic=self._synthetic)
+        node._entries = entries
+        return node
+
+
+def merged(base: Node, over: Node) -> Node:
+    """One mapping laid over another, key by key and at every level; a list or a scalar replaces what was there."""
+    if not (base.is_mapping and over.is_mapping):
+        return over
+    entries = dict(base.entries)
+    for key, value in over.entries.items():
+        entries[key] = merged(entries[key], value) if key in entries else value
+    return over.with_entries(entries)
