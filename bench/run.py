@@ -1,7 +1,7 @@
 """`make bench`: what a scan costs, as ratios against a floor and a peer that are measured in the same run.
 
-The floor is libyaml composing the same bytes in this process. The peer is checkov, in a virtual environment of its own;
-`--peer` names its command.
+The floor is libyaml composing the same bytes in this process, or each file being parsed by the library of its format.
+The peer is checkov, in a virtual environment of its own; `--peer` names its command.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import monorepo
 import repository
 import yaml
 
@@ -50,6 +51,7 @@ def main() -> int:
             ratios = [scan / floor for scan, floor in zip(scans, floors, strict=True)]
             table.ratio(f"scan of {documents} documents / floor", statistics.median(ratios), most)
             table.ratio(f"peak memory a document, kB ({documents} documents)", memory / documents, 25.0)
+        table.ratio(*mixed(Path(name, "mixed"), options.runs), 3.0)
         table.ratio("10 x the documents / 1 x", times[large] / times[small], 11.0)
         table.ratio("--version / python -c ''", start_up(options.runs * 2), 5.0)
         table.ratio("median verdict, us", verdict_microseconds(small), 10.0)
@@ -91,6 +93,16 @@ def paired(folder: Path, runs: int) -> tuple[list[float], list[float], float]:
         scans.append(seconds(lambda: whole([*READYCHECK, "scan", str(folder)])))
         floors.append(floor(files))
     return scans, floors, max(0, peak([*READYCHECK, "scan", str(folder)]) - peak([sys.executable, "-c", ""]))
+
+
+def mixed(folder: Path, runs: int) -> tuple[str, float]:
+    """What a scan of a repository of all kinds of files costs over reading and parsing them."""
+    files = monorepo.write(folder, 200)
+    ratios = []
+    for _ in range(runs):
+        scan = seconds(lambda: whole([*READYCHECK, "scan", str(folder)]))
+        ratios.append(scan / monorepo.floor(folder))
+    return f"scan of {files} files of all kinds / floor", statistics.median(ratios)
 
 
 def floor(files: Sequence[Path]) -> float:
