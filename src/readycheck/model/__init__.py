@@ -6,7 +6,7 @@ make verdicts, outputs read both; this package imports none of them.
 
 from readycheck.model.collected import Collected, Opaque, Problem
 from readycheck.model.listing import Entry, Listing
-from readycheck.model.resource import Ignore, Location, Origin, Place, Resource
+from readycheck.model.resource import Ignore, Location, Origin, Place, Resource, SecretPlace
 from readycheck.model.values import (
     Map,
     Path,
@@ -55,6 +55,7 @@ __all__ = [
     "Place",
     "Problem",
     "Resource",
+    "SecretPlace",
     "Seq",
     "Severity",
     "Status",

@@ -97,6 +97,22 @@ class Place:
         return format_path(self.resource.path + self.path)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SecretPlace(Place):
+    """A place where a secret stands: evidence says what kind of one, nobody shows it.
+
+    Args:
+        kind: what stands there, without a trace of the value: "a password of 12 characters".
+    """
+
+    kind: str
+
+    @property
+    def seen(self) -> str:
+        """The kind, in place of the value."""
+        return self.kind
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One thing that was read, or a part of one.

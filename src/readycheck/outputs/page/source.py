@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from readycheck.model import Path, Place
+from readycheck.model import Path, Place, SecretPlace
 from readycheck.outputs.evidence import HIDDEN, without_credentials
 
 _AROUND = 1
 _LOOK_BACK = 200
 _VALUE = re.compile(r"""(?P<key>(?:^\s*(?:-\s+)?|[{,]\s*)["']?(?:value|stringData|data)["']?\s*:)\s*\S.*""")
 _FLOW_HOLDER = re.compile(r"""[{,]\s*["']?(?:env|stringData|data)["']?\s*:""")
+_KEY = re.compile(r"""\s*(?:-\s+)?(?:(?:export|ENV|ARG)\s+)?["']?[\w.-]+["']?\s*(?::(?=\s)|=)\s*""")
 _HOLDER = re.compile(r"""\s*(?:-\s+)?["']?(?:value|stringData|data)["']?\s*:""")
 
 
@@ -26,6 +27,10 @@ def excerpt(place: Place) -> Iterator[tuple[int, str]]:
     if shown is None:
         return
     lines = whole.origin.excerpt(whole.body, place.resource.path + place.path, _LOOK_BACK)
+    if isinstance(place, SecretPlace):
+        # Its neighbours may be secrets too.
+        yield from ((number, _key(text)) for number, text in lines if number == shown)
+        return
     for index, (number, text) in enumerate(lines):
         if abs(number - shown) <= _AROUND:
             # The line that is pointed at may be a patch's `value: 1`, which is what it is about.
@@ -53,6 +58,12 @@ def _without_value(lines: Sequence[tuple[int, str]], index: int) -> str:
         if indent == 0:
             break
     return _VALUE.sub(rf"\g<key> {HIDDEN}", text)
+
+
+def _key(text: str) -> str:
+    """The line up to where a value begins."""
+    key = _KEY.match(text)
+    return f"{key[0] if key else ' ' * _indent(text)}{HIDDEN}"
 
 
 def _indent(text: str) -> int:
