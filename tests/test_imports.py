@@ -57,6 +57,7 @@ LIBRARIES = {
     "tree_sitter_hcl": "documents",
     "tree_sitter_make": "documents",
     "detect_secrets": "secrets",
+    "re2": "secrets",
     "yaml": "documents",
     "rich": "outputs cli",
     "click": "cli",
