@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from readycheck.model import Place, Resource
+from readycheck.model import Listing, Place, Resource
 
 
 class Files(Protocol):
@@ -15,6 +15,11 @@ class Files(Protocol):
 
     def file(self, uri: str) -> Resource | None:
         """What was read from a file; None where nothing was."""
+        ...
+
+    @property
+    def listing(self) -> Listing:
+        """The names of the tree."""
         ...
 
 

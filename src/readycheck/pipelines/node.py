@@ -95,7 +95,7 @@ class Node:
                 yield self
         elif depth:
             for index, value in enumerate(self.value):
-                yield from self._child(index, value)._flat(depth - 1)
+                yield from self._child(index, value)._flat(depth - 1)  # noqa: SLF001 - a node of its own
 
     def __getitem__(self, key: str) -> Node:
         return self.entries.get(key) or Node(None, self.resource, self.path if self._synthetic else (*self.path, key))
