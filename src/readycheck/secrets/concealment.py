@@ -1,0 +1,37 @@
+"""Speaking of a secret without showing it: what it is, how long, and a fingerprint where that gives nothing away."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from readycheck.model import Path, Resource, SecretPlace
+
+_SHORTEST_WITH_FINGERPRINT = 16
+_FINGERPRINT_BYTES = 3
+
+
+def concealed(resource: Resource, path: Path, value: object, kind: str = "value") -> SecretPlace:
+    """The place of a secret, as evidence may name it.
+
+    Args:
+        resource: what holds it.
+        path: where, from there.
+        value: the secret itself, of which nothing is kept but what `described` says.
+        kind: what it is, in a word or two: `password`.
+    """
+    return SecretPlace(resource, path, described(value, kind))
+
+
+def described(value: object, kind: str = "value") -> str:
+    """A secret in words: `a password of 24 characters, fingerprint 3fa2c1`.
+
+    The fingerprint shows whether two places hold the same secret. A short secret has none: whoever reads a report could
+    try all that are as short. A longer one is cut to 24 bits, so that of ten thousand million guesses, hundreds fit.
+    """
+    text = str(value)
+    article = "an" if kind[:1] in "aeiouAEIO" else "a"
+    said = f"{article} {kind} of {len(text)} character{'s' if len(text) != 1 else ''}"
+    if len(text) < _SHORTEST_WITH_FINGERPRINT:
+        return said
+    digest = blake2b(text.encode("utf-8", "replace"), digest_size=_FINGERPRINT_BYTES, key=b"readycheck secret")
+    return f"{said}, fingerprint {digest.hexdigest()}"
