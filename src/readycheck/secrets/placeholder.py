@@ -41,8 +41,8 @@ def stand_of(value: object) -> Stand:
 
 _NOTHING = frozenset({"", "null", "nil", "none", "n/a", "na", "-", "~", "undefined", "unset", "empty", "false", "true"})
 _CIPHERTEXT = re.compile(
-    r"ENC\[(?:AES256_GCM|PKCS7|GPG|KMS)\b|\$ANSIBLE_VAULT;|\{cipher\}|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----|"
-    r"age-encryption\.org/v1|Salted__|vault:v\d+:"
+    r"ENC\[(?:AES256_GCM|PKCS7|GPG|KMS)\b|\$ANSIBLE_VAULT;|\{cipher\}|-----BEGIN PGP MESSAGE-----|"
+    r"-----BEGIN AGE ENCRYPTED FILE-----|age-encryption\.org/v1|Salted__|vault:v\d+:"
 )
 # Argo CD Vault plugin, vals (Helmfile, kustomize), Bank-Vaults, 1Password, the secret managers of the clouds, Grafana,
 # mounted files.
@@ -53,7 +53,8 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _HOLDS_REFERENCE = re.compile(
-    r"(?<!\$)\$\{[^}]+\}|\{\{.*?\}\}|\{%|(?<![\w$])\$\([\w. -]+\)|\A\$[A-Za-z_]\w*\Z|<%=|#\{[^}]+\}|\A%\(?\w+\)?[s%]\Z|\A\$\w+\$\Z",
+    r"(?<!\$)\$\{[^}]+\}|\{\{.*?\}\}|\{%|(?<![\w$])\$\([\w. -]+\)|\A\$[A-Za-z_]\w*\Z|"
+    r"<%=|#\{[^}]+\}|\A%\(?\w+\)?[s%]\Z|\A\$\w+\$\Z",
     re.DOTALL,
 )
 _DUMMY = re.compile(
@@ -63,17 +64,16 @@ _DUMMY = re.compile(
         [\s_-]* (?:me|this|it|in|with|by|to|your|here|before) \b.* |
       (?:please[\s_-]*)? change[\s_-]*in[\s_-]*prod\w* |
       (?:change|replace|fill|set|insert)me\d* |
-      (?:your|my)[\s_-] [\w\s.-]* (?:pass\w*|pwd|secret|token|key|credential\w*|value|id|here)\w* [\w\s.-]* |
+      my[\s_-](?:super[\s_-])?(?:secret[\s_-]?)?(?:pass\w*|pwd|secret|token|key) |
+      your[\s_-] [\w\s.-]* (?:pass\w*|pwd|secret|token|key|credential\w*|value|id|here)\w* [\w\s.-]* |
       your\w*(?:here|password|token|secret|key) |
       (?:to[\s_-]*do|tbd|fix[\s_-]*me|dummy|placeholder|redacted|omitted|masked|removed|hidden|sanitized|
         example|sample|fake|foo|bar|baz|foobar|lorem|ipsum|secret-?value|some[\s_-](?:password|secret|token|key|value))
         (?:[\s_:.-].*)? |
       .* [\s_-] (?:placeholder|goes[\s_-]here|here|changeme|change[_-]me|dummy|replace[_-]me)
-    )""",
+    )\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-# The whole value must say it.
-_DUMMY = re.compile(rf"(?:{_DUMMY.pattern})\Z", re.IGNORECASE | re.VERBOSE)
 
 
 def example_of(uri: str) -> str | None:
@@ -97,11 +97,12 @@ _PLACES = (
     (
         "an example",
         re.compile(r"(?:^|[._-])(?:examples?|samples?|default-env)(?:[._-]|$)"),
-        re.compile(r"(?:.*[_-])?(?:examples?|samples?|demos?|docs?|tutorials?)$"),
+        re.compile(r"(?:.*[_-])?(?:examples?|samples?|docs?|tutorials?)$"),
     ),
     (
         "a test",
-        re.compile(r"(?:^|[._-])(?:tests?|spec|fixtures?|mock|e2e)(?:[._-]|$)"),
-        re.compile(r"(?:.*[_-])?(?:tests?|__tests__|spec|fixtures?|testdata|mocks?|e2e|ci)$"),
+        # `values-test.yaml` and `envs/test` are of an environment.
+        re.compile(r"^test_|_test\.|\.(?:test|spec)\.|(?:^|[._-])(?:fixtures?|mock|e2e)(?:[._-]|$)"),
+        re.compile(r"(?:.*[_-])?(?:tests|__tests__|spec|fixtures?|testdata|mocks?|e2e)$"),
     ),
 )
