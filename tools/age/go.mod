@@ -1,6 +1,6 @@
 module readycheck.dev/tools/age
 
-go 1.26.8
+go 1.26.0
 
 tool (
 	filippo.io/age/cmd/age
