@@ -1,0 +1,147 @@
+"""Which commands, and which parts of a job, make an environment that is thrown away after use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from readycheck.pipelines.acts.doing import Doing
+from readycheck.pipelines.acts.nouns import Throwaway
+from readycheck.pipelines.acts.words import CONTAINER_TOOLS, Call, compose_verbs, names
+from readycheck.pipelines.model import Job
+
+_VERBS = {
+    ("kind", "create", "cluster"): "a kind cluster",
+    ("k3d", "cluster", "create"): "a k3d cluster",
+    ("minikube", "start"): "a minikube cluster",
+    ("vcluster", "create"): "a virtual cluster",
+    ("microk8s", "start"): "a MicroK8s cluster",
+    ("colima", "start"): "a Colima cluster",
+    ("ctlptl", "create"): "a local cluster",
+    ("ctlptl", "apply"): "a local cluster",
+    ("k0s", "install"): "a k0s cluster",
+    ("talosctl", "cluster", "create"): "a Talos cluster",
+    ("sam", "local"): "a local Lambda",
+    ("localstack", "start"): "LocalStack",
+    ("supabase", "start"): "a local Supabase",
+    ("setup-envtest", "use"): "envtest's API server",
+    ("tilt", "ci"): "what Tilt starts",
+    ("okteto", "preview"): "an Okteto preview",
+    ("ct", "install"): "a namespace of its own for each chart",
+    ("ct", "lint-and-install"): "a namespace of its own for each chart",
+}
+CLUSTERS = names("kind k3d minikube vcluster microk8s colima ctlptl k0s talosctl k3s")
+"""Programs that make a cluster: what is applied after that, in the same job, is applied to it."""
+
+
+def throwaways(doing: Doing) -> Iterator[Throwaway]:
+    """The environments that a command makes to be thrown away.
+
+    Args:
+        doing: the command.
+    """
+    call = doing.call
+    if call.remote:
+        return
+    words = call.plain(names("--name --config --image -n --wait -p --profile"))
+    for verbs, of in _VERBS.items():
+        if (call.program, *words[: len(verbs) - 1]) == verbs:
+            yield doing.act(Throwaway, " ".join(verbs), of=of)
+    if any("get.k3s.io" in word for word in doing.words):
+        yield doing.act(Throwaway, "the installer of k3s", of="a k3s cluster")
+    what = _started_containers(call)
+    if what:
+        yield doing.act(Throwaway, what, of="containers beside the test")
+
+
+def _started_containers(call: Call) -> str:
+    """`docker compose up`, `docker run -d`."""
+    verbs = compose_verbs(call)
+    if verbs is not None:
+        return "docker compose up" if verbs[:1] in (["up"], ["start"]) and not _elsewhere(call) else ""
+    if call.program in CONTAINER_TOOLS and call.arguments[:1] == ("run",) and not _elsewhere(call):
+        detached = call.has("--detach") or any(re.fullmatch(r"-[a-z]*d[a-z]*", word) for word in call.arguments[1:])
+        return f"{call.program} run" if detached else ""
+    return ""
+
+
+def _elsewhere(call: Call) -> bool:
+    """Whether a Docker client talks to another machine."""
+    return call.option("-H", "--host", "--context") is not None
+
+
+def compose_elsewhere(call: Call, variables: frozenset[str] = frozenset()) -> bool:
+    """Whether a call brings up a compose file on another machine, which deploys it.
+
+    Args:
+        call: the program and its arguments.
+        variables: the names of the variables that it is run with.
+    """
+    verbs = compose_verbs(call)
+    return verbs is not None and verbs[:1] == ["up"] and (_elsewhere(call) or "DOCKER_HOST" in variables)
+
+
+def made_namespace(call: Call) -> str:
+    """The namespace that a call makes; "" where it makes none.
+
+    Args:
+        call: the program and its arguments.
+    """
+    words = call.plain(names("--context --kubeconfig -o --output"))
+    if call.program in ("kubectl", "oc") and words[:2] in (["create", "namespace"], ["create", "ns"], ["new-project"]):
+        return next(iter(words[2:]), "")
+    if call.program == "helm" and call.has("--create-namespace"):
+        return call.option("-n", "--namespace") or ""
+    return ""
+
+
+def deleted_namespace(call: Call) -> str:
+    """The namespace that a call deletes; "" where it deletes none.
+
+    Args:
+        call: the program and its arguments.
+    """
+    words = call.plain(names("--context --kubeconfig -o --output --timeout"))
+    if call.program not in ("kubectl", "oc") or words[:1] != ["delete"]:
+        return ""
+    kind, _, name = next(iter(words[1:]), "").partition("/")
+    return (name or next(iter(words[2:]), "")) if kind in ("ns", "namespace", "project") else ""
+
+
+def throwaways_of_job(job: Job) -> Iterator[Throwaway]:
+    """The environments that a job has beside it, or that it is: service containers, a review app.
+
+    Args:
+        job: the job.
+    """
+    services = [image for image in job.images if not _builds_images(image)]
+    if services:
+        yield Throwaway(
+            what=f"service container {services[0]}", step=None, cause=None, place=job.place, of="service containers"
+        )
+    if is_review_app(job):
+        yield Throwaway(
+            what=f"environment {job.environment}", step=None, cause=None, place=job.place, of="a review app"
+        )
+
+
+def _builds_images(image: str) -> bool:
+    """Whether a service container is there to build images and not to be tested against."""
+    return bool(re.search(r"(?:^|/)(?:docker|buildkit|dind)(?::|@|$)|dind", image))
+
+
+def is_review_app(job: Job) -> bool:
+    """Whether a job's environment is one for each branch or pull request.
+
+    Args:
+        job: the job.
+    """
+    name = job.environment
+    return bool(name) and not job.stops_environment and bool(_REVIEW.search(name))
+
+
+_REVIEW = re.compile(
+    r"(?i)(?:^|[/_-])(?:review|preview|ephemeral|pr|mr)(?:[/_-]|$)"
+    r"|CI_COMMIT_REF_(?:SLUG|NAME)|CI_MERGE_REQUEST_IID|CI_COMMIT_BRANCH|CI_ENVIRONMENT_SLUG"
+    r"|github\.(?:head_ref|ref_name|event\.(?:number|pull_request\.number))"
+)
