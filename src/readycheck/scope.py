@@ -6,7 +6,7 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes import autoscaling
 from readycheck.kubernetes.recommendation import recommends
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Resource
+from readycheck.model import NO_SOURCE, Entry, Resource
 
 
 def completing(workload: Workload, _inventory: Inventory) -> str | None:
@@ -67,3 +67,38 @@ def unmeasured(inventory: Inventory) -> str | None:
         "nothing was measured: no VerticalPodAutoscaler with a recommendation was read (Goldilocks makes them; export "
         "them into the tree with `kubectl get vpa -A -o yaml`)"
     )
+
+
+def pipelines_out_of_sight(inventory: Inventory) -> str | None:
+    """The pipelines of a repository stand at its root: who scans a folder of it does not see them."""
+    if not any(source.listing is not None for source in inventory.collected):
+        return f"{NO_SOURCE}files"
+    if not inventory.listing.whole:
+        return "only a folder of a repository was scanned: its pipelines stand above"
+    return None
+
+
+def nothing_to_build(_subject: Resource, inventory: Inventory) -> str | None:
+    """Where there is neither a Dockerfile nor source code, there is nothing to build, to scan or to test."""
+    if inventory.of("Dockerfile") or any(_is_source(entry) for entry in inventory.listing.entries.values()):
+        return None
+    return "nothing to build: no Dockerfile and no source code in the tree"
+
+
+def _is_source(entry: Entry) -> bool:
+    """Whether a file is code of something that runs; scripts for the tree's own upkeep are not."""
+    folders = entry.parent.split("/")
+    return entry.link is None and entry.name.rpartition(".")[2] in _SOURCE_SUFFIXES and _UPKEEP.isdisjoint(folders)
+
+
+_SOURCE_SUFFIXES = frozenset(
+    [
+        *("go", "rs", "c", "cc", "cpp", "java", "kt", "scala", "groovy", "clj", "cs", "fs", "vb", "swift", "dart"),
+        *("py", "rb", "php", "pl", "js", "mjs", "cjs", "jsx", "ts", "tsx", "vue", "svelte", "ex", "exs", "erl"),
+        *("hs", "ml", "nim", "zig", "cr", "lua", "r", "jl", "elm"),
+    ]
+)
+_UPKEEP = frozenset(
+    ["scripts", "script", "hack", "tools", "tool", "ci", ".ci", ".github", ".gitlab", "bin", "docs", "doc", "website"]
+)
+"""Folders whose code runs nowhere but here."""
