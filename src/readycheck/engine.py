@@ -75,6 +75,9 @@ class _Court:
             yield outcome
         if self._judges_workloads:
             for opaque in self._inventory.opaque:
+                if opaque.resource.kind in declaration.kinds:
+                    # What is said of it was said above.
+                    continue
                 found = True
                 yield self._outcome(opaque.resource, Status.UNKNOWN, opaque.reason)
         if not found:

@@ -29,9 +29,13 @@ def described(value: object, kind: str = "value") -> str:
     try all that are as short. A longer one is cut to 24 bits, so that of ten thousand million guesses, hundreds fit.
     """
     text = str(value)
-    article = "an" if kind[:1] in "aeiouAEIO" else "a"
-    said = f"{article} {kind} of {len(text)} character{'s' if len(text) != 1 else ''}"
+    said = f"{with_article(kind)} of {len(text)} character{'s' if len(text) != 1 else ''}"
     if len(text) < _SHORTEST_WITH_FINGERPRINT:
         return said
     digest = blake2b(text.encode("utf-8", "replace"), digest_size=_FINGERPRINT_BYTES, key=b"readycheck secret")
     return f"{said}, fingerprint {digest.hexdigest()}"
+
+
+def with_article(kind: str) -> str:
+    """A kind of secret as a sentence needs it: `a password`, `an API key`."""
+    return f"{'an' if kind[:1] in 'aeiouAEIO' else 'a'} {kind}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import RegexBasedDetector
@@ -17,7 +17,8 @@ _SUSPECT = re.compile(
     r"npm_|BEGIN [A-Z ]*PRIVATE KEY|eyJ|://[^\s/:@]*:[^\s/@]+@|sq0csp-|AIza|dop_v1_|hv[sb]\.|AGE-SECRET-KEY-1|"
     r"dckr_pat_|pypi-AgE|sk-[A-Za-z]|-us\d|AccountKey="
 )
-# Formats that the library does not know, each from its vendor's documentation of token prefixes.
+# Formats that the library does not know, each from its vendor's documentation of token prefixes; and private keys:
+# their first line, which is all that the library asks for, is none.
 _FURTHER = (
     ("GitHub token", re.compile(r"\bgithub_pat_\w{22}_\w{59}\b")),
     ("GitLab token", re.compile(r"\bgl(?:pat|dt|rt|ptt|ft|soat|cbt)-[\w-]{20,}")),
@@ -28,6 +29,7 @@ _FURTHER = (
     ("Docker Hub token", re.compile(r"\bdckr_pat_[\w-]{27,}")),
     ("PyPI token", re.compile(r"\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}")),
     ("Anthropic or OpenAI key", re.compile(r"\bsk-(?:ant-|proj-)[\w-]{20,}")),
+    ("private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/=:\s]{40,}")),
     ("Azure storage key", re.compile(r"\bAccountKey=[A-Za-z0-9+/]{86}==")),
 )
 # Keys that vendors print in their documentation: nobody's.
@@ -43,9 +45,12 @@ _PUBLISHED = (
 _NAMES = {
     "AWS Access Key": "AWS access key",
     "Basic Auth Credentials": "password in a URL",
+    "GitHub Token": "GitHub token",
     "JSON Web Token": "JSON web token",
+    "Mailchimp Access Key": "Mailchimp access key",
     "NPM tokens": "npm token",
-    "Private Key": "private key",
+    "Slack Token": "Slack token",
+    "Stripe Access Key": "Stripe access key",
 }
 
 
@@ -54,19 +59,31 @@ def is_published(value: str) -> bool:
     return any(example in value for example in _PUBLISHED)
 
 
-def credential_like(value: str) -> str | None:
-    """What kind of credential a value looks like (`GitHub token`); None where it looks like none.
+class Recognised(NamedTuple):
+    """A credential in a value.
+
+    Args:
+        kind: what it is: `GitHub token`.
+        text: the credential itself.
+    """
+
+    kind: str
+    text: str
+
+
+def recognise(value: str) -> Recognised | None:
+    """The first credential that a value holds by its look; None where it holds none.
 
     Entropy is not asked: hashes, digests and identifiers have it too.
     """
     if not _SUSPECT.search(value):
         return None
-    for name, pattern in _FURTHER:
-        if pattern.search(value):
-            return name
+    for kind, pattern in _FURTHER:
+        if found := pattern.search(value):
+            return Recognised(kind, found[0])
     for detector in _detectors():
-        if any(True for _ in detector.analyze_string(value)):
-            return _NAMES.get(detector.secret_type, detector.secret_type)
+        for text in detector.analyze_string(value):
+            return Recognised(_NAMES.get(detector.secret_type, detector.secret_type), text)
     return None
 
 
@@ -79,7 +96,6 @@ def _detectors() -> Sequence[RegexBasedDetector]:
     from detect_secrets.plugins.jwt import JwtTokenDetector  # noqa: PLC0415 - same
     from detect_secrets.plugins.mailchimp import MailchimpDetector  # noqa: PLC0415 - same
     from detect_secrets.plugins.npm import NpmDetector  # noqa: PLC0415 - same
-    from detect_secrets.plugins.private_key import PrivateKeyDetector  # noqa: PLC0415 - same
     from detect_secrets.plugins.sendgrid import SendGridDetector  # noqa: PLC0415 - same
     from detect_secrets.plugins.slack import SlackDetector  # noqa: PLC0415 - same
     from detect_secrets.plugins.square_oauth import SquareOAuthDetector  # noqa: PLC0415 - same
@@ -92,7 +108,6 @@ def _detectors() -> Sequence[RegexBasedDetector]:
         JwtTokenDetector(),
         MailchimpDetector(),
         NpmDetector(),
-        PrivateKeyDetector(),
         SendGridDetector(),
         SlackDetector(),
         SquareOAuthDetector(),

@@ -53,8 +53,10 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _HOLDS_REFERENCE = re.compile(
-    r"(?<!\$)\$\{[^}]+\}|\{\{.*?\}\}|\{%|(?<![\w$])\$\([\w. -]+\)|\A\$[A-Za-z_]\w*\Z|"
-    r"<%=|#\{[^}]+\}|\A%\(?\w+\)?[s%]\Z|\A\$\w+\$\Z",
+    r"\$\{[^}]+\}|\{\{.*?\}\}|\{%|(?<![\w$])\$\([\w. -]+\)|\A\$[A-Za-z_]\w*\Z|"
+    r"<%=|#\{[^}]+\}|\A%\(?\w+\)?[s%]\Z|\A\$\w+\$\Z|"
+    # Caddy, OpenCode, format strings; tags of Home Assistant and Recyclarr; what a script of one's own replaces.
+    r"\A\{(?:\$|env[:.])?\w+\}\Z|\A![\w.-]+\s+\S+\Z|\A(?:<<|\[\[|@@?|__|%%)[A-Z][A-Z0-9_]*(?:>>|\]\]|@@?|__|%%)\Z|\A%s\Z",
     re.DOTALL,
 )
 _DUMMY = re.compile(
