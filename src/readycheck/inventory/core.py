@@ -12,6 +12,7 @@ from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, Unjudged
+from readycheck.pipelines.pipeline import Pipeline
 
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
 
@@ -92,7 +93,7 @@ class Core:
         workload = Workload.of(resource)
         if workload is not None:
             self._workloads.append(workload)
-        self._by_kind[kind].append(workload or resource)
+        self._by_kind[kind].append(workload or Pipeline.of(resource, self) or resource)
 
     def of(self, *kinds: str) -> list[Resource]:
         """All resources of the given kinds; those of a derived kind are made from the others at the first question."""

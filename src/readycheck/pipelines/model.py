@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -71,6 +71,8 @@ class Command:
         output: where its output goes, if that is not the log: a file, or the program behind a pipe.
         folder: the folder that it runs in, as a path from the root of the repository ("" for the root itself): `cd`
             and `working-directory` followed; as it is written where a variable decides.
+        given: the commands without whose success it does not run, though the job goes on when they fail: the left side
+            of `&&`, the condition of an `if`.
     """
 
     words: tuple[str, ...]
@@ -81,6 +83,7 @@ class Command:
     via: tuple[str, ...] = ()
     output: str = ""
     folder: str = ""
+    given: tuple[Command, ...] = ()
 
     @property
     def text(self) -> str:
@@ -120,6 +123,7 @@ class Step:
         condition: its own condition as it is written; "" where it runs whenever the steps before it succeed.
         in_spite: the condition that lets it run though an earlier step failed (`always()`); "" where there is none.
         unread: what it runs that could not be read, with the reason: a remote action, a script that is not there.
+        runs: when it runs, where it has a condition of its own; None where it runs whenever its job does.
     """
 
     name: str
@@ -132,6 +136,7 @@ class Step:
     condition: str = ""
     in_spite: str = ""
     unread: str = ""
+    runs: tuple[Run, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,8 +186,16 @@ class Job:
 
     def run(self, occasion: Occasion) -> Run | None:
         """How it runs on an occasion; None where it does not. A sure run is preferred to an unsure one."""
-        found = [run for run in self.runs if run.occasion is occasion]
-        return min(found, key=lambda run: bool(run.unsure), default=None)
+        return _surest(self.runs, occasion)
+
+    def run_of(self, step: Step, occasion: Occasion) -> Run | None:
+        """How one of its steps runs on an occasion; None where it does not."""
+        return _surest(self.runs if step.runs is None else step.runs, occasion)
+
+
+def _surest(runs: Iterable[Run], occasion: Occasion) -> Run | None:
+    found = [run for run in runs if run.occasion is occasion]
+    return min(found, key=lambda run: bool(run.unsure), default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,67 @@
+"""Pipelines: a file seen as what it makes a system run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from readycheck.model import Listing, Resource
+from readycheck.pipelines import github
+from readycheck.pipelines.model import Files, Flow
+
+KIND = "Pipeline"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """What understands the files of one system.
+
+    Args:
+        matches: whether a file is one of that system's, by its path from the scan root.
+        read: turns the file into what it runs.
+    """
+
+    matches: Callable[[str], bool]
+    read: Callable[[Resource, Files], Flow]
+
+
+READERS: tuple[Reader, ...] = (Reader(github.is_workflow, github.read),)
+"""A row for each system."""
+
+
+class _NoFiles:
+    """A tree with nothing in it."""
+
+    listing = Listing()
+
+    def file(self, uri: str) -> Resource | None:
+        del uri
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline(Resource):
+    """A file that a system runs jobs from."""
+
+    files: Files = field(default_factory=_NoFiles)
+    """Finds what it calls."""
+
+    @classmethod
+    def of(cls, resource: Resource, files: Files) -> Pipeline | None:
+        """The resource as a pipeline; None where it is none.
+
+        Args:
+            resource: any resource.
+            files: finds the scripts, Makefiles and other pipelines that it calls.
+        """
+        if resource.kind != KIND:
+            return None
+        return cls(KIND, resource.name, resource.scope, resource.body, resource.origin, files=files)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """What it comes to; one that nothing here understands has no jobs and says so in `unread`."""
+        return next(
+            (reader.read(self, self.files) for reader in READERS if reader.matches(self.name)), Flow("", self.name)
+        )
