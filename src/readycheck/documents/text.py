@@ -61,6 +61,25 @@ def read_text(path: Path | str, limit: int = LARGEST_FILE) -> str:
     return _decode(data, "utf-8")
 
 
+def read_start(path: Path | str, count: int) -> bytes:
+    """The first bytes of a file, for telling what it is; none where it is no regular file or may not be read.
+
+    Args:
+        path: any path; nothing but a regular file is opened.
+        count: how many bytes.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - as below
+            return b""
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        try:
+            return os.read(descriptor, count)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return b""
+
+
 def _read(path: Path | str, limit: int) -> bytes:
     try:
         # A look before opening, since opening a device can act on it; non-blocking, since a pipe may have taken the

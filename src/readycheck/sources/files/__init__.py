@@ -115,6 +115,8 @@ class _Collecting:
             text: SourceText | None = None
             apart = False
             for artefact in artefacts_of(file.uri):
+                if not artefact.may_be(file.path):
+                    continue
                 text = text or self._text(file.uri, file.path)
                 if text is None:
                     break

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from readycheck.documents.yaml import Document, Fault
+from readycheck.documents.json import parse_json
+from readycheck.documents.text import read_start
+from readycheck.documents.yaml import Document, Fault, parse
+from readycheck.sources.files import secret_files
+from readycheck.sources.files.secret_files import SECRET_FILE
 
 CONFIG_FILE = "ConfigFile"
 """A YAML document that is neither a Kubernetes object nor any other kind here."""
@@ -26,6 +32,7 @@ class Artefact:
         parse: reads the text.
         claims: whether a text is one after all, where the name does not tell; a look at a few characters.
         apart: whether it is nothing else: False where it may be a manifest too.
+        begins: what its first bytes are like, for kinds whose files have any name: others are not read further.
     """
 
     kind: str
@@ -33,9 +40,42 @@ class Artefact:
     parse: Callable[[str], tuple[Sequence[Document], Sequence[Fault]]]
     claims: Callable[[str], bool] = _always
     apart: bool = True
+    begins: re.Pattern[bytes] | None = None
+
+    def may_be(self, path: str) -> bool:
+        """Whether a file begins like one of this kind, where its beginning tells."""
+        return self.begins is None or self.begins.match(read_start(path, _START)) is not None
 
 
-ARTEFACTS: tuple[Artefact, ...] = ()
+_START = 128
+
+ARTEFACTS: tuple[Artefact, ...] = (
+    Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False)),
+    Artefact(
+        SECRET_FILE, secret_files.is_yaml, secret_files.parse_encrypted_yaml, secret_files.is_encrypted, apart=False
+    ),
+    Artefact(
+        SECRET_FILE, secret_files.is_json, secret_files.parse_encrypted_json, secret_files.is_encrypted, apart=False
+    ),
+    Artefact(SECRET_FILE, secret_files.is_ini, secret_files.parse_encrypted_ini, secret_files.is_encrypted),
+    Artefact(SECRET_FILE, secret_files.is_env_file, secret_files.parse_env),
+    Artefact(SECRET_FILE, secret_files.is_tfvars_json, parse_json, secret_files.is_plain),
+    Artefact(SECRET_FILE, secret_files.is_values_file, secret_files.parse_values, secret_files.is_plain, apart=False),
+    Artefact(
+        SECRET_FILE,
+        secret_files.is_named_encrypted,
+        secret_files.parse_named_encrypted,
+        secret_files.is_plain,
+        apart=False,
+    ),
+    Artefact(
+        SECRET_FILE,
+        secret_files.may_be_binary,
+        secret_files.parse_encrypted_json,
+        secret_files.is_encrypted,
+        begins=secret_files.BINARY_START,
+    ),
+)
 
 
 def artefacts_of(uri: str) -> Iterator[Artefact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from readycheck.documents.text import Unreadable, read_text
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _IGNORE_FILE = ".gitignore"
+# RE2, which the library prefers where it is installed, takes no names that are not UTF-8.
+_BACKEND: Final = "simple"
 
 
 class Patterns:
@@ -34,13 +36,15 @@ class Patterns:
         from pathspec import GitIgnoreSpec  # noqa: PLC0415 - slow to import, and most trees have no need of it
 
         try:
-            return GitIgnoreSpec.from_lines(lines)
+            return GitIgnoreSpec.from_lines(lines, backend=_BACKEND)
         except (ValueError, re.error):
             if len(lines) == 1:
                 self.invalid += lines
-                return GitIgnoreSpec([])
+                return GitIgnoreSpec([], backend=_BACKEND)
         # One bad line must not cost the others.
-        return GitIgnoreSpec([pattern for line in lines for pattern in self._compiled([line]).patterns])
+        return GitIgnoreSpec(
+            [pattern for line in lines for pattern in self._compiled([line]).patterns], backend=_BACKEND
+        )
 
     def verdict(self, path: str, *, folder: bool) -> bool | None:
         """True where the patterns leave a path out, False where they take it in again, None where they are silent."""
