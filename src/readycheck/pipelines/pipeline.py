@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
+from readycheck.documents import gitlab as gitlab_documents
+from readycheck.documents import yaml
+from readycheck.documents.yaml import Document, Fault
 from readycheck.model import Listing, Resource
-from readycheck.pipelines import github
+from readycheck.pipelines import bitbucket, buildkite, circleci, drone, github, gitlab, travis
 from readycheck.pipelines.model import Files, Flow
 
 KIND = "Pipeline"
+_parse = partial(yaml.parse, templated=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,13 +24,23 @@ class Reader:
     Args:
         matches: whether a file is one of that system's, by its path from the scan root.
         read: turns the file into what it runs.
+        parse: reads its text.
     """
 
     matches: Callable[[str], bool]
     read: Callable[[Resource, Files], Flow]
+    parse: Callable[[str], tuple[Sequence[Document], Sequence[Fault]]] = _parse
 
 
-READERS: tuple[Reader, ...] = (Reader(github.is_workflow, github.read),)
+READERS: tuple[Reader, ...] = (
+    Reader(github.is_workflow, github.read),
+    Reader(gitlab.is_configuration, gitlab.read, gitlab_documents.parse),
+    Reader(bitbucket.is_configuration, bitbucket.read),
+    Reader(buildkite.is_configuration, buildkite.read),
+    Reader(circleci.is_configuration, circleci.read),
+    Reader(drone.is_configuration, drone.read),
+    Reader(travis.is_configuration, travis.read),
+)
 """A row for each system."""
 
 

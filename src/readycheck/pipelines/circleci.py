@@ -1,0 +1,294 @@
+"""CircleCI: `.circleci/config.yml` (CircleCI docs: Configuration reference, Reusing config, Pipeline values)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from readycheck.model import Resource, TaggedSeq
+from readycheck.pipelines.filters import NAMES, passes, run_if
+from readycheck.pipelines.matrix import MOST_COMBINATIONS, combinations
+from readycheck.pipelines.model import Files, Flow, Job, Need, Occasion, Run, Step, Use
+from readycheck.pipelines.node import Node, Rewrite
+from readycheck.pipelines.scripts import Script
+from readycheck.pipelines.values import (
+    MAIN_BRANCH,
+    Unset,
+    Value,
+    all_of,
+    any_of,
+    equal,
+    matches,
+    negated,
+)
+
+_FILE = re.compile(r"\.circleci/[^/]+\.ya?ml")
+SYSTEM = "CircleCI"
+_PARAMETER = re.compile(r"<<\s*([\w.-]+)\s*>>")
+_DEEPEST = 10
+"""Levels of commands that call commands."""
+_BUILT_IN = frozenset(
+    (
+        *("add_ssh_keys", "attach_workspace", "checkout", "deploy", "persist_to_workspace", "restore_cache"),
+        *("save_cache", "setup_remote_docker", "store_artifacts", "store_test_results"),
+    )
+)
+"""Steps of CircleCI itself that run nothing of the project's."""
+_PUSHES = (Occasion.MAIN, Occasion.BRANCH, Occasion.TAG)
+
+
+def is_configuration(uri: str) -> bool:
+    """Whether a path from the root of the repository is that of a configuration."""
+    return bool(_FILE.fullmatch(uri))
+
+
+def read(resource: Resource, files: Files) -> Flow:
+    """What a configuration comes to: the jobs of its workflows, each called `workflow/job`.
+
+    Args:
+        resource: the file.
+        files: finds scripts that jobs call.
+    """
+    return Flow(SYSTEM, resource.name, tuple(_Reader(Node.of(resource), files).jobs()))
+
+
+class _Reader:
+    def __init__(self, root: Node, files: Files) -> None:
+        self._root = root
+        self._files = files
+        self._parameters = {
+            f"pipeline.parameters.{name}": parameter["default"]
+            for name, parameter in root["parameters"].entries.items()
+        }
+
+    def jobs(self) -> Iterator[Job]:
+        workflows = {name: node for name, node in self._root["workflows"].entries.items() if node.is_mapping}
+        for name, workflow in workflows.items():
+            yield from self._of_workflow(name, workflow)
+        if not workflows and self._root["jobs"]["build"]:  # the form before workflows
+            runs = tuple(Run(occasion) for occasion in (Occasion.MAIN, Occasion.BRANCH))
+            yield self._job("build", "build", self._root["jobs"]["build"], {}, runs, ())
+
+    # Workflows -------------------------------------------------------------------------------------------------
+
+    def _of_workflow(self, name: str, workflow: Node) -> Iterator[Job]:
+        asked: dict[str, tuple[str, Node]] = {}
+        for item in workflow["jobs"].items:
+            job, given = next(iter(item.entries.items()), ("", item)) if item.is_mapping else (item.text, item)
+            asked[given["name"].text or job] = job, given
+        made = {
+            called: {f"{name}/{called}{suffix}": parameters for suffix, parameters in self._instances(given)}
+            for called, (_, given) in asked.items()
+        }
+        for called, (job, given) in asked.items():
+            runs = tuple(self._runs(workflow, given))
+            needs = tuple(Need(id_) for required in self._required(given) for id_ in made.get(required, ()))
+            for id_, parameters in made[called].items():
+                yield self._job(id_, job, self._root["jobs"][job] or given, parameters, runs, needs)
+
+    @staticmethod
+    def _required(given: Node) -> Iterator[str]:
+        for item in given["requires"].items:
+            yield next(iter(item.entries), "") if item.is_mapping else item.text
+
+    @staticmethod
+    def _instances(given: Node) -> Iterator[tuple[str, Mapping[str, Node]]]:
+        """The parameters of each job that a matrix makes of one, and what is added to its name."""
+        parameters = dict(given.entries)
+        chosen = combinations(given["matrix"]["parameters"], MOST_COMBINATIONS)
+        if not chosen or len(chosen) > MOST_COMBINATIONS:
+            yield "", parameters
+            return
+        for one in chosen:
+            values = {name: Node(value, given.resource, given.path) for name, value in one.items()}
+            yield f"-{'-'.join(one.values())}", parameters | values
+
+    def _runs(self, workflow: Node, given: Node) -> Iterator[Run]:
+        filters, manual = given["filters"], given["type"].text == "approval"
+        schedules = [trigger["schedule"] for trigger in workflow["triggers"].items if trigger["schedule"]]
+        if schedules:
+            yield Run(Occasion.SCHEDULE, manual=manual)
+            return
+        for occasion in _PUSHES:
+            names = filters["tags"] if occasion is Occasion.TAG else filters["branches"]
+            if occasion is Occasion.TAG and not names:
+                continue
+            let_through = passes(NAMES[occasion], names["only"].texts, names["ignore"].texts, pattern=_pattern)
+            asked = self._condition(workflow, occasion)
+            told = [f"filters: {', '.join(names['only'].texts)}"] if let_through is None else []
+            told += [_WHEN] if asked is None else []
+            yield from run_if(occasion, all_of(let_through, asked), " and ".join(told), manual=manual)
+        for occasion in (Occasion.SCHEDULE, Occasion.MANUAL):
+            yield from run_if(occasion, self._condition(workflow, occasion), _WHEN, manual=manual)
+
+    # Conditions ------------------------------------------------------------------------------------------------
+
+    def _condition(self, node: Node, occasion: Occasion) -> bool | None:
+        """Whether `when` and `unless` let something run."""
+        wanted = self._holds(node["when"], occasion) if "when" in node.entries else True
+        return all_of(wanted, negated(self._holds(node["unless"], occasion)) if "unless" in node.entries else True)
+
+    def _holds(self, node: Node, occasion: Occasion, depth: int = 0) -> bool | None:
+        if not node.is_mapping:
+            value = self._value(node, occasion)
+            return None if isinstance(value, Unset) else value not in {None, "", "false", "0"}
+        operator, operand = next(iter(node.entries.items()), ("", node))
+        if operator == "equal":
+            first, *others = [self._value(item, occasion) for item in operand.items] or [None]
+            return all_of(*(equal(first, other) for other in others))
+        if operator == "matches":
+            return matches(self._value(operand["value"], occasion), operand["pattern"].text.strip("/"))
+        if operator not in _JOINING or depth > _DEEPEST:
+            return None
+        return _JOINING[operator](*(self._holds(item, occasion, depth + 1) for item in operand.items))
+
+    def _value(self, node: Node, occasion: Occasion) -> Value:
+        name = _PARAMETER.fullmatch(node.text.strip())
+        if name is None:
+            return node.text
+        if name[1] in self._parameters:
+            # Whoever starts a pipeline by hand may give its parameters other values.
+            return Unset() if occasion is Occasion.MANUAL else self._parameters[name[1]].text
+        if name[1] == "pipeline.trigger_source":
+            return _SOURCES.get(occasion, "webhook")
+        if name[1] == "pipeline.git.branch":
+            return None if occasion is Occasion.TAG else NAMES.get(occasion, MAIN_BRANCH)
+        if name[1] == "pipeline.git.tag":
+            return NAMES[occasion] if occasion is Occasion.TAG else None
+        return MAIN_BRANCH if name[1] == "pipeline.git.repo_default_branch" else Unset()
+
+    # Jobs ------------------------------------------------------------------------------------------------------
+
+    def _job(
+        self,
+        called: str,
+        job: str,
+        node: Node,
+        given: Mapping[str, Node],
+        runs: tuple[Run, ...],
+        needs: tuple[Need, ...],
+    ) -> Job:
+        definition = self._root["jobs"][job]
+        here = self._with_parameters(definition, given)
+        executor = here["executor"]
+        machine = self._root["executors"][(executor["name"] if executor.is_mapping else executor).text]
+        images = [image["image"].text for image in (here["docker"] or machine["docker"]).items]
+        variables = {name: value.text for name, value in here["environment"].entries.items()}
+        steps = [*given["pre-steps"].items] if "pre-steps" in given else []
+        steps += [*here["steps"].items, *(given["post-steps"].items if "post-steps" in given else ())]
+        made = Job(
+            called,
+            called.rpartition("/")[2],
+            node.place,
+            tuple(step for item in steps for step in self._steps(item, here, variables)),
+            runs,
+            needs,
+            images=tuple(images[1:]),
+            image=images[0] if images else "",
+        )
+        approval = given["type"].text == "approval" if "type" in given else False
+        if definition or approval or self._is_built_in(job):
+            return made
+        use = self._orb(job, node, given)
+        if use is None:
+            return replace(made, unread=f"the job `{job}` could not be found in the configuration")
+        return replace(made, steps=(Step(job, node.place, uses=use),))
+
+    @staticmethod
+    def _is_built_in(job: str) -> bool:
+        return job == "no-op"
+
+    def _with_parameters(self, definition: Node, given: Mapping[str, Node]) -> Node:
+        """A job or command with its parameters put in."""
+        values: dict[str, Node] = {
+            f"parameters.{name}": given.get(name) or parameter["default"]
+            for name, parameter in definition["parameters"].entries.items()
+        }
+        values |= {f"matrix.{name}": value for name, value in given.items()}
+        return Node(definition.value, definition.resource, definition.path, _putting_in(self._parameters | values))
+
+    def _steps(self, item: Node, job: Node, variables: Mapping[str, str], depth: int = 0) -> Iterator[Step]:
+        name, given = next(iter(item.entries.items()), ("", item)) if item.is_mapping else (item.text, item)
+        if name in {"run", "deploy"} and given:
+            yield self._run(given, job, variables)
+        elif name in {"when", "unless"}:
+            answer = self._holds(given["condition"], Occasion.MAIN)
+            answer = answer if name == "when" else negated(answer)
+            for inner in given["steps"].items if depth < _DEEPEST else ():
+                for step in self._steps(inner, job, variables, depth + 1):
+                    skipped = "its condition does not hold" if answer is False else step.skipped
+                    yield replace(step, skipped=skipped, condition="" if answer else _WHEN)
+        elif name in self._root["commands"].entries:
+            command = self._with_parameters(self._root["commands"][name], given.entries)
+            for inner in command["steps"].items if depth < _DEEPEST else ():
+                yield from self._steps(inner, job, variables, depth + 1)
+        elif name and name not in _BUILT_IN:
+            use = self._orb(name, item, given.entries)
+            unread = "" if use else f"the command `{name}` could not be found in the configuration"
+            yield Step(name, item.place, uses=use, unread=unread)
+
+    def _run(self, given: Node, job: Node, variables: Mapping[str, str]) -> Step:
+        command = given["command"] if given.is_mapping else given
+        environment = {name: value.text for name, value in given["environment"].entries.items()}
+        shell = (given["shell"] or job["shell"]).text
+        script = Script(
+            given["name"].text or "run",
+            command.place,
+            command.items,
+            {**variables, **environment},
+            errexit=not shell or "-e" in shell,
+            pipefail=not shell or "pipefail" in shell,
+            folder=(given["working_directory"] or job["working_directory"]).text,
+        )
+        step = script.step(self._files)
+        when = given["when"].text
+        background = "it runs in the background" if given["background"].flag else ""
+        return replace(
+            step,
+            in_spite=f"`when: {when}`" if when in {"always", "on_fail"} else "",
+            condition="`when: on_fail`" if when == "on_fail" else "",
+            may_fail=background,
+        )
+
+    def _orb(self, name: str, item: Node, given: Mapping[str, Node]) -> Use | None:
+        """What an orb brings, by the orb's own name."""
+        alias, slash, part = name.partition("/")
+        orb = self._root["orbs"][alias]
+        if not slash or not orb:
+            return None
+        full, _, version = orb.text.partition("@")
+        inputs = {key: value.text for key, value in given.items() if value.text}
+        return Use(f"{full or alias}/{part}", version, inputs, item.place)
+
+
+def _none_of(*answers: bool | None) -> bool | None:
+    return negated(any_of(*answers))
+
+
+_JOINING = {"and": all_of, "or": any_of, "not": _none_of}
+_WHEN = "the condition of its `when` or `unless`"
+_SOURCES = {Occasion.MANUAL: "api", Occasion.SCHEDULE: "scheduled_pipeline"}
+
+
+def _pattern(written: str) -> str:
+    """A filter's regular expression: between slashes, for the whole name; anything else is the name itself."""
+    if len(written) > 1 and written.startswith("/") and written.endswith("/"):
+        return rf"\A(?:{written[1:-1]})\Z"
+    return rf"\A{re.escape(written)}\Z"
+
+
+def _putting_in(values: Mapping[str, Node]) -> Rewrite:
+    """Puts parameters in: a text that is nothing else becomes the value itself, with its own place."""
+
+    def rewrite(node: Node, value: str | TaggedSeq) -> Node | str | None:
+        del node
+        text = "" if isinstance(value, TaggedSeq) else str(value)
+        if "<<" not in text:
+            return None
+        whole = _PARAMETER.fullmatch(text.strip())
+        if whole and values.get(whole[1]):
+            return values[whole[1]]
+        return _PARAMETER.sub(lambda match: values[match[1]].text if values.get(match[1]) else match[0], text)
+
+    return rewrite
