@@ -4,14 +4,14 @@ Each relation is an index built once, at the first question: no rule walks a lis
 """
 
 from readycheck.inventory.absence import Absence
-from readycheck.inventory.delivery import Delivery
+from readycheck.inventory.deeds import Deeds
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.selection import Selection
 
 __all__ = ["AUTOSCALERS", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Delivery):
+class Inventory(Selection, Scaling, Absence, Deeds):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:

@@ -136,6 +136,8 @@ class Throwaway(Act):
 
     Args:
         of: what is made: `a kind cluster`.
+        review_app: whether it is one for each branch or pull request, for people to test in.
     """
 
     of: str
+    review_app: bool = False

@@ -20,6 +20,7 @@ from readycheck.pipelines.acts.throwing_away import (
     CLUSTERS,
     compose_elsewhere,
     deleted_namespace,
+    is_review_app,
     made_namespace,
     throwaways,
     throwaways_of_job,
@@ -32,18 +33,20 @@ def acts_of(job: Job) -> Iterator[Act]:
     """Everything that a job does, in the order in which it does it; a command that does two things gives two acts.
 
     Steps that never run (`if: false`) and failures that are swallowed are in it: `act.skipped` and `act.swallowed`
-    tell. What a job applies to a cluster that it made itself is no deploy.
+    tell. What a job applies to a cluster that it made itself is no deploy, and neither is a review app.
 
     Args:
         job: the job.
     """
     yield from throwaways_of_job(job)
     doings = [doing for step in job.steps for doing in _doings(job, step)]
+    temporary = is_review_app(job) or job.stops_environment
     own_cluster = False
     for index, doing in enumerate(doings):
         own_cluster = own_cluster or _makes_cluster(doing)
         for act in _acts(doing, doings[:index]):
-            if not (own_cluster and isinstance(act, Deploy) and act.way in (Way.CLUSTER, Way.UNTOLD)):
+            own = own_cluster and isinstance(act, Deploy) and act.way in (Way.CLUSTER, Way.UNTOLD)
+            if not own and not (temporary and isinstance(act, Deploy)):
                 yield act
 
 

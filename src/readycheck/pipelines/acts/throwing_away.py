@@ -120,9 +120,8 @@ def throwaways_of_job(job: Job) -> Iterator[Throwaway]:
             what=f"service container {services[0]}", step=None, cause=None, place=job.place, of="service containers"
         )
     if is_review_app(job):
-        yield Throwaway(
-            what=f"environment {job.environment}", step=None, cause=None, place=job.place, of="a review app"
-        )
+        name = f"environment {job.environment}"
+        yield Throwaway(what=name, step=None, cause=None, place=job.place, of="a review app", review_app=True)
 
 
 def _builds_images(image: str) -> bool:

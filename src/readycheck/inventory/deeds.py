@@ -1,0 +1,267 @@
+"""What the pipelines of a tree do, when, and what of it is not to be seen."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from readycheck.inventory.delivery import Delivery
+from readycheck.model import Resource, Unjudged
+from readycheck.pipelines.acts import Act, Breadth, Deploy, Test, Throwaway, Way, acts_of
+from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread
+from readycheck.pipelines.order import Spot, gap
+from readycheck.pipelines.pipeline import Pipeline
+
+AnAct_co = TypeVar("AnAct_co", bound=Act, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deed(Generic[AnAct_co]):
+    """Something that a pipeline does, and when.
+
+    Args:
+        act: what it does.
+        pipeline: the pipeline.
+        job: the job that does it.
+        runs: when it does it, of the occasions that were asked about.
+    """
+
+    act: AnAct_co
+    pipeline: Pipeline
+    job: Job
+    runs: tuple[Run, ...]
+
+    @property
+    def named(self) -> str:
+        """What people call it: `helm upgrade in job deploy`."""
+        return f"{self.act.what} in job {self.job.name}"
+
+    @property
+    def unsure(self) -> str:
+        """The condition that decides whether it is done at all; "" where it surely is."""
+        return "" if any(not run.unsure for run in self.runs) else self.runs[0].unsure
+
+    @property
+    def manual(self) -> bool:
+        """Whether it waits for somebody to start it."""
+        return all(run.manual for run in self.runs)
+
+    @property
+    def powerless(self) -> str:
+        """Why its failure stops nothing; "" where it stops what comes after it."""
+        waits = "it waits for somebody to start it" if self.manual else ""
+        return self.act.swallowed or self.job.may_fail or waits
+
+    @property
+    def occasions(self) -> str:
+        """When it is done, in words."""
+        return ", ".join(dict.fromkeys(run.occasion.value for run in self.runs))
+
+    @property
+    def spot(self) -> Spot:
+        """Where in the pipeline that is."""
+        step = next((index for index, step in enumerate(self.job.steps) if step is self.act.step), 0)
+        commands: Sequence[Command] = self.act.step.commands if self.act.step else ()
+        command = next((index for index, command in enumerate(commands) if command is self.act.cause), 0)
+        return Spot(self.pipeline, self.job, step, command)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Awaited:
+    """What a deploy waits for.
+
+    Args:
+        test: the widest test that it waits for; None where it waits for none.
+        why: why the nearest test does not hold it up, where none does; "" where there is no test at all.
+    """
+
+    test: Deed[Test] | None
+    why: str
+
+
+def _worth(awaited: Awaited) -> int:
+    return _WORTH[awaited.test.act.breadth] if awaited.test else len(_WORTH)
+
+
+_WORTH = {Breadth.WIDE: 0, Breadth.SMOKE: 1, Breadth.UNIT: 2}
+
+
+class Deeds(Delivery):
+    """The relations between what pipelines do and when they do it."""
+
+    @cached_property
+    def _acts(self) -> Sequence[tuple[Pipeline, Job, Act]]:
+        return [
+            (pipeline, job, act)
+            for pipeline in self.pipelines
+            if not pipeline.flow.called_only
+            for job in pipeline.flow.jobs
+            for act in acts_of(job)
+            if not act.skipped
+        ]
+
+    def done(self, kind: type[AnAct_co], *occasions: Occasion) -> list[Deed[AnAct_co]]:
+        """What pipelines do on any of some occasions, in the order in which they were read.
+
+        Args:
+            kind: the kind of act.
+            occasions: the occasions.
+        """
+        found = []
+        for pipeline, job, act in self._acts:
+            if isinstance(act, kind):
+                runs = tuple(_runs(job, act, occasions))
+                if runs:
+                    found.append(Deed(act, pipeline, job, runs))
+        return found
+
+    def surest(self, kind: type[AnAct_co], *occasions: Occasion) -> Deed[AnAct_co] | None:
+        """What pipelines do most surely of one kind: unconditionally, by itself, and known for what it is.
+
+        Args:
+            kind: the kind of act.
+            occasions: the occasions that count.
+        """
+
+        def doubts(deed: Deed[AnAct_co]) -> tuple[bool, bool, bool]:
+            told_by_name = isinstance(deed.act, Deploy) and deed.act.way is Way.UNTOLD
+            return bool(deed.unsure), deed.manual, told_by_name
+
+        return min(self.done(kind, *occasions), key=doubts, default=None)
+
+    def hidden_on(self, *occasions: Occasion) -> Unread | None:
+        """What pipelines do on some occasions that could not be read; the first of it.
+
+        Args:
+            occasions: the occasions.
+        """
+        return next(self._hidden(occasions), None)
+
+    def _hidden(self, occasions: Collection[Occasion]) -> Iterator[Unread]:
+        for pipeline in self.pipelines:
+            if pipeline.flow.called_only:
+                continue
+            yield from pipeline.flow.unread
+            for job in pipeline.flow.jobs:
+                if any(job.run(occasion) for occasion in occasions):
+                    yield from _unread(job)
+
+    @property
+    def what_is_read_of_pipelines(self) -> str:
+        """How many pipelines there are, in words."""
+        count = len(self.pipelines)
+        if not count:
+            return "no pipeline in the tree"
+        return "1 pipeline in the tree" if count == 1 else f"{count} pipelines in the tree"
+
+    # Order -------------------------------------------------------------------------------------------------------
+
+    def test_before(self, deploy: Deed[Deploy]) -> Awaited:
+        """The test that a deploy waits for, and where it waits for none, why the nearest one does not hold it up.
+
+        Args:
+            deploy: the deploy.
+        """
+        occasion = deploy.runs[0].occasion
+        nearest = Awaited(None, "")
+        for test in self.done(Test, occasion):
+            why = test.powerless or gap(test.spot, deploy.spot, occasion)
+            if not why:
+                nearest = min(nearest, Awaited(test, ""), key=_worth)
+            elif nearest.test is None and (not nearest.why or test.pipeline is deploy.pipeline):
+                nearest = Awaited(None, f"{test.named} does not hold it up: {why}")
+        return nearest
+
+    def hidden_before(self, deploy: Deed[Deploy]) -> Unread | None:
+        """What a deploy waits for that could not be read; the first of it.
+
+        Args:
+            deploy: the deploy.
+        """
+        flow = deploy.pipeline.flow
+        jobs = {job.id: job for job in flow.jobs}
+        awaited = (jobs[name] for name in sorted(_awaited(deploy.job, jobs)))
+        hidden = (*flow.unread, *(unread for job in (*awaited, deploy.job) for unread in _unread(job)))
+        return next(iter(hidden), None)
+
+    # Environments ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _tested_jobs(self) -> Mapping[int, Sequence[Job]]:
+        """For each pipeline, by identity, the jobs that test to some effect."""
+        tested: dict[int, list[Job]] = {}
+        for deed in self.done(Test, *Occasion):
+            if not deed.powerless:
+                tested.setdefault(id(deed.pipeline), []).append(deed.job)
+        return tested
+
+    def tested_in(self, made: Deed[Throwaway]) -> bool:
+        """Whether tests run in an environment that a pipeline makes: in the same job, or in one that waits for it.
+
+        A review app is made for people to test in.
+
+        Args:
+            made: the making of the environment.
+        """
+        if made.act.review_app:
+            return True
+        jobs = {job.id: job for job in made.pipeline.flow.jobs}
+        return any(
+            job is made.job or made.job.id in _awaited(job, jobs)
+            for job in self._tested_jobs.get(id(made.pipeline), ())
+        )
+
+    @cached_property
+    def follower_of_main(self) -> Resource | None:
+        """What applies a folder of the tree whenever it changes there: a Flux Kustomization, an Argo CD Application."""
+        return next((each for each in self.of("Kustomization", "Application") if self._follows(each)), None)
+
+    def _follows(self, follower: Resource) -> bool:
+        try:
+            if follower.kind == "Kustomization":
+                applies = follower.get("spec.suspend") is not True
+                path = follower.string("spec.path")
+            else:
+                applies = follower.get("spec.syncPolicy.automated") is not None
+                path = follower.string("spec.source.path")
+        except Unjudged:
+            return False
+        # The root of whatever it follows could be any repository's; a folder that stands here is this one's.
+        folder = posixpath.normpath(path).strip("/") if path else "."
+        return applies and folder != "." and folder in self.listing.folders
+
+    @cached_property
+    def brings_containers(self) -> Resource | None:
+        """A list of dependencies that names testcontainers."""
+        return next(iter(self.of("Dependencies")), None)
+
+
+def _runs(job: Job, act: Act, occasions: Collection[Occasion]) -> Iterator[Run]:
+    for occasion in occasions:
+        run = job.run_of(act.step, occasion) if act.step else job.run(occasion)
+        if run is not None:
+            yield run
+
+
+def _unread(job: Job) -> Iterator[Unread]:
+    if job.unread:
+        yield Unread(job.place, job.unread)
+    for step in job.steps:
+        # What an action of somebody else does is told by its name, or taken for nothing that is asked about here.
+        if step.unread and step.uses is None and not step.skipped:
+            yield Unread(step.place, step.unread)
+
+
+def _awaited(job: Job, jobs: Mapping[str, Job]) -> set[str]:
+    """The ids of all jobs that a job waits for, directly or not."""
+    found: set[str] = set()
+    waiting = [need.job for need in job.needs]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in jobs:
+            found.add(name)
+            waiting += [need.job for need in jobs[name].needs]
+    return found
