@@ -10,6 +10,8 @@ from functools import partial
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import read_start
 from readycheck.documents.yaml import Document, Fault, parse
+from readycheck.pipelines.pipeline import KIND as PIPELINE
+from readycheck.pipelines.pipeline import READERS
 from readycheck.sources.files import secret_files
 from readycheck.sources.files.secret_files import SECRET_FILE
 
@@ -75,6 +77,7 @@ ARTEFACTS: tuple[Artefact, ...] = (
         secret_files.is_encrypted,
         begins=secret_files.BINARY_START,
     ),
+    *(Artefact(PIPELINE, reader.matches, reader.parse) for reader in READERS),
 )
 
 
