@@ -169,14 +169,14 @@ class Resource:
         """
         steps = path if isinstance(path, tuple) else parse_path(path)
         value: Any = self.body
-        for step in steps:
+        try:
             # Rules ask this more than anything else; what is no mapping is left to the careful way.
-            if not isinstance(value, dict):
-                value = look(self.body, steps)
-                break
-            value = value.get(step)
-            if value is None:
-                return None
+            for step in steps:
+                value = value.get(step)
+                if value is None:
+                    return None
+        except AttributeError:
+            value = look(self.body, steps)
         if isinstance(value, Unresolved):
             raise Unjudged(f"`{value!s}` {value.reason}", self.at(steps))
         return value

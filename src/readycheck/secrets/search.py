@@ -91,15 +91,12 @@ def _workload(resource: Resource) -> Iterator[_Value]:
     workload = resource if isinstance(resource, Workload) else Workload.of(resource)
     for container in workload.containers if workload is not None else ():
         for index, variable in enumerate(container.mappings("env")):
-            if "value" in variable:
-                path = (*container.path, "env", index, "value")
-                yield from (
-                    _of_text(variable["value"], path, str(variable.get("name")))
-                    if isinstance(variable["value"], str)
-                    else ()
-                )
+            value = variable.get("value")
+            if isinstance(value, str):
+                yield from _of_text(value, (*container.path, "env", index, "value"), str(variable.get("name")))
         for field in ("command", "args"):
-            yield from _arguments(container.strings(field), (*container.path, field))
+            if field in container.body:
+                yield from _arguments(container.strings(field), (*container.path, field))
 
 
 def _arguments(words: list[str], path: Path) -> Iterator[_Value]:
