@@ -190,29 +190,17 @@ class Deeds(Delivery):
     # Environments ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _tested_jobs(self) -> Mapping[int, Sequence[Job]]:
-        """For each pipeline, by identity, the jobs that test to some effect."""
-        tested: dict[int, list[Job]] = {}
-        for deed in self.done(Test, *Occasion):
-            if not deed.powerless:
-                tested.setdefault(id(deed.pipeline), []).append(deed.job)
-        return tested
+    def _tested_jobs(self) -> Sequence[Job]:
+        """The jobs that test to some effect."""
+        return [deed.job for deed in self.done(Test, *Occasion) if not deed.powerless]
 
     def tested_in(self, made: Deed[Throwaway]) -> bool:
-        """Whether tests run in an environment that a pipeline makes: in the same job, or in one that waits for it.
-
-        A review app is made for people to test in.
+        """Whether tests run in an environment that a pipeline makes; a review app is made for people to test in.
 
         Args:
             made: the making of the environment.
         """
-        if made.act.review_app:
-            return True
-        jobs = {job.id: job for job in made.pipeline.flow.jobs}
-        return any(
-            job is made.job or made.job.id in _awaited(job, jobs)
-            for job in self._tested_jobs.get(id(made.pipeline), ())
-        )
+        return made.act.review_app or any(job is made.job for job in self._tested_jobs)
 
     @cached_property
     def follower_of_main(self) -> Resource | None:
@@ -236,7 +224,7 @@ class Deeds(Delivery):
     @cached_property
     def brings_containers(self) -> Resource | None:
         """A list of dependencies that names testcontainers."""
-        return next(iter(self.of("Dependencies")), None)
+        return next(iter(self.of("DependencyList")), None)
 
 
 def _runs(job: Job, act: Act, occasions: Collection[Occasion]) -> Iterator[Run]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from readycheck.documents.dependencies import is_dependency_list, names_testcontainers, parse_dependencies
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import read_start
 from readycheck.documents.yaml import Document, Fault, parse
@@ -77,6 +78,7 @@ ARTEFACTS: tuple[Artefact, ...] = (
         secret_files.is_encrypted,
         begins=secret_files.BINARY_START,
     ),
+    Artefact("DependencyList", is_dependency_list, parse_dependencies, names_testcontainers, apart=False),
     *(Artefact(PIPELINE, reader.matches, reader.parse) for reader in READERS),
 )
 
