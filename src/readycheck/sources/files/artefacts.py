@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from readycheck.documents.dependencies import is_dependency_list, names_testcontainers, parse_dependencies
+from readycheck.documents.dockerfile import parse_dockerfile
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import read_start
 from readycheck.documents.yaml import Document, Fault, parse
@@ -39,7 +40,7 @@ class Artefact:
     """
 
     kind: str
-    matches: Callable[[str], bool]
+    matches: Callable[[str], object]
     parse: Callable[[str], tuple[Sequence[Document], Sequence[Fault]]]
     claims: Callable[[str], bool] = _always
     apart: bool = True
@@ -52,6 +53,12 @@ class Artefact:
 
 _START = 128
 
+# `Dockerfile.dockerignore` is an ignore file, `Dockerfile.md` and the like speak of one.
+_DOCKERFILE = re.compile(
+    r"(?:^|/)(?:(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$|containerignore$|md$|adoc$|j2$|tmpl$|tpl$|erb$)[\w.-]+)?"
+    r"|[\w.-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$"
+)
+_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False)),
     Artefact(
@@ -79,6 +86,8 @@ ARTEFACTS: tuple[Artefact, ...] = (
         begins=secret_files.BINARY_START,
     ),
     Artefact("DependencyList", is_dependency_list, parse_dependencies, names_testcontainers, apart=False),
+    Artefact("Dockerfile", _DOCKERFILE.search, parse_dockerfile),
+    Artefact("Compose", _COMPOSE.search, parse),
     *(Artefact(PIPELINE, reader.matches, reader.parse) for reader in READERS),
 )
 
