@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, Unjudged
+from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
 
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
@@ -70,13 +70,22 @@ class Core:
         collected: what each source read.
         environment: the environment's name; "" where none was named.
         now: the moment that ages and dates are judged at, in seconds since the epoch.
+        services: what the user says of services.
     """
 
     derived: ClassVar[Mapping[str, str]] = {}
     """The kinds that are not read but made from what was, each with the property that gives its resources."""
 
-    def __init__(self, collected: Sequence[Collected], *, environment: str = "", now: float = 0.0) -> None:
+    def __init__(
+        self,
+        collected: Sequence[Collected],
+        *,
+        environment: str = "",
+        now: float = 0.0,
+        services: Iterable[ServiceNaming] = (),
+    ) -> None:
         self.collected = collected
+        self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
         self.remembered: dict[tuple[object, int], object] = {}
         self.now = now
         self.environment = Resource("Environment", environment, "", {}, _Nowhere())
@@ -248,7 +257,7 @@ def _refers(rollout: Resource) -> bool:
     return bool(mapping_at(rollout, "spec.workloadRef"))
 
 
-def mapping_at(resource: Resource, path: str) -> Mapping[str, Any]:
+def mapping_at(resource: Resource, path: str | Path) -> Mapping[str, Any]:
     """The mapping at a path; empty where it cannot be read, which the thing's own rules will say."""
     try:
         return resource.mapping(path)

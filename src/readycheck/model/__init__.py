@@ -7,6 +7,7 @@ make verdicts, outputs read both; this package imports none of them.
 from readycheck.model.collected import Collected, Opaque, Problem
 from readycheck.model.listing import Entry, Listing
 from readycheck.model.resource import Ignore, Location, Origin, Place, Resource, SecretPlace
+from readycheck.model.service import ServiceNaming
 from readycheck.model.values import (
     Map,
     Path,
@@ -57,6 +58,7 @@ __all__ = [
     "Resource",
     "SecretPlace",
     "Seq",
+    "ServiceNaming",
     "Severity",
     "Status",
     "TaggedSeq",
