@@ -1,6 +1,6 @@
 """Lists of dependencies, as far as rules ask: which of the libraries that matter here they name, and where.
 
-A list is not understood: each language has its own. A library's name that stands in it, outside of a comment, is enough.
+A list is not understood, since each language has its own: a library's name in it, outside of a comment, is enough.
 """
 
 from __future__ import annotations
