@@ -4,18 +4,22 @@ Each relation is an index built once, at the first question: no rule walks a lis
 """
 
 from readycheck.inventory.absence import Absence
-from readycheck.inventory.deeds import Deeds
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
+from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
+from readycheck.inventory.services import DELIVERED_SERVICE, Services
 
 __all__ = ["AUTOSCALERS", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Deeds):
+class Inventory(Selection, Scaling, Absence, Services, Secrets):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:
         collected: what each source read.
         environment: the environment's name; "" where none was named.
         now: the moment that ages and dates are judged at, in seconds since the epoch.
+        services: what the user says of services.
     """
+
+    derived = {DELIVERED_SERVICE: "service_subjects"}  # noqa: RUF012 - it is a ClassVar where it is declared

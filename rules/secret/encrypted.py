@@ -1,0 +1,184 @@
+"""Keep no secret value in plain text in the repository.
+
+A Secret, an environment file, a values file or tfvars are in every clone for ever. They stand there encrypted by SOPS,
+every value that the file's own rule covers; sealed; or as a reference to where the value is kept. base64 encrypts
+nothing. In what SOPS encrypted, empty strings and nulls stay in clear by design.
+"""
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+
+from readycheck.inventory import Inventory
+from readycheck.model import Fix, Path, Resource, SecretPlace, Severity, Verdict, format_path
+from readycheck.rule import rule
+from readycheck.secrets.concealment import concealed
+from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
+from readycheck.secrets.formats import recognise
+from readycheck.secrets.placeholder import Stand, example_of, stand_of
+from readycheck.secrets.secret_file import OF_AN_OBJECT, ciphertexts, named_encrypted, plain_in
+from readycheck.secrets.secret_object import Held, has_sops_keys, held, is_made
+from readycheck.secrets.sops import SopsFile
+
+_MOST_NAMED = 3
+_MOST_SHOWN = 20
+_MANAGED = ("helm.sh/release.v1", "kubernetes.io/service-account-token")
+_DATA = ("data", "stringData")
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+@rule("Secret", *KEPT_ELSEWHERE, "SecretFile", severity=Severity.CRITICAL)
+def encrypted(holder: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    sops = inventory.sops(holder)
+    if holder.origin.source != "files":
+        yield holder.not_applicable("a cluster's API gives every Secret decrypted")
+    elif holder.kind == "SecretFile" and inventory.holds_secret_objects(holder.name):
+        yield holder.not_applicable("the Secrets in it are judged themselves")
+    elif sops is not None:
+        yield from _by_sops(holder, sops)
+    elif holder.kind == "Secret":
+        yield from _secret(holder)
+    elif holder.kind == "SecretFile":
+        yield from _file(holder)
+    else:
+        yield from _elsewhere(holder)
+
+
+def _by_sops(holder: Resource, sops: SopsFile) -> Iterator[Verdict]:
+    if not sops.has_mac:
+        yield holder.finding("has SOPS' block without a mac: SOPS takes it for a file that is not encrypted")
+    if not sops.recipients:
+        yield holder.finding("names no recipient in SOPS' block: nobody can decrypt it")
+    said = f"its {sops.scope.field} `{sops.scope.value}`"
+    # What is put on an object when it is built, such as labels, is no secret; what its data holds is.
+    exposed = [each for each in sops.exposed if holder.kind != "Secret" or each[0][0] in _DATA]
+    for path, value in exposed[:_MOST_SHOWN]:
+        yield holder.finding(
+            f"{format_path(path)} stands in clear where {said} wants it encrypted",
+            at=concealed(holder, path, value),
+            fix=_encrypting(holder),
+        )
+    if len(exposed) > _MOST_SHOWN:
+        yield holder.finding(f"{len(exposed) - _MOST_SHOWN} more values stand in clear", at=exposed[_MOST_SHOWN][0][:1])
+    if exposed:
+        return
+    clear = [(path, value) for path, value in sops.clear if path[0] not in OF_AN_OBJECT]
+    if not sops.encrypted:
+        yield from _nothing_encrypted(holder, said, clear)
+    elif holder.kind == "Secret" and (on_purpose := [path for path, _ in clear if path[0] in _DATA]):
+        yield holder.note(f"{_names(on_purpose, 'stay')} in clear, as {said} has it")
+
+
+def _nothing_encrypted(holder: Resource, said: str, clear: Sequence[tuple[Path, object]]) -> Iterator[Verdict]:
+    literals = [(path, value) for path, value in clear if stand_of(value) is Stand.LITERAL]
+    dummies = [(path, value) for path, value in clear if stand_of(value) is Stand.DUMMY]
+    for found, severity in ((literals, None), (dummies if not literals else [], Severity.LOW)):
+        if found:
+            yield holder.finding(
+                f"nothing in it is encrypted: {said} leaves {_names(path for path, _ in found)} in clear",
+                at=concealed(holder, *found[0]),
+                severity=severity,
+                fix=_encrypting(holder),
+            )
+
+
+def _secret(secret: Resource) -> Iterator[Verdict]:
+    values = list(held(secret))
+    if not values:
+        managed = secret.string("type") in _MANAGED
+        yield secret.not_applicable("what fills it is not in the repository" if managed else "it holds no values")
+        return
+    orphans = [value.path for value in values if value.by_sops]
+    if orphans and not has_sops_keys(secret):
+        yield _undecryptable(secret, orphans)
+    made = [value for value in values if is_made(secret, value)]
+    example = example_of(secret.origin.file)
+    literals = [value for value in values if value.stand is Stand.LITERAL and value not in made]
+    if literals and example is not None and not any(recognise(value.text) for value in literals):
+        names = _names((value.path for value in literals), "stand")
+        yield secret.note(f"{names} in plain text, in what is {example} by its path")
+    elif literals:
+        names = _names((value.path for value in literals), "stand")
+        coded = ": base64 encrypts nothing" if all(value.path[0] == "data" for value in literals) else ""
+        first, *others = (_place(secret, value) for value in literals[:_MOST_SHOWN])
+        yield secret.finding(
+            f"{names} in plain text where an encrypted value or a reference is wanted{coded}",
+            at=first,
+            also=others,
+            fix=_encrypting(secret),
+        )
+    dummies = [value for value in values if value.stand is Stand.DUMMY and value not in made]
+    if dummies and example is None:
+        names = _names((value.path for value in dummies), "hold")
+        yield secret.finding(
+            f"{names} a dummy, and it is applied", at=_place(secret, dummies[0]), severity=Severity.LOW
+        )
+    if any(value.stand is Stand.LITERAL for value in made):
+        names = _names((value.path for value in made), "come")
+        yield secret.unknown(f"{names} from the chart's template, which may make them anew each time")
+    if references := [value.path for value in values if value.stand is Stand.REFERENCE]:
+        yield secret.note(f"{_names(references, 'come')} from where it is kept")
+
+
+def _file(file: Resource) -> Iterator[Verdict]:
+    if orphans := ciphertexts(file):
+        yield _undecryptable(file, orphans)
+        return
+    example = example_of(file.name)
+    if example is not None and example_of(file.name.rpartition("/")[2]) is not None:
+        yield file.not_applicable(f"it is {example} by its name, and holds placeholders")
+        return
+    found = list(plain_in(file))
+    plain = [each for each in found if not each.dummy]
+    shown = [concealed(file, each.path, each.text, each.kind) for each in (plain or found)[:_MOST_SHOWN]]
+    names = _names((each.path for each in plain or found), "stand" if plain else "hold")
+    if plain and example is not None:
+        yield file.note(f"{names} in plain text, in what is {example} by its path")
+    elif plain:
+        wanted = "though its name says that SOPS encrypted it" if named_encrypted(file) else "and is not encrypted"
+        yield file.finding(f"{names} in plain text {wanted}", at=shown[0], also=shown[1:], fix=_encrypting(file))
+    elif found and example is None:
+        yield file.finding(f"{names} a dummy, and it is in use", at=shown[0], also=shown[1:], severity=Severity.LOW)
+
+
+def _undecryptable(holder: Resource, paths: list[Path]) -> Verdict:
+    names = _names(paths, "stand")
+    return holder.finding(f"{names} encrypted by SOPS without its `sops` block: nobody can decrypt it", at=paths[0])
+
+
+def _elsewhere(resource: Resource) -> Iterator[Verdict]:
+    where = kept_elsewhere(resource)
+    if where is None:
+        yield resource.not_applicable(f"{resource.kind} of another API")
+    elif resource.kind == "SopsSecret":
+        yield resource.finding("is not encrypted by SOPS, which it is made for", fix=_encrypting(resource))
+    else:
+        yield resource.note(f"its values are {where}")
+
+
+def _place(secret: Resource, value: Held) -> SecretPlace:
+    return concealed(secret, value.path, value.text)
+
+
+def _encrypting(holder: Resource) -> Fix | None:
+    """What a person does to encrypt it."""
+    file = holder.origin.file
+    folder, slash, name = file.rpartition("/")
+    if name in _KUSTOMIZATIONS:
+        source = shlex.quote(f"{folder}{slash}secret.env")
+        title = f"move the values into a file named under `envs` and encrypt that: sops encrypt --in-place {source}"
+        return Fix(title, (), safe=False)
+    if "/templates/" in f"/{file}":
+        return None
+    scope = "" if holder.kind == "SecretFile" else "--encrypted-regex '^(data|stringData)$' "
+    return Fix(f"encrypt it: sops encrypt {scope}--in-place {shlex.quote(file)}", (), safe=False)
+
+
+def _names(paths: Iterable[Path], verb: str = "") -> str:
+    """Values by their names, with a verb of theirs: `password stands`, `password and user stand`."""
+    keys = (next((step for step in reversed(path) if isinstance(step, str)), "a value") for path in paths)
+    names = list(dict.fromkeys(keys))
+    several = len(names) > 1
+    if len(names) > _MOST_NAMED:
+        names[_MOST_NAMED:] = [f"{len(names) - _MOST_NAMED} more"]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if several else "".join(names)
+    return listed if not verb else f"{listed} {verb if several else f'{verb}s'}"
