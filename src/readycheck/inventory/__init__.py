@@ -4,15 +4,16 @@ Each relation is an index built once, at the first question: no rule walks a lis
 """
 
 from readycheck.inventory.absence import Absence
+from readycheck.inventory.building import Building
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
-from readycheck.inventory.services import DELIVERED_SERVICE, Services
+from readycheck.inventory.services import DELIVERED_SERVICE
 
 __all__ = ["AUTOSCALERS", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Services, Secrets):
+class Inventory(Selection, Scaling, Absence, Building, Secrets):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:

@@ -58,7 +58,17 @@ class Deed(Generic[AnAct_co]):
     @property
     def occasions(self) -> str:
         """When it is done, in words."""
-        return ", ".join(dict.fromkeys(run.occasion.value for run in self.runs))
+        sure = [run for run in self.runs if not run.unsure] or self.runs
+        return ", ".join(dict.fromkeys(run.occasion.value for run in sure))
+
+    def on(self, *occasions: Occasion) -> Deed[AnAct_co] | None:
+        """The same on fewer occasions; None where it is done on none of them.
+
+        Args:
+            occasions: the occasions that are asked about.
+        """
+        runs = tuple(run for run in self.runs if run.occasion in occasions)
+        return Deed(self.act, self.pipeline, self.job, runs) if runs else None
 
     @property
     def spot(self) -> Spot:
@@ -184,7 +194,12 @@ class Deeds(Delivery):
         flow = deploy.pipeline.flow
         jobs = {job.id: job for job in flow.jobs}
         awaited = (jobs[name] for name in sorted(_awaited(deploy.job, jobs)))
-        hidden = (*flow.unread, *(unread for job in (*awaited, deploy.job) for unread in _unread(job)))
+        own = (
+            unread
+            for unread in _unread(deploy.job)
+            if deploy.act.step is None or unread.place is not deploy.act.step.place
+        )
+        hidden = (*flow.unread, *(unread for job in awaited for unread in _unread(job)), *own)
         return next(iter(hidden), None)
 
     # Environments ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from readycheck.pipelines.acts.doing import Doing
 from readycheck.pipelines.acts.nouns import Throwaway
 from readycheck.pipelines.acts.words import CONTAINER_TOOLS, Call, compose_verbs, names
-from readycheck.pipelines.model import Job
+from readycheck.pipelines.model import Job, Occasion
 
 _VERBS = {
     ("kind", "create", "cluster"): "a kind cluster",
@@ -136,11 +136,14 @@ def is_review_app(job: Job) -> bool:
         job: the job.
     """
     name = job.environment
-    return bool(name) and not job.stops_environment and bool(_REVIEW.search(name))
+    if not name or job.stops_environment:
+        return False
+    # An environment that has the branch's name is the main branch's own there.
+    return bool(_REVIEW.search(name)) or (bool(_BRANCH.search(name)) and job.run(Occasion.MAIN) is None)
 
 
 _REVIEW = re.compile(
     r"(?i)(?:^|[/_-])(?:review|preview|ephemeral|pr|mr)(?:[/_-]|$)"
-    r"|CI_COMMIT_REF_(?:SLUG|NAME)|CI_MERGE_REQUEST_IID|CI_COMMIT_BRANCH|CI_ENVIRONMENT_SLUG"
-    r"|github\.(?:head_ref|ref_name|event\.(?:number|pull_request\.number))"
+    r"|CI_MERGE_REQUEST_IID|github\.(?:head_ref|event\.(?:number|pull_request\.number))"
 )
+_BRANCH = re.compile(r"CI_COMMIT_(?:REF_SLUG|REF_NAME|BRANCH)|CI_ENVIRONMENT_SLUG|github\.ref_name")

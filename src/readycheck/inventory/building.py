@@ -1,0 +1,117 @@
+"""Where pipelines build the images of services, also by files that say what is built."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from readycheck.inventory.deeds import Deed
+from readycheck.inventory.services import Service, Services
+from readycheck.kubernetes.image import ImageReference
+from readycheck.model import Resource, Unjudged
+from readycheck.pipelines.acts import Build
+from readycheck.pipelines.globs import pattern_of
+from readycheck.pipelines.model import Occasion, Run
+
+
+class Building(Services):
+    """The relations from services to what builds their images."""
+
+    @cached_property
+    def _builds(self) -> Sequence[Deed[Build]]:
+        return self.done(Build, *Occasion)
+
+    def image_builds(self, service: Service) -> Sequence[Deed[Build]]:
+        """Where pipelines build a service's image, on any occasion.
+
+        Args:
+            service: the service.
+        """
+        direct = {id(deed.act) for deed in service.builds}
+        return [deed for deed in self._builds if id(deed.act) in direct or self._makes(deed.act, service)]
+
+    def _makes(self, build: Build, service: Service) -> bool:
+        if build.definition or build.what.startswith("docker compose"):
+            return any(self._defined(build, service))
+        names = {image.name for image in service.images if image.name}
+        references = (ImageReference.of(image) for image in build.images)
+        # An image that is named after a variable (`$IMAGE`) is told by its Dockerfile alone.
+        if not service.dockerfile:
+            return any(reference is not None and reference.name in names for reference in references)
+        return _reads(build, service.dockerfile) or (
+            build.dockerfile is None and _needs_no_dockerfile(build) and build.context == service.path
+        )
+
+    # Files that say what is built ----------------------------------------------------------------------------------
+
+    def _defined(self, build: Build, service: Service) -> Iterator[bool]:
+        """For each thing that such a file builds, whether it is a service's image."""
+        name = posixpath.basename(build.definition)
+        if build.what.startswith("docker compose"):
+            for called, (dockerfile, _, compose) in self._composed.items():
+                here = build.definition in (compose, posixpath.dirname(compose))
+                yield here and dockerfile == service.dockerfile and (not build.parts or called in build.parts)
+        elif build.what.startswith("skaffold"):
+            for artifact, folder in self._artifacts(build.definition):
+                docker = artifact.get("docker")
+                named = docker.get("dockerfile") if isinstance(docker, dict) else None
+                path = posixpath.join(folder, str(artifact.get("context", ".")), str(named or "Dockerfile"))
+                yield posixpath.normpath(path) == service.dockerfile
+        elif name:
+            # Bake and Cloud Build files are not read: they may build whatever stands below them.
+            below = service.dockerfile.startswith(posixpath.dirname(build.definition))
+            yield below and bool(service.dockerfile) and (not build.parts or service.name in build.parts)
+
+    def _artifacts(self, definition: str) -> Iterator[tuple[dict[str, Any], str]]:
+        """What a skaffold file builds, each with the folder that its paths start from."""
+        for config in self._skaffold_configs:
+            if config.origin.file == definition:
+                try:
+                    artifacts = config.mappings("build.artifacts")
+                except Unjudged:
+                    continue
+                yield from ((dict(artifact), posixpath.dirname(definition)) for artifact in artifacts)
+
+    @cached_property
+    def _skaffold_configs(self) -> Sequence[Resource]:
+        return [config for config in self.of("Config") if config.api_version.startswith("skaffold/")]
+
+    # Changes -------------------------------------------------------------------------------------------------------
+
+    def runs_for(self, service: Service, run: Run) -> bool:
+        """Whether a pipeline runs when the code of a service has changed.
+
+        Args:
+            service: the service.
+            run: when the pipeline runs.
+        """
+        if not run.paths:
+            return True
+        patterns = [pattern for glob in run.paths if (pattern := pattern_of(glob))]
+        own = [entry.uri for entry in self.listing.below(service.path or "")]
+        return any(pattern.match(uri) for pattern in patterns for uri in (service.dockerfile, *own))
+
+
+_NO_DOCKERFILE = ("ko ", "pack ", "mvn ", "mvnw ", "gradle ", "gradlew ", "dotnet ", "nix ", "s2i ")
+
+
+def _needs_no_dockerfile(build: Build) -> bool:
+    return build.what.startswith(_NO_DOCKERFILE)
+
+
+def _reads(build: Build, dockerfile: str) -> bool:
+    """Whether a build whose paths hold variables (`services/$SERVICE`) may read a Dockerfile."""
+    if build.context is None:
+        return False
+    written = build.dockerfile or posixpath.join(build.context, "Dockerfile")
+    if _needs_no_dockerfile(build) or not _VARIABLE.search(written):
+        return False
+    parts = _VARIABLE.split(written)
+    pattern = "[^/]+(?:/[^/]+)?".join(re.escape(part) for part in parts)
+    return re.fullmatch(pattern, dockerfile) is not None
+
+
+_VARIABLE = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
