@@ -252,14 +252,15 @@ class _Reader:
         )
 
     def _orb(self, name: str, item: Node, given: Mapping[str, Node]) -> Use | None:
-        """What an orb brings, by the orb's own name."""
+        """What an orb brings, by the orb's own name without its author."""
         alias, slash, part = name.partition("/")
         orb = self._root["orbs"][alias]
         if not slash or not orb:
             return None
         full, _, version = orb.text.partition("@")
+        name = (full or alias).rpartition("/")[2]
         inputs = {key: value.text for key, value in given.items() if value.text}
-        return Use(f"{full or alias}/{part}", version, inputs, item.place)
+        return Use(f"{name}/{part}", version, inputs, item.place)
 
 
 def _none_of(*answers: bool | None) -> bool | None:

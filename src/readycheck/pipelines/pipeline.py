@@ -7,10 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from readycheck.documents import gitlab as gitlab_documents
-from readycheck.documents import yaml
+from readycheck.documents import jenkinsfile, yaml
 from readycheck.documents.yaml import Document, Fault
 from readycheck.model import Listing, Resource
-from readycheck.pipelines import bitbucket, buildkite, circleci, drone, github, gitlab, travis
+from readycheck.pipelines import (
+    azure,
+    bitbucket,
+    buildkite,
+    circleci,
+    cloud_build,
+    drone,
+    github,
+    gitlab,
+    jenkins,
+    travis,
+)
 from readycheck.pipelines.model import Files, Flow
 
 KIND = "Pipeline"
@@ -35,10 +46,13 @@ class Reader:
 READERS: tuple[Reader, ...] = (
     Reader(github.is_workflow, github.read),
     Reader(gitlab.is_configuration, gitlab.read, gitlab_documents.parse),
+    Reader(azure.is_configuration, azure.read),
     Reader(bitbucket.is_configuration, bitbucket.read),
     Reader(buildkite.is_configuration, buildkite.read),
     Reader(circleci.is_configuration, circleci.read),
+    Reader(cloud_build.is_configuration, cloud_build.read),
     Reader(drone.is_configuration, drone.read),
+    Reader(jenkins.is_configuration, jenkins.read, jenkinsfile.parse),
     Reader(travis.is_configuration, travis.read),
 )
 """A row for each system."""

@@ -118,7 +118,7 @@ def _deploy(deploy: Node, variables: Mapping[str, str], files: Files) -> Step:
         step = Script("deploy", deploy.place, deploy["script"].items, variables).step(files)
         return replace(step, condition=condition or "a push to the main branch")
     inputs = {key: value.text for key, value in deploy.entries.items() if value.text}
-    use = Use(f"travis-ci/dpl/{provider}", "", inputs, deploy.place)
+    use = Use(f"travis-ci/deploy/{provider}", "", inputs, deploy.place)
     return Step("deploy", deploy.place, uses=use, condition=condition or "a push to the main branch")
 
 

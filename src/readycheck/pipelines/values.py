@@ -22,11 +22,19 @@ class Some:
         like: typical values: what is so for one of them is so.
         never: what it surely is not.
         only: whether it is one of the typical values and nothing else.
+        begins: what it surely begins with.
     """
 
     like: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     only: bool = False
+    begins: str = ""
+
+    def of_kind(self, kind: str) -> Some:
+        """The same with a kind in front of each name: `refs/heads/`."""
+        return Some(
+            tuple(kind + name for name in self.like), tuple(kind + name for name in self.never), self.only, kind
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,9 @@ def _both(left: Some, right: Some) -> bool | None:
 def _is_like(some: Some, text: str | None) -> bool | None:
     if text in some.like:
         return True
-    return False if text is None or some.only or text in some.never else None
+    if text is None or some.only or text in some.never:
+        return False
+    return None if text.startswith(some.begins) else False
 
 
 def differ(left: Value, right: Value) -> bool | None:
@@ -105,6 +115,18 @@ def matches(value: Value, pattern: str, *, ignore_case: bool = False) -> bool | 
     if any(expression.search(like) for like in value.like):
         return True
     return False if value.only else None
+
+
+def starts_with(value: Value, prefix: str) -> bool | None:
+    """Whether a value begins with a text; None where that depends on what it is."""
+    if isinstance(value, Some):
+        if any(like.startswith(prefix) for like in value.like):
+            return True
+        apart = not (prefix.startswith(value.begins) or value.begins.startswith(prefix))
+        return False if value.only or apart else None
+    if isinstance(value, Unset):
+        return None
+    return isinstance(value, Own) or (value is not None and value.startswith(prefix))
 
 
 def mismatches(value: Value, pattern: str, *, ignore_case: bool = False) -> bool | None:
