@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from readycheck.documents.statements import (
@@ -33,8 +33,8 @@ from readycheck.documents.yaml import Fault
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-"""What GitHub Actions, Azure Pipelines and others put values in for before a shell sees the text."""
+_EXPRESSION = re.compile("\\$\\{\\{.*?\\}\\}|\ue002(.*?)\ue003", re.DOTALL)
+"""What GitHub Actions, Azure Pipelines and others put values in for before a shell sees the text; what is opaque."""
 
 _DEEPEST = 60
 """Levels of statements in statements; nobody reads a script that needs more."""
@@ -43,6 +43,16 @@ _BACKSLASH = re.compile(r"\\(\n|.)", re.DOTALL)
 _QUOTED_BACKSLASH = re.compile(r'\\([$`"\\]|\n)')
 
 
+def opaque(text: str) -> str:
+    """A text to stand in a script as one piece of a word, whatever is in it.
+
+    Args:
+        text: the text; a word that holds it shows it as it is.
+    """
+    return f"\ue002{text}\ue003"
+
+
+@lru_cache(maxsize=512)
 def parse(text: str) -> tuple[Block, Sequence[Fault]]:
     """The statements of a script.
 
@@ -60,7 +70,7 @@ class _Reading:
 
     def __init__(self, text: str) -> None:
         self._expressions: list[str] = []
-        self._data = EXPRESSION.sub(self._masked, text).encode("utf-8", "replace")
+        self._data = _EXPRESSION.sub(self._masked, text).encode("utf-8", "replace")
         self._depth = 0
         self._faults: list[Fault] = []
         self._kinds: Mapping[str, Callable[[Node], Statement]] = {
@@ -91,7 +101,7 @@ class _Reading:
     # Text ------------------------------------------------------------------------------------------------------
 
     def _masked(self, match: re.Match[str]) -> str:
-        self._expressions.append(match[0])
+        self._expressions.append(match[1] or match[0])
         return f"\ue000{len(self._expressions) - 1}\ue001"
 
     def _text(self, node: Node) -> str:

@@ -10,6 +10,8 @@ from functools import partial
 from readycheck.documents.dependencies import is_dependency_list, names_testcontainers, parse_dependencies
 from readycheck.documents.dockerfile import parse_dockerfile
 from readycheck.documents.json import parse_json
+from readycheck.documents.makefile import parse_makefile
+from readycheck.documents.script import parse_script
 from readycheck.documents.text import read_start
 from readycheck.documents.yaml import Document, Fault, parse
 from readycheck.pipelines.pipeline import KIND as PIPELINE
@@ -59,6 +61,13 @@ _DOCKERFILE = re.compile(
     r"|[\w.-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$"
 )
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+_MAKEFILE = re.compile(r"(?:^|/)(?:(?:GNU)?[Mm]akefile|[\w.-]+\.mk)$")
+_SHELL_FILE = re.compile(r"\.(?:sh|bash)$")
+_NO_SUFFIX = re.compile(r"(?:^|/)[^./]+$")
+_SHEBANG = re.compile(rb"#!\s*/\S*?(?:/env\s+(?:-S\s+)?)?(?:ba|da|a|z|k)?sh\b")
+_ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
+_RUNS = re.compile(r"^runs:", re.MULTILINE)
+
 ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False)),
     Artefact(
@@ -88,6 +97,10 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("DependencyList", is_dependency_list, parse_dependencies, names_testcontainers, apart=False),
     Artefact("Dockerfile", _DOCKERFILE.search, parse_dockerfile),
     Artefact("Compose", _COMPOSE.search, parse),
+    Artefact("Makefile", _MAKEFILE.search, parse_makefile),
+    Artefact("Script", _SHELL_FILE.search, parse_script),
+    Artefact("Script", _NO_SUFFIX.search, parse_script, begins=_SHEBANG),
+    Artefact("Action", _ACTION.search, partial(parse, templated=False), lambda text: bool(_RUNS.search(text))),
     *(Artefact(PIPELINE, reader.matches, reader.parse) for reader in READERS),
 )
 

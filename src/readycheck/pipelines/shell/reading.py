@@ -1,12 +1,16 @@
-"""What a shell makes of a text: the commands that it runs, and what their failures do."""
+"""How a shell is started, and what it makes of what it is given."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from readycheck.model import Place
-from readycheck.pipelines.model import Command, Files
+from readycheck.pipelines.model import Command
+
+Where: TypeAlias = Callable[[int], Place]
+"""The place of a line of a text, by its number from 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,8 +23,11 @@ class Start:
         variables: the environment, as far as it is known.
         folder: the folder that it starts in, from the root of the repository.
         via: what called it, from the outside in.
+        arguments: what it is given: `$0`, `$1` and so on.
         swallowed: why its own failure does not stop the job; "" where it does.
-        depth: how many scripts and Makefiles it stands below.
+        conditional: the condition that it is started under, as it is written; "" where there is none.
+        given: the commands without whose success it is not started.
+        output: where its output goes, if that is not the log.
     """
 
     errexit: bool = False
@@ -28,8 +35,11 @@ class Start:
     variables: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
     via: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     swallowed: str = ""
-    depth: int = 0
+    conditional: str = ""
+    given: tuple[Command, ...] = ()
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,20 +49,9 @@ class Reading:
     Args:
         commands: the commands that it runs, scripts and Makefile targets followed, in the order in which they start.
         unread: what it runs that could not be read, each with the reason.
+        needed: those of the commands without which it does not succeed.
     """
 
     commands: tuple[Command, ...] = ()
     unread: tuple[str, ...] = ()
-
-
-def read(text: str, at: Callable[[int], Place], start: Start, files: Files | None = None) -> Reading:
-    """Understand a text of shell.
-
-    Args:
-        text: the text; expressions of pipelines (`${{ }}`) may stand in it anywhere.
-        at: the place of a line of the text, by its number from 0.
-        start: how the shell is started.
-        files: finds the scripts and Makefiles that it calls; None where they are not to be followed.
-    """
-    del text, at, start, files
-    return Reading()
+    needed: tuple[Command, ...] = ()
