@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,7 +155,7 @@ class Deeds(Delivery):
         for pipeline in self.pipelines:
             if pipeline.flow.called_only:
                 continue
-            yield from pipeline.flow.unread
+            yield from (unread for unread in pipeline.flow.unread if not _GUARDS.search(unread.reason))
             for job in pipeline.flow.jobs:
                 if any(job.run(occasion) for occasion in occasions):
                     yield from _unread(job)
@@ -249,13 +250,20 @@ def _runs(job: Job, act: Act, occasions: Collection[Occasion]) -> Iterator[Run]:
             yield run
 
 
+_GUARDS = re.compile(
+    r"(?i)\b(?:sast|dast|secret[-_]detection|(?:dependency|container|license|api|vulnerability)[-_](?:scanning|review)"
+    r"|code[-_]?quality|codeql\w*|scorecards?|slsa\w*|stale|label(?:er|s)?|lint\w*|renovate|dependabot|cla|zizmor)\b"
+)
+"""What included and reusable pipelines are called that neither build, test nor deploy."""
+
+
 def _unread(job: Job) -> Iterator[Unread]:
-    if job.unread:
+    if job.unread and not _GUARDS.search(job.unread):
         yield Unread(job.place, job.unread)
     for step in job.steps:
         # What an action of somebody else does is told by its name, or taken for nothing that is asked about here.
         if step.unread and step.uses is None and not step.skipped:
-            yield Unread(step.place, step.unread)
+            yield Unread(step.place, step.unread.partition("; ")[0])
 
 
 def _awaited(job: Job, jobs: Mapping[str, Job]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from readycheck.pipelines.acts.doing import Doing
 from readycheck.pipelines.acts.nouns import Deploy, Way
+from readycheck.pipelines.acts.testing import TESTING
 from readycheck.pipelines.acts.words import CONTAINER_TOOLS, Call, compose_verbs, names, segments
 
 _VALUED = names(
@@ -19,7 +20,7 @@ _VALUED = names(
 
 
 def deploys(doing: Doing) -> Iterator[Deploy]:
-    """What a command deploys.
+    """What a command deploys; what a job called after tests applies is what it tests.
 
     Args:
         doing: the command.
@@ -32,10 +33,11 @@ def deploys(doing: Doing) -> Iterator[Deploy]:
     found = tells(call) if tells else None
     for verbs, way in _VERBS.get(call.program, {}).items():
         if found is None and tuple(call.plain(_VALUED)[: len(verbs.split())]) == tuple(verbs.split()):
-            found = f"{call.program} {verbs}", way
+            found = f"{call.program} {verbs}".rstrip(), way
     if found is None:
         found = _by_name(call)
-    if found is not None and not _only_shows(call):
+    tested = bool(doing.title & TESTING) and not doing.title & _DEPLOYING
+    if found is not None and not _only_shows(call) and not tested:
         what, way = found
         yield doing.act(Deploy, what, way=way, images=_images(call))
 

@@ -15,7 +15,7 @@ from readycheck.pipelines.acts.deploying import (
 from readycheck.pipelines.acts.doing import Doing, from_root
 from readycheck.pipelines.acts.nouns import Act, Build, Deploy, Push, Test, Throwaway, Way
 from readycheck.pipelines.acts.pushing import pushes
-from readycheck.pipelines.acts.testing import breadth_of, tests
+from readycheck.pipelines.acts.testing import breadth_of, tests, tests_by_name
 from readycheck.pipelines.acts.throwing_away import (
     CLUSTERS,
     compose_elsewhere,
@@ -40,14 +40,18 @@ def acts_of(job: Job) -> Iterator[Act]:
     """
     yield from throwaways_of_job(job)
     doings = [doing for step in job.steps for doing in _doings(job, step)]
+    tested: list[Test] = []
     temporary = is_review_app(job) or job.stops_environment
     own_cluster = False
     for index, doing in enumerate(doings):
         own_cluster = own_cluster or _makes_cluster(doing)
         for act in _acts(doing, doings[:index]):
             own = own_cluster and isinstance(act, Deploy) and act.way in (Way.CLUSTER, Way.UNTOLD)
+            if isinstance(act, Test):
+                tested.append(act)
             if not own and not (temporary and isinstance(act, Deploy)):
                 yield act
+    yield from tests_by_name(doings, tested)
 
 
 def _doings(job: Job, step: Step) -> Iterator[Doing]:

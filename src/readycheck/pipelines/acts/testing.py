@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from readycheck.pipelines.acts.doing import Doing
 from readycheck.pipelines.acts.nouns import Breadth, Test
-from readycheck.pipelines.acts.words import Call, names, segments
+from readycheck.pipelines.acts.words import Call, called, names, segments, split
+from readycheck.pipelines.model import Command
 
 _WIDE = names(
     "regression regressions e2e endtoend integration integrations full acceptance system functional uat it its",
     "conformance nightly",
 )
 _SMOKE = names("smoke smoketest smoketests sanity")
-_TESTING = names(
+TESTING = names(
     "test tests testing tested spec specs e2e smoke smoketest smoketests regression acceptance integration unittest",
-    "unittests jest vitest mocha cypress playwright pytest testall citest",
+    "unittests jest vitest mocha cypress playwright pytest testall citest testcase testcases",
 )
 _NO_TEST = names(
     "lint linter fmt format build compile image install setup prepare deps dependencies clean report reports coverage",
     "upload publish deploy release generate gen typecheck types docs serve start stop down teardown push pull watch",
-    "data results result list fixtures env ssl",
+    "data results result list fixtures env ssl cleanup collection util utils helper helpers common lib",
 )
 """Words of a name that make it something about tests rather than tests."""
 
@@ -35,6 +36,27 @@ def tests(doing: Doing) -> Iterator[Test]:
     what = tested_by(doing.call)
     if what:
         yield doing.act(Test, what, breadth=breadth_of(segments(" ".join(doing.words)), doing.title))
+
+
+def tests_by_name(doings: Sequence[Doing], found: Collection[Test]) -> Iterator[Test]:
+    """The tests that a step runs under a name that says so (`make e2e`, `tests/run.sh`), whatever it calls for them.
+
+    Args:
+        doings: what the step runs, scripts and targets followed.
+        found: the tests that are known already.
+    """
+    known = {id(test.cause) for test in found}
+    groups: dict[tuple[str, ...], list[Doing]] = {}
+    for doing in doings:
+        via = doing.cause.via if isinstance(doing.cause, Command) else ()
+        index = next((index for index, name in enumerate(via) if tested_by(called(split(name)))), None)
+        if index is not None:
+            groups.setdefault(via[: index + 1], []).append(doing)
+    for via, group in groups.items():
+        if not any(id(doing.cause) in known for doing in group):
+            # One of them is enough to fail it.
+            telling = min(group, key=lambda doing: bool(isinstance(doing.cause, Command) and doing.cause.swallowed))
+            yield telling.act(Test, via[-1], breadth=breadth_of(segments(via[-1]), telling.title))
 
 
 def breadth_of(own: frozenset[str], title: frozenset[str]) -> Breadth:
@@ -306,7 +328,7 @@ _ASKED: Mapping[str, Callable[[Call], str]] = {
 
 def _named_a_test(name: str) -> bool:
     words = segments(name)
-    return bool(words & _TESTING) and not words & _NO_TEST
+    return bool(words & TESTING) and not words & _NO_TEST
 
 
 _INTERPRETERS = names("bash sh zsh dash ash python python3 node ruby perl php deno tsx ts-node pwsh source .")
@@ -323,6 +345,6 @@ def _by_script(call: Call) -> str:
     # The folder counts too: `tests/run.sh`; but a tool that lies in one (`node_modules/.bin/x`) is what it is called.
     name = script.rpartition("/")[2]
     folder = script.split("/")[-2] if "/" in script else ""
-    if _named_a_test(name) or (segments(folder) & _TESTING and "run" in segments(name)):
+    if _named_a_test(name) or (segments(folder) & TESTING and "run" in segments(name)):
         return script
     return ""

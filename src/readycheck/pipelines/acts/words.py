@@ -184,7 +184,7 @@ def _run_by(call: Call) -> list[str]:
     if call.arguments and (call.program, call.arguments[0]) in _TOOL_WRAPPERS:
         return _words_after(call.arguments[1:], ("-p", "-C", "--python", "--with", "--group", "-n", "--env-file"))
     if call.program == "ssh":
-        return _split(" ".join(_words_after(call.arguments, _SSH_VALUED, 1)))
+        return split(" ".join(_words_after(call.arguments, _SSH_VALUED, 1)))
     return _in_container(call)
 
 
@@ -220,7 +220,7 @@ COMPOSE_VALUED = names(
 def _unshelled(words: Sequence[str]) -> list[str]:
     """What `sh -c "..."` runs first, where that is what words are; the words themselves where not."""
     if len(words) > 2 and _base(words[0]) in _SHELLS and re.fullmatch(r"-[a-z]*c", words[1]):  # noqa: PLR2004
-        return _split(words[2])
+        return split(words[2])
     return list(words)
 
 
@@ -250,7 +250,12 @@ def _words_after(words: Sequence[str], valued: Collection[str], count: int = 0) 
     return []
 
 
-def _split(text: str) -> list[str]:
+def split(text: str) -> list[str]:
+    """The words of a line where no shell was seen.
+
+    Args:
+        text: the line.
+    """
     try:
         return shlex.split(text, comments=True)
     except ValueError:
@@ -264,7 +269,7 @@ def split_commands(text: str) -> Iterator[list[str]]:
         text: the script.
     """
     for line in re.split(r"\n|&&|\|\||;", text.replace("\\\n", " ")):
-        words = _split(line)
+        words = split(line)
         if words:
             yield words
 
