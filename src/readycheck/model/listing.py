@@ -45,13 +45,22 @@ class Listing:
     Args:
         entries: the files and links.
         hidden: the hidden folders that were not entered, such as `.terraform`.
-        whole: whether the scan root is the root of its repository, or in none: False where files that matter may stand
-            above it.
+        left_out: other folders and files that are there and were left out on purpose.
+        whole: whether the scan root is the root of its repository, or in none, and was read from there: False where
+            files that matter may stand above it or beside what was read.
     """
 
-    def __init__(self, entries: Iterable[Entry] = (), hidden: Collection[str] = (), *, whole: bool = True) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry] = (),
+        hidden: Collection[str] = (),
+        left_out: Collection[str] = (),
+        *,
+        whole: bool = True,
+    ) -> None:
         self.entries: Mapping[str, Entry] = {entry.uri: entry for entry in entries}
         self.hidden = frozenset(hidden)
+        self.left_out = frozenset(left_out)
         self.whole = whole
 
     @cached_property
@@ -67,6 +76,18 @@ class Listing:
                     break
                 folder, _, name = folder.rpartition("/")
         return {folder: tuple(sorted(found)) for folder, found in names.items()}
+
+    def lacks(self, uri: str) -> bool:
+        """Whether surely nothing stands at a path from the scan root: it was looked for there, and not left out."""
+        if not self.whole or uri.startswith("..") or uri in self.entries or uri in self.folders:
+            return False
+        place = uri
+        while place:
+            link = self.entries.get(place)
+            if place in self.hidden or place in self.left_out or (link is not None and link.folder):
+                return False
+            place = place.rpartition("/")[0]
+        return True
 
     def files_in(self, folder: str) -> Iterator[Entry]:
         """The files and links that stand in a folder itself."""

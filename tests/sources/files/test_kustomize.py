@@ -30,7 +30,7 @@ SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector
 
 
 def _seen(collected: Collected) -> list[tuple[str, str, str, object]]:
-    return replicas_seen(collected, without=("Secret",))
+    return replicas_seen(collected, without=("KustomizationFile", "Secret"))
 
 
 def _problems(collected: Collected) -> list[tuple[str, int | None, str]]:
@@ -290,7 +290,7 @@ def test_without_a_tool_what_is_patched_is_unknown_once_and_the_problem_says_wha
         },
     )
     advice = "install kustomize (or a kubectl, which has it built in) to have kustomizations judged as they are applied"
-    assert collected.resources == []
+    assert _seen(collected) == []
     assert _problems(collected) == [("prod/kustomization.yaml", None, advice)]
     assert _opaque(collected) == [("Kustomization", "prod", f"not rendered: {advice}")]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import SourceText, Unreadable, read_text
 from readycheck.documents.yaml import Document, Fault, parse
+from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile, Reference
 from readycheck.model import Collected, Opaque, Problem, Resource
 from readycheck.sources.files import helm, kustomize
 from readycheck.sources.files.artefacts import CONFIG_FILE, Artefact, artefacts_of
@@ -96,6 +97,7 @@ class _Collecting:
         loose = [file.uri for file in tree.files if not (folders and _in_chart(file.uri, folders))]
         graph = Kustomizations(self.files, loose)
         self._tree(tree, {uri for uri in loose if uri not in graph.covered})
+        self.resources += map(self._kustomization_file, graph.read)
         self._kustomizations(graph)
         self._releases(charts, tree)
         return Collected(
@@ -163,6 +165,17 @@ class _Collecting:
         self.problems += manifests.problems
 
     # Kustomizations --------------------------------------------------------------------------------------------
+
+    def _kustomization_file(self, kustomization: Kustomization) -> KustomizationFile:
+        """A kustomization as it stands, which tells what is reached from where."""
+        source = self._source(kustomization.file)
+        origin = FileOrigin(source, kustomization.document.offset if kustomization.document else 0)
+        references = tuple(
+            Reference(each.entry, "" if uri == "." else uri, each.exists)
+            for each in kustomization.references
+            for uri in (self.files.uri(os.path.realpath(each.target)),)
+        )
+        return KustomizationFile(KUSTOMIZATION_FILE, source.uri, "", kustomization.body, origin, references=references)
 
     def _kustomizations(self, graph: Kustomizations) -> None:
         roots = []

@@ -6,37 +6,18 @@ What the fields of a kustomization mean is from kustomize's reference documentat
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from readycheck.documents.text import Unreadable
 from readycheck.documents.yaml import Document, locate
+from readycheck.kubernetes.kustomization import FILE_NAMES, Entry, Role, entries_of
 from readycheck.model import Map, Path, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from readycheck.sources.files.parsed import ParsedFiles
-
-FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-
-
-class Role(Enum):
-    """What a kustomization uses something as."""
-
-    RESOURCE = auto()
-    """Manifests, or a folder with a kustomization of its own."""
-    COMPONENT = auto()
-    """A folder with a Component."""
-    SETTING = auto()
-    """A patch, a transformer, a generator: YAML that is not applied itself."""
-    INPUT = auto()
-    """Data of a generated ConfigMap or Secret."""
-    CHART = auto()
-    """A Helm chart that the build would inflate."""
-
 
 _LISTING = frozenset({"apiVersion", "kind", "metadata", "resources"})
 """The fields of a kustomization that does nothing but name manifests."""
@@ -59,40 +40,33 @@ _GATHERING = frozenset(
 )
 """The fields of a kustomization that leave the manifests it names as they are, but for annotations and namespace."""
 
-_GENERATORS = ("configMapGenerator", "secretGenerator")
-_ENTRIES: tuple[tuple[Role, Path], ...] = (
-    (Role.RESOURCE, ("resources", "*")),
-    (Role.RESOURCE, ("bases", "*")),
-    (Role.COMPONENT, ("components", "*")),
-    *((Role.SETTING, (name, "*")) for name in ("crds", "configurations", "transformers", "generators", "validators")),
-    (Role.SETTING, ("patchesStrategicMerge", "*")),
-    *((Role.SETTING, (name, "*", "path")) for name in ("patches", "patchesJson6902", "replacements")),
-    (Role.SETTING, ("openapi", "path")),
-    *((Role.INPUT, (name, "*", *way)) for name in _GENERATORS for way in (("files", "*"), ("envs", "*"), ("env",))),
-    (Role.CHART, ("helmCharts", "*", "name")),
-    (Role.CHART, ("helmChartInflationGenerator", "*", "chartName")),
-)
-_REMOTE = re.compile(
-    r"[a-z][a-z0-9+.-]*:(/|:)|[\w.-]+@[\w.-]+:|gh:|(www\.)?github\.com[:/]|.*[?&](ref|version)=|.*\.git(/|\?|$)",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An entry of a kustomization that names a file, a folder, a chart or something remote.
+    """An entry of a kustomization, and the place that it names.
 
     Args:
-        role: what it is used as.
-        text: the name as it is written, without the key that a generator's file may be given.
-        path: where the entry stands in the kustomization.
+        entry: the entry.
         target: the absolute path that is meant, whether something stands there or not.
     """
 
-    role: Role
-    text: str
-    path: Path
+    entry: Entry
     target: str
+
+    @property
+    def role(self) -> Role:
+        """What it is used as."""
+        return self.entry.role
+
+    @property
+    def text(self) -> str:
+        """The name as it is written."""
+        return self.entry.text
+
+    @property
+    def path(self) -> Path:
+        """Where the entry stands in the kustomization."""
+        return self.entry.path
 
     @property
     def exists(self) -> bool:
@@ -152,6 +126,11 @@ class Kustomizations:
         used = {part.file for root in self.roots for part in self.closure(root)}
         self.unused_components: Sequence[Kustomization] = [each for each in found if each.file not in used]
         self.covered: frozenset[str] = frozenset(self._covered(used))
+
+    @property
+    def read(self) -> Sequence[Kustomization]:
+        """Every kustomization that was read: those of the tree, and what they are made of."""
+        return [found for found in self._by_folder.values() if found is not None and found.problem is None]
 
     def at(self, folder: str) -> Kustomization | None:
         """The kustomization of a folder, given by its path without links; None where there is none."""
@@ -263,7 +242,7 @@ class Kustomizations:
         if reference.role is Role.CHART:
             return f"the chart {reference.text!r} would have to be fetched and inflated by the build, which is not done"
         if not reference.exists:
-            if _REMOTE.match(reference.text):
+            if reference.entry.remote:
                 return f"{reference.text!r} is remote, and nothing is fetched"
             return None if reference.role is Role.INPUT else f"{reference.text!r} does not exist"
         if not (os.path.isfile(reference.target) or os.path.isdir(reference.target)):
@@ -288,22 +267,5 @@ def _is_flux(body: object) -> bool:
 
 
 def _references(body: Map, folder: str) -> Iterator[Reference]:
-    for role, entry in _ENTRIES:
-        for path, text in _texts(body, entry, ()):
-            name = text.rpartition("=")[2] if role is Role.INPUT and "files" in path else text
-            # A patch or a transformer can stand in place of its file's name.
-            if "\n" not in name and not name.lstrip().startswith(("{", "[")):
-                yield Reference(role, name, path, os.path.normpath(os.path.join(folder, name)))
-
-
-def _texts(value: object, way: Path, path: Path) -> Iterator[tuple[Path, str]]:
-    """The texts that a way leads to, where `*` is every item of a list."""
-    if not way:
-        if isinstance(value, str) and value:
-            yield path, str(value)
-    elif way[0] == "*":
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from _texts(item, way[1:], (*path, index))
-    elif isinstance(value, Map):
-        yield from _texts(value.get(str(way[0])), way[1:], (*path, way[0]))
+    for entry in entries_of(body):
+        yield Reference(entry, os.path.normpath(os.path.join(folder, entry.text)))

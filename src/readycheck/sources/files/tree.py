@@ -67,6 +67,8 @@ class Tree:
         links: all symbolic links that are not ignored.
         executable: the uris of the files that may be executed; asked of none that is YAML or JSON.
         hidden: the hidden folders that were not entered.
+        left_out: other folders that were not entered, by name, by configuration or because git ignores them.
+        entire: whether what was asked for is all that counts: one path, or one of several that is the root.
     """
 
     root: str
@@ -77,6 +79,8 @@ class Tree:
     links: list[Entry] = field(default_factory=list)
     executable: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
+    entire: bool = True
 
     @property
     def listing(self) -> Listing:
@@ -85,7 +89,8 @@ class Tree:
         files = (
             Entry(file.uri, executable=file.uri in self.executable) for file in self.files if file.uri not in linked
         )
-        return Listing((*files, *self.links), self.hidden, whole=self.boundary == self.root)
+        whole = self.entire and self.boundary == self.root
+        return Listing((*files, *self.links), self.hidden, self.left_out, whole=whole)
 
 
 def walk(
@@ -111,7 +116,7 @@ def walk(
     """
     root = _root(paths)
     own = os.path.realpath(repository) if repository else None
-    tree = Tree(root, own or _repository(root) or root)
+    tree = Tree(root, own or _repository(root) or root, entire=len(paths) == 1 or root in map(os.path.realpath, paths))
     excluded = None
     if exclude:
         excluded = Patterns(os.path.realpath(exclude_base) if exclude_base else root, exclude)
@@ -288,6 +293,7 @@ class _Walk:
         name = folder.uri.rpartition("/")[2]
         if name in self._skip:
             self._tree.skipped[f"{name}/"] += 1
+            self._tree.left_out.add(_printable(folder.uri))
             return True
         if name.startswith(".") and name not in TOOL_FOLDERS:
             if name != ".git":
@@ -298,12 +304,14 @@ class _Walk:
 
     def _ignored(self, spot: _Spot, *, folder: bool) -> bool:
         if self._excluded and self._excluded.verdict(spot.real, folder=folder):
-            self._tree.skipped["excluded"] += 1
-            return True
-        if self._ignores.ignores(spot.real, folder=folder):
-            self._tree.skipped["ignored by git"] += 1
-            return True
-        return False
+            reason = "excluded"
+        elif self._ignores.ignores(spot.real, folder=folder):
+            reason = "ignored by git"
+        else:
+            return False
+        self._tree.skipped[reason] += 1
+        self._tree.left_out.add(_printable(spot.uri))
+        return True
 
 
 def _printable(uri: str) -> str:

@@ -1,0 +1,242 @@
+"""What Flux and Argo CD apply: from which repository, from which folder of it, which files that brings."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from readycheck.inventory.core import remembered
+from readycheck.inventory.reach import Reach, Reached
+from readycheck.kubernetes import argo, flux
+from readycheck.model import Place, Resource, Unjudged, Unresolved
+
+_USER = re.compile(r"^[^@/]*@")
+_CHART_FILE = "Chart.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one Flux or Argo CD object applies from the scanned tree.
+
+    Args:
+        files: the uris of all files that have a part in it.
+        missing: what stops it: its own path, or entries of kustomizations on the way, where nothing stands.
+        unknown: why it may apply more, or something else, than is told; "" where all is told.
+    """
+
+    files: frozenset[str] = frozenset()
+    missing: tuple[Place, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claim:
+    """That an object applies a folder of a repository.
+
+    Args:
+        resource: the Flux Kustomization, FluxInstance or Argo CD Application.
+        source: the repository, the same text for the same one, and for people.
+        path: the folder; "" for the root.
+        place: where the object names it.
+    """
+
+    resource: Resource
+    source: str
+    path: str
+    place: Place
+
+
+class GitOps(Reach):
+    """The relations from what Flux and Argo CD are told to apply to the files of the tree."""
+
+    @remembered
+    def applied_files(self, applier: Resource) -> Applied:
+        """What a Flux Kustomization, a FluxInstance or an Argo CD Application applies from the tree.
+
+        Args:
+            applier: the object.
+        """
+        try:
+            claims = self._claims_of(applier)
+        except Unjudged as unjudged:
+            return Applied(unknown=unjudged.reason)
+        files, missing, unknown = set[str](), list[Place](), ""
+        for claim in claims:
+            applied = self._applied_by(claim)
+            files |= applied.files
+            missing += applied.missing
+            unknown = unknown or applied.unknown
+        return Applied(frozenset(files), tuple(missing), unknown)
+
+    def _applied_by(self, claim: Claim) -> Applied:
+        if claim.source not in self._own_sources:
+            return Applied(unknown=f"whether its source {claim.source} is this repository cannot be told")
+        folder = self._real_folder(claim.path)
+        if folder is not None:
+            reached = self._reached_by(claim, folder)
+            return Applied(reached.files, reached.missing, reached.unknown)
+        if self.listing.lacks(claim.path):
+            return Applied(missing=(claim.place,))
+        return Applied(unknown=f"its path {claim.path} was not read")
+
+    def _reached_by(self, claim: Claim, folder: str) -> Reached:
+        if claim.resource.kind in argo.KINDS:
+            return self._reached_by_argo(claim, folder)
+        reached = self.reached_from(folder)
+        if claim.resource.kind != flux.KUSTOMIZATION:
+            return reached
+        components = claim.resource.strings("spec.components")
+        folders = [posixpath.normpath(posixpath.join(folder, component)) for component in components]
+        added = self.built_from(folders)
+        return Reached(reached.files | added.files, reached.missing + added.missing, reached.unknown or added.unknown)
+
+    def _reached_by_argo(self, claim: Claim, folder: str) -> Reached:
+        """What Argo CD makes of a folder: a kustomization, a chart, else the manifests in it (its `directory`)."""
+        if self.has_kustomization(folder):
+            return self.built_from([folder])
+        if _CHART_FILE in self.listing.folders.get(folder, ()):
+            return Reached(frozenset(entry.uri for entry in self.listing.below(folder)))
+        directory = claim.place.resource.mapping("directory")
+        entries = self.listing.below(folder) if directory.get("recurse") else self.listing.files_in(folder)
+        files = frozenset(entry.uri for entry in entries if entry.uri.endswith((".yaml", ".yml", ".json")))
+        chosen = directory.get("include") or directory.get("exclude")
+        return Reached(files, unknown=f"it takes only some of the files of {folder}" if chosen else "")
+
+    def _real_folder(self, path: str) -> str | None:
+        """The uri of a folder of the tree by its path, links followed; None where it is none."""
+        if path in self.listing.folders:
+            return path
+        place = path
+        while place:
+            link = self.listing.entries.get(place)
+            if link is not None and link.folder:
+                target = posixpath.normpath(posixpath.join(link.target, path[len(place) + 1 :]))
+                return target if target in self.listing.folders else None
+            place = posixpath.dirname(place)
+        return None
+
+    # Which sources are this repository ---------------------------------------------------------------------------
+
+    @cached_property
+    def appliers(self) -> Sequence[Resource]:
+        """Every object that makes Flux or Argo CD apply a folder."""
+        return self.of(flux.KUSTOMIZATION, flux.INSTANCE, *argo.KINDS)
+
+    @cached_property
+    def claims(self) -> Sequence[Claim]:
+        """Every folder that Flux or Argo CD is told to apply, as far as that is decided."""
+        found: list[Claim] = []
+        for applier in self.appliers:
+            try:
+                found += self._claims_of(applier)
+            except Unjudged:
+                # Its own verdict will say so.
+                continue
+        return found
+
+    def _claims_of(self, applier: Resource) -> Sequence[Claim]:
+        if applier.kind == flux.KUSTOMIZATION:
+            source = self._flux_source(flux.source_of(applier))
+            return [Claim(applier, source, flux.path_of(applier), applier.at("spec.path"))]
+        if applier.kind == flux.INSTANCE:
+            url, path = applier.string("spec.sync.url"), flux.folder(applier.string("spec.sync.path"))
+            return [Claim(applier, _normal(url), path, applier.at("spec.sync.path"))] if url else []
+        return [
+            Claim(applier, _normal(source.url), source.path, source.part.at("path"))
+            for source in argo.sources_of(applier)
+            if source.path is not None
+        ]
+
+    def _flux_source(self, source: flux.Source) -> str:
+        """The repository of a source by its URL, where that is to be seen."""
+        named = self._flux_sources.get((source.kind, source.name), ())
+        near = [each for each in named if each.scope == source.namespace] or named
+        url = next((url for each in near if (url := _url_of(each))), "")
+        return _normal(url) if url else f"{source.kind} {source.name}"
+
+    @cached_property
+    def _flux_sources(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for source in self.of(*flux.SOURCES):
+            found[source.kind, source.name].append(source)
+        for instance in self.of(flux.INSTANCE):
+            # The Flux Operator makes the source, named after its own namespace (Flux Operator, FluxInstance `sync`).
+            kind = str(instance.body.get("spec", {}).get("sync", {}).get("kind", "GitRepository"))
+            found[kind, instance.scope or "flux-system"].append(instance)
+        return found
+
+    @cached_property
+    def _own_sources(self) -> frozenset[str]:
+        """The sources that are this repository: those whose paths are found here.
+
+        Where an object stands in what it is applied from itself, as Flux's bootstrap writes it, that source is surely
+        the repository, and no other one is.
+        """
+        by_source: dict[str, list[Claim]] = defaultdict(list)
+        for claim in self.claims:
+            by_source[claim.source].append(claim)
+        sure = {source for source, claims in by_source.items() if any(map(self._applies_itself, claims))}
+        if sure:
+            return frozenset(sure)
+        return frozenset(source for source, claims in by_source.items() if self._found_here(claims))
+
+    def _applies_itself(self, claim: Claim) -> bool:
+        folder = self._real_folder(claim.path) if claim.path else None
+        return folder is not None and claim.resource.origin.file.startswith(f"{folder}/")
+
+    def _found_here(self, claims: Sequence[Claim]) -> bool:
+        """Whether most of the paths that are claimed of one source stand in the tree."""
+        paths = {claim.path for claim in claims if claim.path}
+        found = sum(self._real_folder(path) is not None for path in paths)
+        return found > 0 and 2 * found >= len(paths)
+
+    # What is applied by whom -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _appliers_by_file(self) -> Mapping[str, Sequence[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for applier in self.appliers:
+            for uri in self.applied_files(applier).files:
+                found[uri].append(applier)
+        return found
+
+    def appliers_of(self, uri: str) -> Sequence[Resource]:
+        """The Flux and Argo CD objects that apply a file of the tree.
+
+        Args:
+            uri: the file's uri.
+        """
+        return self._appliers_by_file.get(uri, ())
+
+    @cached_property
+    def unknown_appliers(self) -> Sequence[Resource]:
+        """The Flux and Argo CD objects that may apply something of the tree that cannot be told."""
+        return [applier for applier in self.appliers if self.applied_files(applier).unknown]
+
+
+def _url_of(source: Resource) -> str:
+    way = "spec.sync.url" if source.kind == flux.INSTANCE else "spec.url"
+    try:
+        return source.string(way)
+    except Unjudged:
+        return ""
+
+
+def _normal(url: str) -> str:
+    """The address of a repository without what may differ between two names of it: scheme, user, ending, case.
+
+    Raises:
+        Unjudged: it is not decided.
+    """
+    if isinstance(url, Unresolved):
+        url.ask()
+    scheme, separator, rest = url.partition("://")
+    address = _USER.sub("", rest if separator else scheme, count=1)
+    if not separator:
+        # The short form of SSH has a colon where an address has its first slash.
+        address = address.replace(":", "/", 1)
+    return address.rstrip("/").removesuffix(".git").lower()

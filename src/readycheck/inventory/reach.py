@@ -1,0 +1,155 @@
+"""What a folder brings when it is applied: its kustomization, or the one that Flux generates for it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from readycheck.inventory.core import Core
+from readycheck.kubernetes.kustomization import (
+    FILE_NAMES,
+    KUSTOMIZATION_FILE,
+    KustomizationFile,
+    Reference,
+    Role,
+)
+from readycheck.model import Place
+
+_MANIFESTS = (".yaml", ".yml")
+_APPLIED = (Role.RESOURCE, Role.COMPONENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What is reached from a folder.
+
+    Args:
+        files: the uris of all files that have a part in what is applied: manifests, patches, data of generators, the
+            kustomizations themselves.
+        missing: what kustomizations on the way name and what is not there.
+        unknown: why more may be reached than is told; "" where all is told.
+    """
+
+    files: frozenset[str]
+    missing: tuple[Place, ...] = ()
+    unknown: str = ""
+
+
+class Reach(Core):
+    """The relations from folders to the files that they bring when they are applied."""
+
+    @cached_property
+    def kustomization_files(self) -> Sequence[KustomizationFile]:
+        """Every kustomization that was read."""
+        return [found for found in self.of(KUSTOMIZATION_FILE) if isinstance(found, KustomizationFile)]
+
+    @cached_property
+    def _kustomization_by_folder(self) -> Mapping[str, KustomizationFile]:
+        return {found.folder: found for found in self.kustomization_files}
+
+    def kustomization_in(self, folder: str) -> KustomizationFile | None:
+        """The kustomization of a folder; None where it has none, or one that could not be read."""
+        return self._kustomization_by_folder.get(folder)
+
+    def has_kustomization(self, folder: str) -> bool:
+        """Whether a folder has a kustomization of its own, readable or not."""
+        names = self.listing.folders.get(folder, ())
+        return folder in self._kustomization_by_folder or any(name in names for name in FILE_NAMES)
+
+    def reached_from(self, folder: str) -> Reached:
+        """What a folder brings when Flux applies it.
+
+        Without a kustomization of its own Flux generates one: it takes every `.yaml` and `.yml` file below, and where a
+        folder on the way has a kustomization, that in place of the folder's files (Flux's documentation of
+        Kustomization, `spec.path`).
+
+        Args:
+            folder: the uri of a folder that exists.
+        """
+        kustomizations, files = [], set[str]()
+        waiting = [folder]
+        while waiting:
+            place = waiting.pop()
+            if self.has_kustomization(place):
+                kustomizations.append(place)
+                continue
+            files.update(entry.uri for entry in self.listing.files_in(place) if entry.uri.endswith(_MANIFESTS))
+            waiting += self.listing.folders_in(place)
+        built = self.built_from(kustomizations)
+        return Reached(built.files | files, built.missing, built.unknown)
+
+    def built_from(self, folders: Sequence[str]) -> Reached:
+        """What kustomizations bring, with all that they are made of.
+
+        Args:
+            folders: the folders that they stand in.
+        """
+        files = set[str]()
+        missing: list[Place] = []
+        unknown = ""
+        seen, waiting = set(folders), list(folders)
+        while waiting:
+            folder = waiting.pop()
+            kustomization = self.kustomization_in(folder)
+            if kustomization is None:
+                unknown = unknown or f"the kustomization of {folder or 'the scan root'} cannot be read"
+                continue
+            files.add(kustomization.name)
+            for reference in kustomization.references:
+                if reference.entry.remote and not reference.exists:
+                    unknown = unknown or f"{kustomization.name} names {reference.entry.text}, which is remote"
+                elif self._is_missing(reference):
+                    missing.append(kustomization.at(reference.entry.path))
+                elif not reference.exists:
+                    continue
+                elif reference.uri not in self.listing.folders:
+                    files.add(reference.uri)
+                elif reference.uri not in seen:
+                    seen.add(reference.uri)
+                    waiting.append(reference.uri)
+        return Reached(frozenset(files), tuple(missing), unknown)
+
+    def _is_missing(self, reference: Reference) -> bool:
+        """Whether a build stops at an entry: nothing stands there, or a folder without a kustomization."""
+        if reference.entry.role is Role.CHART or reference.entry.role is Role.INPUT:
+            return False
+        if not reference.exists:
+            return "$" not in reference.entry.text
+        return (
+            reference.entry.role in _APPLIED
+            and reference.uri in self.listing.folders
+            and not self.has_kustomization(reference.uri)
+        )
+
+    # What nothing brings -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        return frozenset(reference.uri for each in self.kustomization_files for reference in each.references)
+
+    def left_out_by(self, uri: str) -> KustomizationFile | None:
+        """The kustomization that stands over a file and does not bring it: the nearest upwards from it.
+
+        None where some kustomization names the file, or none stands over it.
+
+        Args:
+            uri: the uri of a file of manifests.
+        """
+        if uri in self._used:
+            return None
+        for folder in _upwards(uri):
+            if folder in self._used and not self.has_kustomization(folder):
+                return None
+            if self.has_kustomization(folder):
+                return self.kustomization_in(folder)
+        return None
+
+
+def _upwards(uri: str) -> Iterator[str]:
+    folder = posixpath.dirname(uri)
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    yield ""

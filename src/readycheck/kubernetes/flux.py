@@ -1,0 +1,96 @@
+"""Flux: its sources, what they are applied by, and which of its API versions are gone (Flux documentation)."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import NamedTuple
+
+from readycheck.model import Place, Resource
+
+KUSTOMIZATION = "Kustomization"
+HELM_RELEASE = "HelmRelease"
+INSTANCE = "FluxInstance"
+"""What the Flux Operator installs Flux from, with the source and the path that it follows."""
+
+SOURCES = ("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact")
+"""Where manifests and charts come from."""
+KINDS = (*SOURCES, KUSTOMIZATION, HELM_RELEASE, INSTANCE)
+
+_REMOVED = {
+    "kustomize.toolkit.fluxcd.io/v1beta1": "2.7",
+    "kustomize.toolkit.fluxcd.io/v1beta2": "2.8",
+    "helm.toolkit.fluxcd.io/v2beta1": "2.7",
+    "helm.toolkit.fluxcd.io/v2beta2": "2.8",
+    "source.toolkit.fluxcd.io/v1beta1": "2.7",
+    "source.toolkit.fluxcd.io/v1beta2": "2.8",
+}
+"""The versions of Flux's API that are not served any more, and since which release."""
+
+
+class Source(NamedTuple):
+    """What a Kustomization says that its manifests come from.
+
+    Args:
+        kind: the source's kind.
+        name: its name.
+        namespace: where it lives.
+    """
+
+    kind: str
+    name: str
+    namespace: str
+
+
+def removed_in(resource: Resource) -> str:
+    """The release of Flux that does not serve an object's API version any more; "" where it is served."""
+    return _REMOVED.get(resource.api_version, "")
+
+
+def current_version(resource: Resource) -> str:
+    """The API version to use in place of one that is gone."""
+    return f"{resource.group}/{'v2' if resource.kind == HELM_RELEASE else 'v1'}"
+
+
+def suspended(resource: Resource) -> bool:
+    """Whether git says that nothing is done about an object until somebody changes that.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    return resource.get("spec.suspend") is True
+
+
+def source_of(kustomization: Resource) -> Source:
+    """Where a Kustomization's manifests come from.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    kind = kustomization.string("spec.sourceRef.kind")
+    namespace = kustomization.string("spec.sourceRef.namespace", kustomization.scope)
+    return Source(kind, kustomization.string("spec.sourceRef.name"), namespace)
+
+
+def path_of(kustomization: Resource) -> str:
+    """The folder of its source that a Kustomization applies; "" for all of it.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    return folder(kustomization.string("spec.path"))
+
+
+def folder(path: str) -> str:
+    """A path from the root of a source, as the path of a folder: `./apps/` is `apps`; "" for the root itself."""
+    normal = posixpath.normpath(f"/{path}")
+    return normal.lstrip("/")
+
+
+def decryption_of(kustomization: Resource) -> Place | None:
+    """Where a Kustomization says that SOPS decrypts what it applies; None where it does not.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    provider = kustomization.string("spec.decryption.provider")
+    return kustomization.at("spec.decryption.provider") if provider == "sops" else None
