@@ -20,7 +20,7 @@ PARTS = {
     "documents": "model",
     "report": "model",
     "kubernetes": "model",
-    "images": "model kubernetes",
+    "images": "model documents kubernetes",
     "pipelines": "model documents images kubernetes",
     "secrets": "model kubernetes",
     "terraform": "model",

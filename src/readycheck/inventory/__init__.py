@@ -6,6 +6,7 @@ Each relation is an index built once, at the first question: no rule walks a lis
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
 from readycheck.inventory.gitops import GitOps
+from readycheck.inventory.images import Images
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
@@ -14,7 +15,7 @@ from readycheck.inventory.services import DELIVERED_SERVICE
 __all__ = ["AUTOSCALERS", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Building, Secrets, GitOps):
+class Inventory(Selection, Scaling, Absence, Building, Secrets, GitOps, Images):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, ClassVar, TypeVar
 
+from readycheck.images.dockerfile import Dockerfile
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.workload import Workload
@@ -102,7 +103,7 @@ class Core:
         workload = Workload.of(resource)
         if workload is not None:
             self._workloads.append(workload)
-        self._by_kind[kind].append(workload or Pipeline.of(resource, self) or resource)
+        self._by_kind[kind].append(workload or Pipeline.of(resource, self) or Dockerfile.of(resource) or resource)
 
     def of(self, *kinds: str) -> list[Resource]:
         """All resources of the given kinds; those of a derived kind are made from the others at the first question."""

@@ -1,0 +1,76 @@
+"""End on the smallest base that runs the program.
+
+A static binary (Go, Rust) runs on scratch or distroless; everything else on a slim, Alpine or distroless variant. What
+is not in the image has no vulnerabilities, needs no updates and helps nobody who gets in.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.images.bases import Weight, weight_of
+from readycheck.images.building import Language, language_of, linked_statically
+from readycheck.images.dockerfile import Dockerfile, Stage
+from readycheck.inventory import Inventory
+from readycheck.model import Severity, Unresolved, Verdict
+from readycheck.rule import rule
+
+
+@rule("Dockerfile", severity=Severity.LOW)
+def minimal_base(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdict]:
+    stage = inventory.built_stage(dockerfile)
+    language = language_of(dockerfile, inventory.beside(dockerfile))
+    static = linked_statically(dockerfile, language) if language is not None else None
+    weight = _weight(stage)
+    place, source = stage.root.place, stage.source_name
+    if weight is None:
+        yield dockerfile.unknown(f"how much {source} brings along is not known", at=place)
+    elif weight is Weight.DEBUG:
+        yield dockerfile.finding(f"ends on {source}, a variant for debugging with a shell in it", at=place)
+    elif weight is Weight.FULL:
+        wanted = "scratch or distroless" if language is Language.GO else "a slim, Alpine or distroless variant"
+        yield dockerfile.finding(f"ends on {source} where {wanted} is wanted", at=place)
+    elif weight is Weight.EMPTY:
+        yield from _on_scratch(dockerfile, stage, language, static=static)
+    elif weight is Weight.STATIC:
+        yield from _without_shell(dockerfile, stage)
+    elif weight is Weight.SMALL and (static or language is Language.GO):
+        yield dockerfile.note(f"a static {language.value} binary runs on scratch too" if language else "", at=place)
+    elif weight is Weight.SLIM and static:
+        yield dockerfile.finding(
+            f"ends on {source} where scratch or distroless is enough for a static {language.value if language else ''}"
+            " binary",
+            at=place,
+        )
+
+
+def _weight(stage: Stage) -> Weight | None:
+    if stage.from_scratch:
+        return Weight.EMPTY
+    if stage.base is None or isinstance(stage.root.source, Unresolved):
+        return None
+    return weight_of(stage.base)
+
+
+def _on_scratch(
+    dockerfile: Dockerfile, stage: Stage, language: Language | None, *, static: bool | None
+) -> Iterator[Verdict]:
+    """What runs on scratch brings everything along."""
+    if static is False:
+        yield dockerfile.finding(
+            "a binary that is linked with cgo (CGO_ENABLED=1) does not run on scratch", at=stage.root.place
+        )
+    elif language is not None and static is None:
+        yield dockerfile.note(
+            f"nothing shows that the {language.value} binary is linked statically, as scratch needs it",
+            at=stage.root.place,
+        )
+    yield from _without_shell(dockerfile, stage)
+
+
+def _without_shell(dockerfile: Dockerfile, stage: Stage) -> Iterator[Verdict]:
+    """What is written as a line is run by a shell."""
+    for instruction in stage.instructions:
+        if instruction.name in ("ENTRYPOINT", "CMD", "HEALTHCHECK") and "shell" in instruction.body:
+            yield dockerfile.finding(
+                f"{instruction.name} needs a shell, and {stage.source_name} has none: write it as a list",
+                at=instruction.place,
+            )

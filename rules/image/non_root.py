@@ -1,0 +1,58 @@
+"""Run the image as a user that is not root.
+
+Who breaks into a process that runs as root is root in the container, and one flaw of the kernel away from the node.
+
+Options:
+    users: users of further base images, each as `REPOSITORY=USER`
+"""
+
+from collections.abc import Iterator
+
+from readycheck.images.bases import user_of
+from readycheck.images.dockerfile import Dockerfile, Instruction, Stage
+from readycheck.inventory import Inventory
+from readycheck.model import Severity, Unresolved, Verdict
+from readycheck.rule import rule
+
+
+@rule("Dockerfile", severity=Severity.MEDIUM)
+def non_root(dockerfile: Dockerfile, inventory: Inventory, *, users: tuple[str, ...] = ()) -> Iterator[Verdict]:
+    stage = inventory.built_stage(dockerfile)
+    said = _last_user(stage)
+    if said is None:
+        yield from _by_base(dockerfile, stage, dict(user.partition("=")[::2] for user in users))
+        return
+    instruction, user = said
+    place = dockerfile.at((*instruction.path, "words", 0))
+    name = str(user).partition(":")[0]
+    if isinstance(user, Unresolved):
+        yield dockerfile.unknown(f"runs as `{user!s}`, and which user that is depends on the build", at=place)
+    elif name in ("root", "0"):
+        yield dockerfile.finding(f"runs as {user} where another user is wanted", at=place)
+    elif not name.isdigit():
+        yield dockerfile.note(f"USER {name} is a name: with `runAsNonRoot` the kubelet wants a number", at=place)
+
+
+def _by_base(dockerfile: Dockerfile, stage: Stage, told: dict[str, str]) -> Iterator[Verdict]:
+    """Without USER the image runs as its base does."""
+    place = stage.root.place
+    if stage.from_scratch:
+        yield dockerfile.finding("has no USER, and on scratch that is root", at=place)
+        return
+    source, image = stage.source_name, stage.base
+    if image is None or isinstance(stage.root.source, Unresolved):
+        yield dockerfile.unknown(f"has no USER, and which image `{source}` is cannot be told", at=place)
+        return
+    user = told.get(source) or told.get(source.rpartition(":")[0]) or user_of(image)
+    if user is None:
+        yield dockerfile.unknown(f"has no USER, and whom {source} runs as is not known", at=place)
+    elif user in ("root", "0"):
+        yield dockerfile.finding(f"has no USER, and {source} runs as root", at=place)
+
+
+def _last_user(stage: Stage) -> tuple[Instruction, str] | None:
+    for each in stage.chain:
+        for instruction in reversed(each.instructions):
+            if instruction.name == "USER" and instruction.words:
+                return instruction, each.value_at(instruction, instruction.words[0])
+    return None
