@@ -140,8 +140,8 @@ class GitOps(Reach):
 
     def _claims_of(self, applier: Resource) -> Sequence[Claim]:
         if applier.kind == flux.KUSTOMIZATION:
-            source = self._flux_source(flux.source_of(applier))
-            return [Claim(applier, source, flux.path_of(applier), applier.at("spec.path"))]
+            source, path = self._origin_of_artifact(applier, flux.source_of(applier), flux.path_of(applier))
+            return [Claim(applier, self._repository_of(applier, source), path, applier.at("spec.path"))]
         if applier.kind == flux.INSTANCE:
             url, path = applier.string("spec.sync.url"), flux.folder(applier.string("spec.sync.path"))
             return [Claim(applier, _normal(url), path, applier.at("spec.sync.path"))] if url else []
@@ -151,11 +151,20 @@ class GitOps(Reach):
             if source.path is not None
         ]
 
-    def _flux_source(self, source: flux.Source) -> str:
-        """The repository of a source by its URL, where that is to be seen."""
+    def _origin_of_artifact(self, applier: Resource, source: flux.Source, path: str) -> tuple[flux.Source, str]:
+        """The source and the folder that an artifact's folder is copied from, where it is copied at all."""
+        if source.kind != "ExternalArtifact":
+            return source, path
+        generators = [each for each in self.of(flux.GENERATOR) if source.name in flux.artifacts_of(each)]
+        if not generators:
+            return source, path
+        generator = _nearest(generators, applier, source.namespace)
+        return flux.copied_from(generator, flux.artifacts_of(generator)[source.name], path) or (source, path)
+
+    def _repository_of(self, applier: Resource, source: flux.Source) -> str:
+        """The repository of a source: its URL, where that is to be seen."""
         named = self._flux_sources.get((source.kind, source.name), ())
-        near = [each for each in named if each.scope == source.namespace] or named
-        url = next((url for each in near if (url := _url_of(each))), "")
+        url = _url_of(_nearest(named, applier, source.namespace)) if named else ""
         return _normal(url) if url else f"{source.kind} {source.name}"
 
     @cached_property
@@ -216,6 +225,19 @@ class GitOps(Reach):
     def unknown_appliers(self) -> Sequence[Resource]:
         """The Flux and Argo CD objects that may apply something of the tree that cannot be told."""
         return [applier for applier in self.appliers if self.applied_files(applier).unknown]
+
+
+def _nearest(named: Sequence[Resource], applier: Resource, namespace: str) -> Resource:
+    """The one of some things of one name that an object means.
+
+    Two clusters in one tree have sources of the same name: what stands nearest in the tree belongs to the object.
+    """
+
+    def closeness(each: Resource) -> tuple[bool, int]:
+        shared = posixpath.commonpath([f"/{each.origin.file}", f"/{applier.origin.file}"])
+        return each.scope == namespace, shared.count("/")
+
+    return max(named, key=closeness)
 
 
 def _url_of(source: Resource) -> str:

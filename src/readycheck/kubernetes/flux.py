@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from readycheck.model import Place, Resource
+from readycheck.model import Path, Place, Resource
 
 KUSTOMIZATION = "Kustomization"
 HELM_RELEASE = "HelmRelease"
@@ -14,7 +15,9 @@ INSTANCE = "FluxInstance"
 
 SOURCES = ("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact")
 """Where manifests and charts come from."""
-KINDS = (*SOURCES, KUSTOMIZATION, HELM_RELEASE, INSTANCE)
+GENERATOR = "ArtifactGenerator"
+"""What makes an ExternalArtifact of folders of other sources."""
+KINDS = (*SOURCES, GENERATOR, KUSTOMIZATION, HELM_RELEASE, INSTANCE)
 
 _REMOVED = {
     "kustomize.toolkit.fluxcd.io/v1beta1": "2.7",
@@ -94,3 +97,39 @@ def decryption_of(kustomization: Resource) -> Place | None:
     """
     provider = kustomization.string("spec.decryption.provider")
     return kustomization.at("spec.decryption.provider") if provider == "sops" else None
+
+
+def artifacts_of(generator: Resource) -> Mapping[str, Path]:
+    """The artifacts that an ArtifactGenerator makes: by name, where each stands in it.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    artifacts = generator.mappings("spec.artifacts")
+    return {str(artifact.get("name")): ("spec", "artifacts", index) for index, artifact in enumerate(artifacts)}
+
+
+def copied_from(generator: Resource, artifact: Path, path: str) -> tuple[Source, str] | None:
+    """The source that a folder of an artifact is copied from, and the folder there; None where that cannot be told.
+
+    A copy of `folder/**` brings what is below the folder, without its name (Flux, ArtifactGenerator `copy`).
+
+    Args:
+        generator: the ArtifactGenerator.
+        artifact: where the artifact stands in it.
+        path: the folder of the artifact.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    aliases = {str(source.get("alias")): source for source in generator.mappings("spec.sources")}
+    for copy in generator.mappings((*artifact, "copy")):
+        alias, _, origin = str(copy.get("from")).removeprefix("@").partition("/")
+        target = folder(str(copy.get("to")).removeprefix("@artifact"))
+        below = posixpath.relpath(f"/{path}", f"/{target}")
+        source = aliases.get(alias)
+        if source is not None and origin.endswith("**") and not below.startswith(".."):
+            namespace = str(source.get("namespace", generator.scope))
+            named = Source(str(source.get("kind")), str(source.get("name")), namespace)
+            return named, folder(f"{origin.removesuffix('**')}/{below}")
+    return None
