@@ -52,7 +52,7 @@ Value: TypeAlias = str | Some | Own | Unset | None
 
 MAIN_BRANCH = Some(MAIN_BRANCHES, only=True)
 OTHER_BRANCH = Some(("add-some-feature",), never=MAIN_BRANCHES)
-RELEASE_TAG = Some(("v1.2.3", "1.2.3"))
+RELEASE_TAG = Some(("v1.2.3", "1.2.3"), never=MAIN_BRANCHES)
 _LONGEST_PATTERN = 500
 _LONGEST_SEARCHED = 20
 """Characters of a text that is searched: a hostile pattern takes time that doubles with each of them."""

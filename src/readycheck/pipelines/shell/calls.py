@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TypeAlias
 
 from readycheck.model import Place, Resource
@@ -134,7 +135,7 @@ def with_flags(start: Start, flags: Sequence[str]) -> Start:
         start: the start without them.
         flags: the flags, as words.
     """
-    for flag, following in zip(flags, (*flags[1:], ""), strict=True):
+    for flag, following in zip_longest(flags, flags[1:], fillvalue=""):
         if flag[:1] not in ("-", "+") or flag.startswith("--"):
             continue
         on = flag[0] == "-"
