@@ -11,7 +11,7 @@ PEERS := .cache/peers/.installed
 # Real manifests to compare on, where they lie beside the project.
 MANIFESTS := $(wildcard ../shared/corpora/microservices-demo/kubernetes-manifests)
 
-TOOLS := actionlint helm kubeconform kustomize
+TOOLS := actionlint age helm kubeconform kustomize sops
 TOOL_BIN := $(CURDIR)/.cache/tools/bin
 TOOL_FILES := $(TOOLS:%=$(TOOL_BIN)/%)
 export PATH := $(TOOL_BIN):$(PATH)
@@ -81,7 +81,7 @@ current: $(RUN)
 bench: $(DEV) $(PEERS) ## measure speed and memory against the floor and against peers
 	$(PYTHON) bench/run.py --peer .cache/peers/bin/checkov $(MANIFESTS:%=--manifests %) $(ARGS)
 
-tools: $(TOOL_FILES) ## build the real kustomize, helm, kubeconform and actionlint into .cache/tools/bin (needs Go)
+tools: $(TOOL_FILES) ## build the real kustomize, helm, sops and others into .cache/tools/bin (needs Go)
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
