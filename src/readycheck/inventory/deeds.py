@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from readycheck.inventory.delivery import Delivery
 from readycheck.model import Resource, Unjudged
 from readycheck.pipelines.acts import Act, Breadth, Deploy, Test, Throwaway, Way, acts_of
+from readycheck.pipelines.acts.words import names, segments
 from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread
 from readycheck.pipelines.order import Spot, gap
 from readycheck.pipelines.pipeline import Pipeline
@@ -155,7 +156,7 @@ class Deeds(Delivery):
         for pipeline in self.pipelines:
             if pipeline.flow.called_only:
                 continue
-            yield from (unread for unread in pipeline.flow.unread if not _GUARDS.search(unread.reason))
+            yield from (unread for unread in pipeline.flow.unread if not _is_beside(unread.reason))
             for job in pipeline.flow.jobs:
                 if any(job.run(occasion) for occasion in occasions):
                     yield from _unread(job)
@@ -250,20 +251,30 @@ def _runs(job: Job, act: Act, occasions: Collection[Occasion]) -> Iterator[Run]:
             yield run
 
 
-_GUARDS = re.compile(
-    r"(?i)\b(?:sast|dast|secret[-_]detection|(?:dependency|container|license|api|vulnerability)[-_](?:scanning|review)"
-    r"|code[-_]?quality|codeql\w*|scorecards?|slsa\w*|stale|label(?:er|s)?|lint\w*|renovate|dependabot|cla|zizmor)\b"
+_BESIDE = names(
+    "sast dast secret detection dependency scanning license vulnerability quality codeql scorecard scorecards slsa",
+    "stale label labels labeler lint linter renovate dependabot cla zizmor install setup configure prepare format fmt",
+    "clean cleanup login",
 )
-"""What included and reusable pipelines are called that neither build, test nor deploy."""
+_TELLING = names("test tests e2e build image images deploy deployment release publish ci cd pipeline main smoke")
+
+
+def _is_beside(reason: str) -> bool:
+    """Whether what could not be read is called after something that neither builds, tests nor deploys."""
+    quoted = re.search(r"`([^`]+)`", reason)
+    words = quoted[1].split()[:2] if quoted else []
+    called = segments(" ".join(word.partition("@")[0].rpartition("/")[2] for word in words))
+    return bool(called & _BESIDE) and not called & _TELLING
 
 
 def _unread(job: Job) -> Iterator[Unread]:
-    if job.unread and not _GUARDS.search(job.unread):
+    if job.unread and not _is_beside(job.unread):
         yield Unread(job.place, job.unread)
     for step in job.steps:
         # What an action of somebody else does is told by its name, or taken for nothing that is asked about here.
-        if step.unread and step.uses is None and not step.skipped:
-            yield Unread(step.place, step.unread.partition("; ")[0])
+        for reason in step.unread.split("; ") if step.uses is None and not step.skipped else ():
+            if reason and not _is_beside(reason):
+                yield Unread(step.place, reason)
 
 
 def _awaited(job: Job, jobs: Mapping[str, Job]) -> set[str]:

@@ -36,10 +36,13 @@ def deploys(doing: Doing) -> Iterator[Deploy]:
             found = f"{call.program} {verbs}".rstrip(), way
     if found is None:
         found = _by_name(call)
-    tested = bool(doing.title & TESTING) and not doing.title & _DEPLOYING
+    tested = (doing.title & TESTING and not doing.title & _DEPLOYING) or _TESTS.search(" ".join(call.arguments))
     if found is not None and not _only_shows(call) and not tested:
         what, way = found
         yield doing.act(Deploy, what, way=way, images=_images(call))
+
+
+_TESTS = re.compile(r"(?:^|[\s=@\"'/])(?:tests|e2e)/")
 
 
 def _only_shows(call: Call) -> bool:
