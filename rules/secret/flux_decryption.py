@@ -1,0 +1,45 @@
+"""Let each Flux Kustomization decrypt what it applies.
+
+Flux applies what SOPS encrypted as it stands, ciphertext and all, unless the Kustomization that applies it sets
+`spec.decryption.provider: sops`. With a key of a cloud's key service it needs no `secretRef`: the controller's identity
+will do.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes import flux
+from readycheck.kubernetes.flux_patches import patches_decryption_into
+from readycheck.model import Resource, Severity, Verdict
+from readycheck.rule import rule
+
+_MOST_NAMED = 3
+
+
+@rule("Kustomization", severity=Severity.HIGH)
+def flux_decryption(kustomization: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    applied = inventory.applied_files(kustomization)
+    encrypted = sorted(uri for uri in inventory.decrypted_by_flux if uri in applied.files)
+    if flux.decryption_of(kustomization) is not None:
+        return
+    if not encrypted:
+        if applied.unknown:
+            yield kustomization.unknown(f"what it applies cannot be told: {applied.unknown}")
+        elif applied.missing:
+            yield kustomization.unknown("not all that it applies stands in the tree", at=applied.missing[0])
+        else:
+            yield kustomization.not_applicable("it applies nothing that SOPS encrypted")
+        return
+    for parent in inventory.appliers_of(kustomization.origin.file):
+        if parent.kind == flux.KUSTOMIZATION and patches_decryption_into(parent, kustomization):
+            yield kustomization.note(
+                f"Kustomization {parent.name} patches decryption into it", at=parent.at("spec.patches")
+            )
+            return
+    named = ", ".join(encrypted[:_MOST_NAMED])
+    more = f" and {len(encrypted) - _MOST_NAMED} more" if len(encrypted) > _MOST_NAMED else ""
+    yield kustomization.finding(
+        f"applies {named}{more}, which SOPS encrypted, without spec.decryption.provider: sops",
+        at="spec.decryption.provider",
+        fix=kustomization.set("spec.decryption.provider", "sops", safe=True),
+    )
