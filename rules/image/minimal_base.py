@@ -12,9 +12,10 @@ from readycheck.images.dockerfile import Dockerfile, Stage
 from readycheck.inventory import Inventory
 from readycheck.model import Severity, Unresolved, Verdict
 from readycheck.rule import rule
+from readycheck.scope import not_for_production
 
 
-@rule("Dockerfile", severity=Severity.LOW)
+@rule("Dockerfile", severity=Severity.LOW, unless=not_for_production)
 def minimal_base(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdict]:
     stage = inventory.built_stage(dockerfile)
     language = language_of(dockerfile, inventory.beside(dockerfile))

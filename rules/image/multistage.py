@@ -12,9 +12,10 @@ from readycheck.images.dockerfile import Dockerfile, Instruction, Stage
 from readycheck.inventory import Inventory
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
+from readycheck.scope import not_for_production
 
 
-@rule("Dockerfile", severity=Severity.MEDIUM)
+@rule("Dockerfile", severity=Severity.MEDIUM, unless=not_for_production)
 def multistage(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdict]:
     final = inventory.built_stage(dockerfile)
     which = "its only stage" if len(dockerfile.stages) == 1 else "its last stage"

@@ -13,9 +13,10 @@ from readycheck.images.dockerfile import Dockerfile, Instruction, Stage
 from readycheck.inventory import Inventory
 from readycheck.model import Severity, Unresolved, Verdict
 from readycheck.rule import rule
+from readycheck.scope import not_for_production
 
 
-@rule("Dockerfile", severity=Severity.MEDIUM)
+@rule("Dockerfile", severity=Severity.MEDIUM, unless=not_for_production)
 def non_root(dockerfile: Dockerfile, inventory: Inventory, *, users: tuple[str, ...] = ()) -> Iterator[Verdict]:
     stage = inventory.built_stage(dockerfile)
     said = _last_user(stage)

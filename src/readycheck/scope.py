@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readycheck.images.dockerfile import Dockerfile
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import autoscaling
 from readycheck.kubernetes.recommendation import recommends
@@ -57,6 +58,11 @@ def switched_off(autoscaler: Resource, inventory: Inventory) -> str | None:
     if autoscaler.kind != "HorizontalPodAutoscaler" or target is None or not inventory.declared_zero(target):
         return None
     return f"parked: {target.kind} {target.name} runs 0 replicas"
+
+
+def not_for_production(dockerfile: Dockerfile, _inventory: Inventory) -> str | None:
+    """What is built to develop, to test or to build with is pulled by no cluster."""
+    return f"is for {dockerfile.purpose}, by its path" if dockerfile.purpose else None
 
 
 def unmeasured(inventory: Inventory) -> str | None:

@@ -156,9 +156,14 @@ _REMOVING = frozenset({"del", "remove", "purge", "autoremove", "erase"})
 
 
 def build_step(instruction: Instruction) -> str | None:
-    """The command of a RUN instruction that builds something, in short; None where none does."""
-    for words in runs(instruction):
-        program, arguments = _program(words)
+    """The command of a RUN instruction that builds something, in short; None where none does.
+
+    What removes its build tools again in the same instruction leaves none of them in the image.
+    """
+    commands = [_program(words) for words in runs(instruction)]
+    if _removes(commands):
+        return None
+    for program, arguments in commands:
         builds = _BUILD_TOOLS.get(program)
         if builds is not None and "--version" not in arguments and builds(arguments):
             return " ".join([program, *arguments[:2]])
@@ -169,13 +174,17 @@ def compilers_left(stage: Stage) -> tuple[Instruction, str] | None:
     """A compiler or build tool that a stage installs and keeps: one that the same instruction removes is not kept."""
     for instruction in stage.instructions:
         commands = [_program(words) for words in runs(instruction)]
-        if any(program in _INSTALLERS and _REMOVING & set(arguments) for program, arguments in commands):
+        if _removes(commands):
             continue
         for program, arguments in commands:
             kept = _COMPILERS & set(arguments) if program in _INSTALLERS and {"install", "add"} & set(arguments) else ()
             if kept:
                 return instruction, min(kept)
     return None
+
+
+def _removes(commands: Sequence[tuple[str, list[str]]]) -> bool:
+    return any(program in _INSTALLERS and not _REMOVING.isdisjoint(arguments) for program, arguments in commands)
 
 
 def language_of(dockerfile: Dockerfile, context: Collection[str]) -> Language | None:

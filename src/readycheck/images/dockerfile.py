@@ -15,6 +15,14 @@ KIND = "Dockerfile"
 SCRATCH = "scratch"
 
 _VARIABLE = re.compile(r"\\?\$(?:\{(\w+)(?::?([-+?])([^}]*))?\}|(\w+))")
+# Words in the path of a Dockerfile whose image runs in no production.
+_PURPOSES = {
+    "development": ("dev", "devcontainer", "development", "debug", "local", "tilt"),
+    "tests": ("test", "tests", "testing", "e2e", "cypress", "playwright"),
+    "building": ("build", "builder", "buildimage", "toolchain", "genproto", "protoc"),
+}
+_PURPOSE_OF = {word: purpose for purpose, words in _PURPOSES.items() for word in words}
+_WORD = re.compile(r"[A-Za-z0-9]+")
 # What BuildKit sets for every build (Dockerfile reference, "Automatic platform ARGs").
 _PLATFORM = frozenset(f"{side}{part}" for side in ("BUILD", "TARGET") for part in ("ARCH", "OS", "PLATFORM", "VARIANT"))
 _NOT_SET = "is a build argument without a default"
@@ -124,7 +132,7 @@ class Stage:
     @property
     def from_scratch(self) -> bool:
         """Whether nothing lies below it."""
-        return self.root.source == SCRATCH
+        return str(self.root.source) == SCRATCH
 
     @property
     def source_name(self) -> str:
@@ -135,7 +143,7 @@ class Stage:
     def base(self) -> ImageReference | None:
         """The image that it rests on; None for scratch, and where the reference is none."""
         source = self.root.source
-        return None if source == SCRATCH else ImageReference.of(source)
+        return None if str(source) == SCRATCH else ImageReference.of(source)
 
     @property
     def takes_from(self) -> Iterator[tuple[Instruction, str]]:
@@ -176,6 +184,17 @@ class Dockerfile(Resource):
     def folder(self) -> str:
         """The folder that it stands in; "" for the scan root."""
         return self.name.rpartition("/")[0]
+
+    @cached_property
+    def purpose(self) -> str | None:
+        """What its image is for where its path says that it is none for production: `development`, `tests`."""
+        folder, _, name = self.name.lower().rpartition("/")
+        parts = (folder.rpartition("/")[2], *folder.split("/"), name.replace("dockerfile", "").strip("."))
+        for part in parts:
+            words = _WORD.findall(part)
+            if words and words[-1] in _PURPOSE_OF:
+                return _PURPOSE_OF[words[-1]]
+        return None
 
     @cached_property
     def stages(self) -> list[Stage]:
