@@ -16,7 +16,7 @@ from readycheck.pipelines.gitlab.situation import Situation
 from readycheck.pipelines.globs import selected
 from readycheck.pipelines.model import Occasion, Run
 from readycheck.pipelines.node import Node
-from readycheck.pipelines.values import all_of, any_of, equal, matches, negated
+from readycheck.pipelines.values import Value, all_of, any_of, equal, matches, negated
 
 _JUDGED_FIRST = (
     Occasion.MAIN,
@@ -146,10 +146,8 @@ class Rules:
     def _answer(self, rule: Node, situation: Situation, *, typically: bool) -> tuple[bool | None, str]:
         """Whether a rule matches, but for what has changed, and its condition for people."""
         condition = " ".join(rule["if"].text.split())
-        answer = holds(condition, situation.variables) if condition else True
-        # A way out that is taken only where somebody sets a variable is not taken.
-        if answer is None and typically and holds(condition, situation.variables, typically=True) is False:
-            answer = False
+        ask = _keeps_out if typically else holds
+        answer = ask(condition, situation.variables) if condition else True
         exists = self._exists(rule["exists"]) if "exists" in rule else True
         if exists is None:
             condition = condition or "exists: " + ", ".join(rule["exists"].texts)
@@ -175,7 +173,7 @@ class Rules:
             wanted = self._policy(only, situation)
         else:
             wanted = self._has_workflow or any_of(*(_stands_for(word, situation) for word in _WITHOUT_RULES))
-        refused = self._policy(but, situation, any_part=True) if but else False
+        refused = self._refused(but, situation) if but else False
         answer = all_of(wanted, negated(refused))
         if answer is False or when == "never":
             return
@@ -186,16 +184,29 @@ class Rules:
         yield Outcome(situation, when, paths, " and ".join(doubts))
 
     @staticmethod
-    def _policy(policy: Node, situation: Situation, *, any_part: bool = False) -> bool | None:
-        """Whether `only` or `except` is met, but for what has changed."""
-        refs = policy["refs"] if policy.is_mapping else policy
-        parts: list[bool | None] = []
-        if refs:
-            parts.append(any_of(*(_stands_for(ref, situation) for ref in refs.texts)))
-        if policy["variables"]:
-            conditions = policy["variables"].texts
-            parts.append(any_of(*(holds(condition, situation.variables) for condition in conditions)))
-        return any_of(*parts) if any_part else all_of(*parts)
+    def _policy(only: Node, situation: Situation) -> bool | None:
+        """Whether `only` is met, but for what has changed: every part of it."""
+        refs, conditions = _refs(only), only["variables"].texts
+        return all_of(
+            any_of(*(_stands_for(ref, situation) for ref in refs)) if refs else True,
+            any_of(*(holds(condition, situation.variables) for condition in conditions)) if conditions else True,
+        )
+
+    @staticmethod
+    def _refused(but: Node, situation: Situation) -> bool | None:
+        """Whether `except` keeps a job out, but for what has changed: one part of it is enough."""
+        named = any(_stands_for(ref, situation) for ref in _refs(but))
+        return any_of(named, *(_keeps_out(text, situation.variables) for text in but["variables"].texts))
+
+
+def _refs(policy: Node) -> Sequence[str]:
+    return (policy["refs"] if policy.is_mapping else policy).texts
+
+
+def _keeps_out(condition: str, variables: Mapping[str, Value]) -> bool | None:
+    """Whether a condition keeps a job out: one that takes somebody to set a variable does not."""
+    answer = holds(condition, variables)
+    return False if answer is None and holds(condition, variables, typically=True) is False else answer
 
 
 def _stands_for(ref: str, situation: Situation) -> bool | None:
@@ -219,8 +230,7 @@ _KEYWORDS = frozenset(
 
 
 def _in_words(name: str, policy: Node) -> str:
-    refs = policy["refs"] if policy.is_mapping else policy
-    return f"{name}: " + ", ".join((*refs.texts, *policy["variables"].texts))
+    return f"{name}: " + ", ".join((*_refs(policy), *policy["variables"].texts))
 
 
 def _each_after(first: Sequence[Outcome], then: Sequence[Outcome]) -> Iterator[Outcome]:
