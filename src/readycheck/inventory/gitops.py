@@ -26,11 +26,13 @@ class Applied:
         files: the uris of all files that have a part in it.
         missing: what stops it: its own path, or entries of kustomizations on the way, where nothing stands.
         unknown: why it may apply more, or something else, than is told; "" where all is told.
+        entries: the folders of the kustomizations that it begins with.
     """
 
     files: frozenset[str] = frozenset()
     missing: tuple[Place, ...] = ()
     unknown: str = ""
+    entries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,13 +66,13 @@ class GitOps(Reach):
             claims = self._claims_of(applier)
         except Unjudged as unjudged:
             return Applied(unknown=unjudged.reason)
-        files, missing, unknown = set[str](), list[Place](), ""
-        for claim in claims:
-            applied = self._applied_by(claim)
-            files |= applied.files
-            missing += applied.missing
-            unknown = unknown or applied.unknown
-        return Applied(frozenset(files), tuple(missing), unknown)
+        applied = list(map(self._applied_by, claims))
+        return Applied(
+            frozenset().union(*(each.files for each in applied)),
+            tuple(place for each in applied for place in each.missing),
+            next((each.unknown for each in applied if each.unknown), ""),
+            frozenset().union(*(each.entries for each in applied)),
+        )
 
     def _applied_by(self, claim: Claim) -> Applied:
         if claim.source not in self._own_sources:
@@ -78,7 +80,7 @@ class GitOps(Reach):
         folder = self._real_folder(claim.path)
         if folder is not None:
             reached = self._reached_by(claim, folder)
-            return Applied(reached.files, reached.missing, reached.unknown)
+            return Applied(reached.files, reached.missing, reached.unknown, reached.entries)
         if self.listing.lacks(claim.path):
             return Applied(missing=(claim.place,))
         return Applied(unknown=f"its path {claim.path} was not read")
@@ -92,7 +94,12 @@ class GitOps(Reach):
         components = claim.resource.strings("spec.components")
         folders = [posixpath.normpath(posixpath.join(folder, component)) for component in components]
         added = self.built_from(folders)
-        return Reached(reached.files | added.files, reached.missing + added.missing, reached.unknown or added.unknown)
+        return Reached(
+            reached.files | added.files,
+            reached.missing + added.missing,
+            reached.unknown or added.unknown,
+            reached.entries,
+        )
 
     def _reached_by_argo(self, claim: Claim, folder: str) -> Reached:
         """What Argo CD makes of a folder: a kustomization, a chart, else the manifests in it (its `directory`)."""
@@ -173,9 +180,10 @@ class GitOps(Reach):
         for source in self.of(*flux.SOURCES):
             found[source.kind, source.name].append(source)
         for instance in self.of(flux.INSTANCE):
-            # The Flux Operator makes the source, named after its own namespace (Flux Operator, FluxInstance `sync`).
-            kind = str(instance.body.get("spec", {}).get("sync", {}).get("kind", "GitRepository"))
-            found[kind, instance.scope or "flux-system"].append(instance)
+            # The Flux Operator makes the source, called after its namespace unless `spec.sync.name` says how.
+            sync = instance.body.get("spec", {}).get("sync", {})
+            name = str(sync.get("name") or instance.scope or "flux-system")
+            found[str(sync.get("kind", "GitRepository")), name].append(instance)
         return found
 
     @cached_property
