@@ -30,6 +30,10 @@ def flux_decryption(kustomization: Resource, inventory: Inventory) -> Iterator[V
         else:
             yield kustomization.not_applicable("it applies nothing that SOPS encrypted")
         return
+    leaving = inventory.left_out_by(kustomization.origin.file)
+    if leaving is not None:
+        yield kustomization.not_applicable(f"nothing applies it: {leaving.name} leaves it out")
+        return
     for parent in inventory.appliers_of(kustomization.origin.file):
         if parent.kind == flux.KUSTOMIZATION and patches_decryption_into(parent, kustomization):
             yield kustomization.note(
