@@ -231,6 +231,45 @@ def test_a_commit_that_changes_no_image_deploys_nothing(lines: tuple[str, ...]) 
     assert [act.what for act in acts(*lines) if isinstance(act, Deploy)] == []
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("terraform -chdir=infra apply -auto-approve", "go test ./...", "terraform -chdir=infra destroy -auto-approve"),
+        ("helm install web charts/web", "helm test web", "helm uninstall web"),
+    ],
+)
+def test_what_the_job_takes_down_again_is_no_deploy(lines: tuple[str, ...]) -> None:
+    found = acts(*lines)
+    assert [act.what for act in found if isinstance(act, Deploy)] == []
+    assert [act.of for act in found if isinstance(act, Throwaway)] == ["what the run makes and destroys"]
+
+
+def test_what_is_taken_down_before_is_deployed_anew() -> None:
+    assert [type(act) for act in acts("helm uninstall web", "helm install web charts/web")] == [Deploy]
+
+
+@pytest.mark.parametrize(
+    ("job", "deployed"), [("e2e", []), ("deploy-test", ["kubectl apply"]), ("deploy", ["kubectl apply"])]
+)
+def test_what_a_job_for_tests_applies_is_no_deploy(job: str, deployed: list[str]) -> None:
+    found = acts_of(job_of("kubectl apply -f k8s/", id=job))
+    assert [act.what for act in found if isinstance(act, Deploy)] == deployed
+
+
+def test_a_script_that_is_called_after_tests_tests_whatever_it_calls() -> None:
+    command = Command(("ansible-playbook", "cluster.yml"), PLACE, via=("./tests/testcases_run.sh",))
+    (test,) = acts_of(Job("pr", "pr", PLACE, steps=(Step("", PLACE, commands=(command,)),)))
+    assert isinstance(test, ATest)
+    assert test.what == "./tests/testcases_run.sh"
+
+
+def test_a_target_that_was_followed_is_known_by_what_it_calls() -> None:
+    command = Command(("go", "test", "./..."), PLACE, via=("make e2e",))
+    (test,) = acts_of(Job("pr", "pr", PLACE, steps=(Step("", PLACE, commands=(command,)),)))
+    assert isinstance(test, ATest)
+    assert (test.what, test.breadth) == ("go test", Breadth.WIDE)
+
+
 def test_compose_up_in_a_deploy_job_deploys_to_the_host_that_runs_it() -> None:
     found = list(acts_of(job_of("docker compose up -d", id="deploy")))
     assert [type(act) for act in found] == [Deploy]

@@ -61,7 +61,8 @@ class Deed(Generic[AnAct_co]):
     def occasions(self) -> str:
         """When it is done, in words."""
         sure = [run for run in self.runs if not run.unsure] or self.runs
-        return ", ".join(dict.fromkeys(run.occasion.value for run in sure))
+        *others, last = dict.fromkeys(run.occasion.value for run in sure)
+        return f"{', '.join(others)} and {last}" if others else last
 
     def on(self, *occasions: Occasion) -> Deed[AnAct_co] | None:
         """The same on fewer occasions; None where it is done on none of them.
@@ -88,10 +89,12 @@ class Awaited:
     Args:
         test: the widest test that it waits for; None where it waits for none.
         why: why the nearest test does not hold it up, where none does; "" where there is no test at all.
+        condition: the condition that decides whether that one does, where it is for that alone; else "".
     """
 
-    test: Deed[Test] | None
-    why: str
+    test: Deed[Test] | None = None
+    why: str = ""
+    condition: str = ""
 
 
 def _worth(awaited: Awaited) -> int:
@@ -178,13 +181,14 @@ class Deeds(Delivery):
             deploy: the deploy.
         """
         occasion = deploy.runs[0].occasion
-        nearest = Awaited(None, "")
+        nearest = Awaited()
         for test in self.done(Test, occasion):
             why = test.powerless or gap(test.spot, deploy.spot, occasion)
             if not why:
-                nearest = min(nearest, Awaited(test, ""), key=_worth)
+                nearest = min(nearest, Awaited(test), key=_worth)
             elif nearest.test is None and (not nearest.why or test.pipeline is deploy.pipeline):
-                nearest = Awaited(None, f"{test.named} does not hold it up: {why}")
+                condition = next((each for each in (test.unsure, test.act.conditional) if each and each in why), "")
+                nearest = Awaited(None, f"{test.named} does not hold it up: {why}", condition)
         return nearest
 
     def hidden_before(self, deploy: Deed[Deploy]) -> Unread | None:
@@ -262,8 +266,8 @@ _TELLING = names("test tests e2e build image images deploy deployment release pu
 def _is_beside(reason: str) -> bool:
     """Whether what could not be read is called after something that neither builds, tests nor deploys."""
     quoted = re.search(r"`([^`]+)`", reason)
-    words = quoted[1].split()[:2] if quoted else []
-    called = segments(" ".join(word.partition("@")[0].rpartition("/")[2] for word in words))
+    words = quoted[1].partition("@")[0].split()[:2] if quoted else []
+    called = segments(" ".join(word.rpartition("/")[2].partition(".")[0] for word in words))
     return bool(called & _BESIDE) and not called & _TELLING
 
 

@@ -20,8 +20,10 @@ from readycheck.pipelines.acts.throwing_away import (
     CLUSTERS,
     compose_elsewhere,
     deleted_namespace,
+    destroys,
     is_review_app,
     made_namespace,
+    puts_up,
     throwaways,
     throwaways_of_job,
 )
@@ -33,7 +35,8 @@ def acts_of(job: Job) -> Iterator[Act]:
     """Everything that a job does, in the order in which it does it; a command that does two things gives two acts.
 
     Steps that never run (`if: false`) and failures that are swallowed are in it: `act.skipped` and `act.swallowed`
-    tell. What a job applies to a cluster that it made itself is no deploy, and neither is a review app.
+    tell. What a job applies to a cluster that it made itself or takes down again is no deploy, and neither
+    is a review app.
 
     Args:
         job: the job.
@@ -46,10 +49,13 @@ def acts_of(job: Job) -> Iterator[Act]:
     for index, doing in enumerate(doings):
         own_cluster = own_cluster or _makes_cluster(doing)
         for act in _acts(doing, doings[:index]):
-            own = own_cluster and isinstance(act, Deploy) and act.way in (Way.CLUSTER, Way.UNTOLD)
             if isinstance(act, Test):
                 tested.append(act)
-            if not own and not (temporary and isinstance(act, Deploy)):
+            if not isinstance(act, Deploy):
+                yield act
+            elif _is_taken_down(doing, doings[index + 1 :]):
+                yield doing.act(Throwaway, act.what, of="what the run makes and destroys")
+            elif not temporary and not (own_cluster and act.way in (Way.CLUSTER, Way.UNTOLD)):
                 yield act
     yield from tests_by_name(doings, tested)
 
@@ -66,6 +72,12 @@ def _makes_cluster(doing: Doing) -> bool:
     if doing.words:
         return doing.call.program in CLUSTERS and next(throwaways(doing), None) is not None
     return isinstance(doing.cause, Use) and doing.cause.name.lower() in uses.CLUSTER_MAKERS
+
+
+def _is_taken_down(doing: Doing, after: Sequence[Doing]) -> bool:
+    """Whether the job takes down again what a command put up: it was there to be tested."""
+    tool = puts_up(doing.call)
+    return bool(tool) and any(destroys(later.call) == tool for later in after)
 
 
 def _acts(doing: Doing, before: Sequence[Doing]) -> Iterator[Act]:

@@ -331,7 +331,7 @@ def _named_a_test(name: str) -> bool:
     return bool(words & TESTING) and not words & _NO_TEST
 
 
-_INTERPRETERS = names("bash sh zsh dash ash python python3 node ruby perl php deno tsx ts-node pwsh source .")
+_INTERPRETERS = names("bash sh zsh dash ash python python3 node ruby perl php deno tsx ts-node pwsh")
 
 
 def _by_script(call: Call) -> str:

@@ -81,6 +81,31 @@ def compose_elsewhere(call: Call, variables: frozenset[str] = frozenset()) -> bo
     return verbs is not None and verbs[:1] == ["up"] and (_elsewhere(call) or "DOCKER_HOST" in variables)
 
 
+def destroys(call: Call) -> str:
+    """What a call takes down again, in the word for the tool that put it up; "" where it takes nothing down.
+
+    Args:
+        call: the program and its arguments.
+    """
+    words = call.plain(names("-n --namespace --context --kube-context -chdir -f --file -s --stack --stage"))
+    verb = "".join(words[:1]) if words[:1] != ["run-all"] else "".join(words[1:2])
+    takes_down = verb in ("destroy", "uninstall", "down", "remove") or (verb == "apply" and call.has("-destroy"))
+    return _SAME_TOOL.get(call.program, call.program) if takes_down and call.program in _TOOLS_THAT_DESTROY else ""
+
+
+_SAME_TOOL = {"tofu": "terraform", "terragrunt": "terraform", "helm3": "helm", "sls": "serverless"}
+_TOOLS_THAT_DESTROY = names("terraform tofu terragrunt helm helm3 helmfile pulumi cdk cdktf serverless sls")
+
+
+def puts_up(call: Call) -> str:
+    """The tool that a call puts something up with, by the word that `destroys` has for it.
+
+    Args:
+        call: the program and its arguments.
+    """
+    return _SAME_TOOL.get(call.program, call.program)
+
+
 def made_namespace(call: Call) -> str:
     """The namespace that a call makes; "" where it makes none.
 
