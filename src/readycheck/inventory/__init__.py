@@ -3,19 +3,21 @@
 Each relation is an index built once, at the first question: no rule walks a list for each of its subjects.
 """
 
+from typing import ClassVar
+
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
-from readycheck.inventory.gitops import GitOps
+from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.images import Images
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
 
-__all__ = ["AUTOSCALERS", "Inventory"]
+__all__ = ["AUTOSCALERS", "DELIVERED_SERVICE", "FLOW_SUBJECT", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Building, Secrets, GitOps, Images):
+class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Images):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:
@@ -25,4 +27,4 @@ class Inventory(Selection, Scaling, Absence, Building, Secrets, GitOps, Images):
         services: what the user says of services.
     """
 
-    derived = {DELIVERED_SERVICE: "service_subjects"}  # noqa: RUF012 - it is a ClassVar where it is declared
+    derived: ClassVar = {DELIVERED_SERVICE: "service_subjects", FLOW_SUBJECT: "flow_subjects"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from readycheck.inventory.core import remembered
+from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.reach import Reach, Reached
 from readycheck.kubernetes import argo, flux
 from readycheck.model import Place, Resource, Unjudged, Unresolved
@@ -181,7 +181,7 @@ class GitOps(Reach):
             found[source.kind, source.name].append(source)
         for instance in self.of(flux.INSTANCE):
             # The Flux Operator makes the source, called after its namespace unless `spec.sync.name` says how.
-            sync = instance.body.get("spec", {}).get("sync", {})
+            sync = mapping_at(instance, "spec.sync")
             name = str(sync.get("name") or instance.scope or "flux-system")
             found[str(sync.get("kind", "GitRepository")), name].append(instance)
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from readycheck.inventory.core import Core
@@ -30,11 +30,13 @@ class Reached:
             kustomizations themselves.
         missing: what kustomizations on the way name and what is not there.
         unknown: why more may be reached than is told; "" where all is told.
+        entries: the folders of the kustomizations that it begins with.
     """
 
     files: frozenset[str]
     missing: tuple[Place, ...] = ()
     unknown: str = ""
+    entries: frozenset[str] = frozenset()
 
 
 class Reach(Core):
@@ -78,7 +80,7 @@ class Reach(Core):
             files.update(entry.uri for entry in self.listing.files_in(place) if entry.uri.endswith(_MANIFESTS))
             waiting += self.listing.folders_in(place)
         built = self.built_from(kustomizations)
-        return Reached(built.files | files, built.missing, built.unknown)
+        return replace(built, files=built.files | files)
 
     def built_from(self, folders: Sequence[str]) -> Reached:
         """What kustomizations bring, with all that they are made of.
@@ -100,7 +102,7 @@ class Reach(Core):
             for reference in kustomization.references:
                 if reference.entry.remote and not reference.exists:
                     unknown = unknown or f"{kustomization.name} names {reference.entry.text}, which is remote"
-                elif self._is_missing(reference):
+                elif self.is_missing(reference):
                     missing.append(kustomization.at(reference.entry.path))
                 elif not reference.exists:
                     continue
@@ -109,9 +111,9 @@ class Reach(Core):
                 elif reference.uri not in seen:
                     seen.add(reference.uri)
                     waiting.append(reference.uri)
-        return Reached(frozenset(files), tuple(missing), unknown)
+        return Reached(frozenset(files), tuple(missing), unknown, frozenset(folders))
 
-    def _is_missing(self, reference: Reference) -> bool:
+    def is_missing(self, reference: Reference) -> bool:
         """Whether a build stops at an entry: nothing stands there, or a folder without a kustomization."""
         if reference.entry.role is Role.CHART or reference.entry.role is Role.INPUT:
             return False

@@ -17,7 +17,7 @@ from readycheck.model import Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.acts import Build
 from readycheck.pipelines.model import Occasion
 
-DELIVERED_SERVICE = "DeliveredService"
+DELIVERED_SERVICE = "service"
 """The kind that rules about services judge: what each is named by, its workload, its installer or its Dockerfile."""
 
 _INSTALLERS = ("HelmRelease", "Application")
