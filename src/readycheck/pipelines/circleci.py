@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from readycheck.model import Resource, TaggedSeq
@@ -81,9 +81,13 @@ class _Reader:
             called: {f"{name}/{called}{suffix}": parameters for suffix, parameters in self._instances(given)}
             for called, (_, given) in asked.items()
         }
+        own = {called: tuple(self._runs(workflow, given)) for called, (_, given) in asked.items()}
+        required = {
+            called: [each for each in self._required(given) if each in own] for called, (_, given) in asked.items()
+        }
         for called, (job, given) in asked.items():
-            runs = tuple(self._runs(workflow, given))
-            needs = tuple(Need(id_) for required in self._required(given) for id_ in made.get(required, ()))
+            runs = _runs_behind(called, own, required)
+            needs = tuple(Need(id_) for each in required[called] for id_ in made[each])
             for id_, parameters in made[called].items():
                 yield self._job(id_, job, self._root["jobs"][job] or given, parameters, runs, needs)
 
@@ -261,6 +265,29 @@ class _Reader:
         name = (full or alias).rpartition("/")[2]
         inputs = {key: value.text for key, value in given.items() if value.text}
         return Use(f"{name}/{part}", version, inputs, item.place)
+
+
+def _runs_behind(
+    called: str, own: Mapping[str, Sequence[Run]], required: Mapping[str, Sequence[str]]
+) -> tuple[Run, ...]:
+    """When a job runs that waits for others: only when they all do, and not before somebody has approved those."""
+    behind, waiting = {called}, [called]
+    while waiting:
+        for each in required[waiting.pop()]:
+            if each not in behind:
+                behind.add(each)
+                waiting.append(each)
+    return tuple(run for each in own[called] if (run := _narrowed(each, [own[other] for other in behind])) is not None)
+
+
+def _narrowed(run: Run, others: Sequence[Sequence[Run]]) -> Run | None:
+    """A run, as far as jobs run on the same occasion that it waits for; None where one of them does not."""
+    for runs in others:
+        same = next((each for each in runs if each.occasion is run.occasion), None)
+        if same is None:
+            return None
+        run = replace(run, manual=run.manual or same.manual, unsure=run.unsure or same.unsure)
+    return run
 
 
 def _none_of(*answers: bool | None) -> bool | None:
