@@ -16,12 +16,13 @@ from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
 from readycheck.secrets.formats import recognise
 from readycheck.secrets.placeholder import Stand, example_of, stand_of
 from readycheck.secrets.secret_file import OF_AN_OBJECT, ciphertexts, named_encrypted, plain_in
-from readycheck.secrets.secret_object import Held, has_sops_keys, held, is_made
+from readycheck.secrets.secret_object import Held, has_sops_keys, held, is_default, is_made
 from readycheck.secrets.sops import SopsFile
 
 _MOST_NAMED = 3
 _MOST_SHOWN = 20
 _MANAGED = ("helm.sh/release.v1", "kubernetes.io/service-account-token")
+_UNSAFE = (Stand.LITERAL, Stand.DUMMY)
 _DATA = ("data", "stringData")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -92,7 +93,8 @@ def _secret(secret: Resource) -> Iterator[Verdict]:
         yield _undecryptable(secret, orphans)
     made = [value for value in values if is_made(secret, value)]
     example = example_of(secret.origin.file)
-    literals = [value for value in values if value.stand is Stand.LITERAL and value not in made]
+    plain = [value for value in values if value.stand is Stand.LITERAL and value not in made]
+    literals = [value for value in plain if not is_default(secret, value)]
     if literals and example is not None and not any(recognise(value.text) for value in literals):
         names = _names((value.path for value in literals), "stand")
         yield secret.note(f"{names} in plain text, in what is {example} by its path")
@@ -106,7 +108,7 @@ def _secret(secret: Resource) -> Iterator[Verdict]:
             also=others,
             fix=_encrypting(secret),
         )
-    dummies = [value for value in values if value.stand is Stand.DUMMY and value not in made]
+    dummies = [value for value in values if value not in made and value not in literals and value.stand in _UNSAFE]
     if dummies and example is None:
         names = _names((value.path for value in dummies), "hold")
         yield secret.finding(

@@ -84,12 +84,19 @@ def example_of(uri: str) -> str | None:
     A chart's `templates` are no templates in this sense: they are what is applied.
     """
     *folders, name = uri.lower().split("/")
+    if _TEST_PATH.search(uri):
+        return "a test"
     for kind, in_name, folder in _PLACES:
         if in_name.search(name) or any(folder.match(each) for each in folders):
             return kind
     return None
 
 
+# Java's and others' tests, and the values that chart-testing installs a chart with. A folder that is called `test` and
+# no more may be an environment.
+_TEST_PATH = re.compile(
+    r"(?:^|/)(?:src/test/|test/(?:data|e2e|fixtures|integration|manifests|resources|unit)/|ci/[^/]*values\.ya?ml\Z)"
+)
 _PLACES = (
     (
         "a template",

@@ -12,6 +12,7 @@ from readycheck.model import Path, Resource, Unresolved
 from readycheck.secrets.formats import recognise
 from readycheck.secrets.placeholder import Stand, stand_of
 from readycheck.secrets.sops import is_ciphertext
+from readycheck.secrets.suspicion import Weight, suspect
 
 # How Flux knows data that SOPS encrypted, by format (fluxcd/kustomize-controller, internal/decryptor).
 _ENCRYPTED_FILE = re.compile(
@@ -100,6 +101,14 @@ def _decoded(value: str) -> str:
         return base64.b64decode("".join(value.split()), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return value
+
+
+def is_default(secret: Resource, value: Held) -> bool:
+    """Whether a value is what a chart sets where nobody sets anything else, and known to all by that."""
+    if not secret.locate(value.path).values_key:
+        return False
+    suspicion = suspect("password", value.text)
+    return suspicion is not None and suspicion.weight is Weight.DUMMY
 
 
 def is_made(secret: Resource, value: Held) -> bool:
