@@ -45,6 +45,9 @@ def job_with(root: Path, rules: str, *, around: str = "") -> Job:
         ("$CI_COMMIT_TAG =~ /-rc$/", TAG, None),
         ("$CI_COMMIT_TAG !~ /-rc$/", TAG, True),
         ("$CI_COMMIT_BRANCH =~ /^(main|develop)$/", MAIN, True),
+        ("$CI_COMMIT_BRANCH =~ /^(?:main|master)$/", BRANCH, False),
+        ("$CI_COMMIT_BRANCH =~ /^(main|develop)$/", BRANCH, None),
+        (r"$CI_COMMIT_BRANCH =~ /^main$|^v\d/", MAIN, True),
         ("$CI_COMMIT_BRANCH =~ /^release/", MAIN, False),
         ("$CI_COMMIT_REF_NAME =~ /^MAIN$/i", MAIN, True),
         ("$CI_MERGE_REQUEST_ID", PULL_REQUEST, True),
@@ -179,9 +182,9 @@ def test_the_workflow_lets_no_job_run_where_it_does_not_run(tmp_path: Path) -> N
     [
         ("only: [main]", {MAIN, SCHEDULE, MANUAL}),
         ("only: [merge_requests]", {PULL_REQUEST}),
-        ("only: [tags]", {TAG}),
-        ("only: [branches]\nexcept: [main, schedules]", {BRANCH}),
-        ("only: [/^v.*$/]\nexcept: [branches]", {TAG}),
+        ("only: [tags]", {TAG, MANUAL}),
+        ("only: [branches]\nexcept: [main, schedules]", {BRANCH, MANUAL}),
+        ("only: [/^v.*$/]\nexcept: [branches]", {TAG, MANUAL}),
         ("only: {refs: [branches], variables: [$CI_COMMIT_BRANCH == 'main']}", {MAIN, SCHEDULE, MANUAL}),
         ("only: [schedules, main@group/project]\nexcept: [pushes]", {SCHEDULE, MANUAL}),
         ("except: [tags, /^release-/]", {MAIN, BRANCH, SCHEDULE, MANUAL}),
@@ -264,7 +267,7 @@ def test_an_included_file_may_come_under_rules(tmp_path: Path) -> None:
             "ci/deploy.yml": "deploy: {script: [make deploy]}\n",
         },
     )
-    assert {run.occasion for run in jobs["deploy"].runs} == {TAG}
+    assert {run.occasion for run in jobs["deploy"].runs} == {TAG, MANUAL}
 
 
 def test_the_environment_and_the_services_of_a_job(tmp_path: Path) -> None:

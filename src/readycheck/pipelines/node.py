@@ -134,8 +134,8 @@ class Node:
     def _text(self, key: str) -> str:
         if self._rewrite is not None and not key.isidentifier():
             replaced = self._rewrite(self, key)
-            if isinstance(replaced, str):
-                return replaced
+            if replaced is not None:
+                return replaced if isinstance(replaced, str) else replaced.text
         return key
 
     def with_entries(self, entries: Mapping[str, Node]) -> Node:

@@ -107,9 +107,14 @@ def matches(value: Value, pattern: str, *, ignore_case: bool = False) -> bool | 
         return True
     if value is None:
         return False
+    names = () if ignore_case else _names_in(pattern)
+    if names:
+        return any_of(*(equal(value, name) for name in names))
     expression = _compiled(pattern, ignore_case=ignore_case)
-    if isinstance(value, Unset) or expression is None:
-        return None
+    return None if isinstance(value, Unset) or expression is None else _searched(expression, value)
+
+
+def _searched(expression: re.Pattern[str], value: str | Some) -> bool | None:
     if isinstance(value, str):
         return bool(expression.search(value)) if len(value) <= _LONGEST_SEARCHED else None
     if any(expression.search(like) for like in value.like):
@@ -135,6 +140,19 @@ def mismatches(value: Value, pattern: str, *, ignore_case: bool = False) -> bool
     if found is None and isinstance(value, Some):
         return True
     return None if found is None else not found
+
+
+@lru_cache(maxsize=1024)
+def _names_in(pattern: str) -> tuple[str, ...]:
+    """The names that a pattern is nothing but a list of: `^(main|master)$`."""
+    listed = _LIST_OF_NAMES.fullmatch(pattern)
+    return tuple(name.replace("\\", "") for name in (listed[1] or listed[2]).split("|")) if listed else ()
+
+
+_NAME = r"(?:[\w/-]|\\[./_-])+"
+_LIST_OF_NAMES = re.compile(rf"(?:\^|\\A)(?:({_NAME})|\((?:\?:)?({_NAME}(?:\|{_NAME})*)\))(?:\$|\\[Zz])")
+    r"(?:\^|\\A)(?:\((?:\?:)?)?((?:[\w/-]|\\[./_-])+(?:\|(?:[\w/-]|\\[./_-])+)*)\)?(?:\$|\\[Zz])"
+)
 
 
 @lru_cache(maxsize=1024)

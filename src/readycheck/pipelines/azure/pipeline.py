@@ -37,6 +37,7 @@ class _Stage:
     runs: tuple[Run, ...]
     needs: tuple[Need, ...]
     variables: Mapping[str, str]
+    parameters: Mapping[str, Node]
 
 
 class PipelineReader:
@@ -71,11 +72,11 @@ class PipelineReader:
     # Stages and jobs -------------------------------------------------------------------------------------------
 
     def _alone(self, runs: tuple[Run, ...]) -> Iterator[Job]:
-        stage = _Stage("", self._root, runs, (), _variables(self._root))
+        stage = _Stage("", self._root, runs, (), _variables(self._root), self._parameters)
         if "jobs" in self._root:
             yield from self._jobs(stage)
         elif "steps" in self._root:
-            yield from self._job(Part(self._root), "job", stage, "")
+            yield from self._job(Part(self._root, self._parameters), "job", stage, "")
 
     def _of_stages(self, runs: tuple[Run, ...]) -> Iterator[Job]:
         made: dict[str, list[Job]] = {}
@@ -88,12 +89,12 @@ class PipelineReader:
             here = tuple(_doubted(under(runs, condition, variables), part.unsure))
             spite = in_spite(condition)
             needs = tuple(Need(job.id, spite or job.may_fail) for stage in waits for job in made.get(stage, ()))
-            made[id_] = list(self._jobs(_Stage(id_, node, here, needs, variables)))
+            made[id_] = list(self._jobs(_Stage(id_, node, here, needs, variables, part.parameters)))
             yield from made[id_]
             before = id_
 
     def _jobs(self, stage: _Stage) -> Iterator[Job]:
-        parts = list(self._templates.parts(stage.node["jobs"], "jobs", self._parameters))
+        parts = list(self._templates.parts(stage.node["jobs"], "jobs", stage.parameters))
         named = [(part.node["job"] or part.node["deployment"]).text or f"job {at}" for at, part in enumerate(parts, 1)]
         prefix = f"{stage.id}/" if stage.id else ""
         made = [list(self._job(part, name, stage, prefix)) for name, part in zip(named, parts, strict=True)]
@@ -107,7 +108,8 @@ class PipelineReader:
     def _job(self, part: Part, name: str, stage: _Stage, prefix: str) -> Iterator[Job]:
         node = part.node
         matrix = node["strategy"]["matrix"].entries
-        chosen = matrix if 0 < len(matrix) <= MOST_COMBINATIONS else {}
+        told_apart = 0 < len(matrix) <= MOST_COMBINATIONS and not any("${{" in key for key in matrix)
+        chosen = matrix if told_apart else {}
         variables = {**stage.variables, **(_variables(node) if node is not self._root else {})}
         environment = node["environment"]
         container = node["container"]
@@ -123,27 +125,30 @@ class PipelineReader:
             images=tuple(service.text for service in node["services"].entries.values()),
             image=(container["image"] if container.is_mapping else container).text,
         )
+        if any(step["task"].text.startswith("ManualValidation@") for step in node["steps"].items):
+            job = replace(job, runs=tuple(replace(run, manual=True) for run in job.runs))
         if not chosen:
             left_open = {key for values in matrix.values() for key in values.entries}
             known = {key: value for key, value in variables.items() if key not in left_open}
-            yield replace(job, steps=tuple(self._steps_of(node, known)))
+            yield replace(job, steps=tuple(self._steps_of(part, known)))
         for key, values in chosen.items():
             known = {**variables, **{name: value.text for name, value in values.entries.items()}}
-            yield replace(job, id=f"{job.id} {key}", steps=tuple(self._steps_of(node, known)))
+            yield replace(job, id=f"{job.id} {key}", steps=tuple(self._steps_of(part, known)))
 
     # Steps -----------------------------------------------------------------------------------------------------
 
-    def _steps_of(self, node: Node, variables: Mapping[str, str]) -> Iterator[Step]:
-        yield from self._steps(node["steps"], variables)
+    def _steps_of(self, part: Part, variables: Mapping[str, str]) -> Iterator[Step]:
+        node = part.node
+        yield from self._steps(node["steps"], part, variables)
         for strategy in node["strategy"].entries.values():
             for hook in _HOOKS:
-                yield from self._steps(strategy[hook]["steps"], variables)
+                yield from self._steps(strategy[hook]["steps"], part, variables)
             for hook in _AFTERWARDS:
-                for step in self._steps(strategy["on"][hook]["steps"], variables):
+                for step in self._steps(strategy["on"][hook]["steps"], part, variables):
                     yield replace(step, condition=f"on: {hook}", in_spite="on: failure" if hook == "failure" else "")
 
-    def _steps(self, steps: Node, variables: Mapping[str, str]) -> Iterator[Step]:
-        for part in self._templates.parts(steps, "steps", self._parameters):
+    def _steps(self, steps: Node, job: Part, variables: Mapping[str, str]) -> Iterator[Step]:
+        for part in self._templates.parts(steps, "steps", job.parameters):
             step = self._step(part.node, variables)
             if step is not None:
                 yield self._with_control(step, part)

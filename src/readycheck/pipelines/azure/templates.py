@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from readycheck.model import TaggedSeq
 from readycheck.pipelines.azure.expression import holds
@@ -29,10 +29,12 @@ class Part:
 
     Args:
         node: what it says.
+        parameters: what is known of the parameters where it is written.
         unsure: the choice that could not be decided; "" where it is surely there.
     """
 
     node: Node
+    parameters: Mapping[str, Node]
     unsure: str = ""
 
 
@@ -62,7 +64,7 @@ class Templates:
             choice = next(iter(item.entries), "")
             chosen = _CHOICE.fullmatch(choice)
             if chosen is None:
-                yield from self._one(item, key, depth)
+                yield from self._one(item, key, parameters, depth)
                 continue
             answer = _chosen(chosen, parameters)
             if chosen[1] in {"elseif", "else"}:
@@ -73,11 +75,11 @@ class Templates:
             if answer is False:
                 continue
             for part in self.parts(item.entries[choice], key, parameters, depth + 1):
-                yield Part(part.node, part.unsure or ("" if answer else choice))
+                yield replace(part, unsure=part.unsure or ("" if answer else choice))
 
-    def _one(self, item: Node, key: str, depth: int) -> Iterator[Part]:
+    def _one(self, item: Node, key: str, parameters: Mapping[str, Node], depth: int) -> Iterator[Part]:
         if "template" not in item:
-            yield Part(item)
+            yield Part(item, parameters)
             return
         template = self.template(item)
         if template is not None:

@@ -29,12 +29,13 @@ def known_names(occasion: Occasion, variables: Mapping[str, str]) -> dict[str, V
     elif occasion is Occasion.TAG:
         name, kind = RELEASE_TAG, "refs/tags/"
     request = occasion is Occasion.PULL_REQUEST
+    anywhere = request or occasion is Occasion.MANUAL
     target = MAIN_BRANCH if request else None
     known: dict[str, Value] = {variable.lower(): text for variable, text in variables.items() if "$" not in text}
     return known | {
         "build.reason": _REASONS[occasion],
-        "build.sourcebranch": Unset() if request else name.of_kind(kind),
-        "build.sourcebranchname": Unset() if request else name,
+        "build.sourcebranch": Unset() if anywhere else name.of_kind(kind),
+        "build.sourcebranchname": Unset() if anywhere else name,
         "system.pullrequest.targetbranch": target,
         "system.pullrequest.targetbranchname": target,
         "system.pullrequest.pullrequestid": Unset() if request else None,

@@ -95,5 +95,7 @@ SITUATIONS: tuple[Situation, ...] = (
         _situation(Occasion.MANUAL, source, "branches", keyword, branch=MAIN_BRANCH)
         for source, keyword in (("web", "web"), ("api", "api"), ("trigger", "triggers"), ("pipeline", "pipelines"))
     ),
+    _situation(Occasion.MANUAL, "web", "branches", "web", branch=OTHER_BRANCH),
+    _situation(Occasion.MANUAL, "web", "tags", "web", tag=RELEASE_TAG),
 )
 """Every way in which a pipeline comes to run."""
