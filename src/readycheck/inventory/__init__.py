@@ -8,6 +8,7 @@ from typing import ClassVar
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
+from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.secrets import Secrets
@@ -17,7 +18,7 @@ from readycheck.inventory.services import DELIVERED_SERVICE
 __all__ = ["AUTOSCALERS", "DELIVERED_SERVICE", "FLOW_SUBJECT", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Images):
+class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:

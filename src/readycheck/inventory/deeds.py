@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from readycheck.inventory.delivery import Delivery
-from readycheck.model import Resource, Unjudged
+from readycheck.model import Resource
 from readycheck.pipelines.acts import Act, Breadth, Deploy, Test, Throwaway, Way, acts_of
 from readycheck.pipelines.acts.words import names, segments
 from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread
@@ -222,25 +221,6 @@ class Deeds(Delivery):
             made: the making of the environment.
         """
         return made.act.review_app or any(job is made.job for job in self._tested_jobs)
-
-    @cached_property
-    def follower_of_main(self) -> Resource | None:
-        """What applies a folder of the tree whenever it changes there: a Flux Kustomization, an Argo CD Application."""
-        return next((each for each in self.of("Kustomization", "Application") if self._follows(each)), None)
-
-    def _follows(self, follower: Resource) -> bool:
-        try:
-            if follower.kind == "Kustomization":
-                applies = follower.get("spec.suspend") is not True
-                path = follower.string("spec.path")
-            else:
-                applies = follower.get("spec.syncPolicy.automated") is not None
-                path = follower.string("spec.source.path")
-        except Unjudged:
-            return False
-        # The root of whatever it follows could be any repository's; a folder that stands here is this one's.
-        folder = posixpath.normpath(path).strip("/") if path else "."
-        return applies and folder != "." and folder in self.listing.folders
 
     @cached_property
     def brings_containers(self) -> Resource | None:
