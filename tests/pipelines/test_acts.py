@@ -456,6 +456,14 @@ def test_what_a_ready_made_step_builds(
     assert any(isinstance(act, Push) and act.cause is build.cause for act in found) == pushes
 
 
+def test_an_image_that_another_step_names_is_called_what_that_step_is_given() -> None:
+    names = Step("", PLACE, uses=Use("docker/metadata-action", "v5", {"images": "ghcr.io/acme/web"}, PLACE))
+    tags = {"push": "true", "tags": "${{ steps.meta.outputs.tags }}"}
+    build = Step("", PLACE, uses=Use("docker/build-push-action", "v6", tags, PLACE))
+    pushes = [act for act in acts_of(Job("a", "a", PLACE, steps=(names, build))) if isinstance(act, Push)]
+    assert [push.images for push in pushes] == [("ghcr.io/acme/web",)]
+
+
 @pytest.mark.parametrize(
     ("name", "inputs"),
     [

@@ -175,7 +175,7 @@ def _made(doing: Doing, before: Sequence[Doing]) -> Iterator[Act]:
 
 def _of_use(doing: Doing, use: Use, before: Sequence[Doing]) -> Iterator[Act]:
     name = use.name.lower()
-    yield from _use_builds(doing, use, name)
+    yield from _use_builds(doing, use, name, before)
     yield from _use_deploys(doing, use, name, before)
     if name in uses.THROWAWAYS:
         yield doing.act(Throwaway, use.name, of=uses.THROWAWAYS[name])
@@ -183,7 +183,7 @@ def _of_use(doing: Doing, use: Use, before: Sequence[Doing]) -> Iterator[Act]:
         yield doing.act(Test, use.name, breadth=breadth_of(segments(use.name), doing.title))
 
 
-def _use_builds(doing: Doing, use: Use, name: str) -> Iterator[Act]:
+def _use_builds(doing: Doing, use: Use, name: str, before: Sequence[Doing]) -> Iterator[Act]:
     build = None
     if name in uses.BUILDERS and not (name == "google-github-actions/deploy-cloudrun" and "source" not in use.inputs):
         builder = uses.BUILDERS[name]
@@ -192,7 +192,7 @@ def _use_builds(doing: Doing, use: Use, name: str) -> Iterator[Act]:
             use.name,
             context=builder.context_of(use),
             dockerfile=builder.dockerfile_of(use),
-            images=uses.lines(use, *builder.images),
+            images=_images(uses.lines(use, *builder.images), before),
             target=use.inputs.get("target", ""),
             pushes=builder.pushes(use),
         )
@@ -213,6 +213,19 @@ def _use_builds(doing: Doing, use: Use, name: str) -> Iterator[Act]:
             yield doing.act(Push, build.what, images=build.images)
     if name in uses.PUSHERS:
         yield doing.act(Push, use.name, images=uses.lines(use, *uses.PUSHERS[name]))
+
+
+def _images(written: tuple[str, ...], before: Sequence[Doing]) -> tuple[str, ...]:
+    """The names of images; where an earlier step of `docker/metadata-action` makes them, those that it is given."""
+    if not any(".outputs.tags" in image for image in written):
+        return written
+    made = [
+        image
+        for earlier in before
+        if isinstance(earlier.cause, Use) and earlier.cause.name.lower() == "docker/metadata-action"
+        for image in uses.lines(earlier.cause, "images")
+    ]
+    return tuple(made) or written
 
 
 def _azure_docker(doing: Doing, use: Use) -> Iterator[Act]:
