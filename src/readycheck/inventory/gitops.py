@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,12 +44,14 @@ class Claim:
         source: the repository, the same text for the same one, and for people.
         path: the folder; "" for the root.
         place: where the object names it.
+        pushed: whether the source is what a pipeline pushes, whose root may be any folder of the repository.
     """
 
     resource: Resource
     source: str
     path: str
     place: Place
+    pushed: bool = False
 
 
 class GitOps(Reach):
@@ -77,11 +79,11 @@ class GitOps(Reach):
     def _applied_by(self, claim: Claim) -> Applied:
         if claim.source not in self._own_sources:
             return Applied(unknown=f"whether its source {claim.source} is this repository cannot be told")
-        folder = self._real_folder(claim.path)
+        folder = self._folder_of(claim)
         if folder is not None:
             reached = self._reached_by(claim, folder)
             return Applied(reached.files, reached.missing, reached.unknown, reached.entries)
-        if self.listing.lacks(claim.path):
+        if self.listing.lacks(claim.path) and not claim.pushed:
             return Applied(missing=(claim.place,))
         return Applied(unknown=f"its path {claim.path} was not read")
 
@@ -148,10 +150,12 @@ class GitOps(Reach):
     def _claims_of(self, applier: Resource) -> Sequence[Claim]:
         if applier.kind == flux.KUSTOMIZATION:
             source, path = self._origin_of_artifact(applier, flux.source_of(applier), flux.path_of(applier))
-            return [Claim(applier, self._repository_of(applier, source), path, applier.at("spec.path"))]
+            repository = self._repository_of(applier, source)
+            return [Claim(applier, repository, path, applier.at("spec.path"), source.kind in flux.PUSHED)]
         if applier.kind == flux.INSTANCE:
             url, path = applier.string("spec.sync.url"), flux.folder(applier.string("spec.sync.path"))
-            return [Claim(applier, _normal(url), path, applier.at("spec.sync.path"))] if url else []
+            pushed = applier.string("spec.sync.kind") in flux.PUSHED
+            return [Claim(applier, _normal(url), path, applier.at("spec.sync.path"), pushed)] if url else []
         return [
             Claim(applier, _normal(source.url), source.path, source.part.at("path"))
             for source in argo.sources_of(applier)
@@ -202,14 +206,31 @@ class GitOps(Reach):
         return frozenset(source for source, claims in by_source.items() if self._found_here(claims))
 
     def _applies_itself(self, claim: Claim) -> bool:
-        folder = self._real_folder(claim.path) if claim.path else None
+        folder = self._folder_of(claim) if claim.path else None
         return folder is not None and claim.resource.origin.file.startswith(f"{folder}/")
 
     def _found_here(self, claims: Sequence[Claim]) -> bool:
         """Whether most of the paths that are claimed of one source stand in the tree."""
-        paths = {claim.path for claim in claims if claim.path}
-        found = sum(self._real_folder(path) is not None for path in paths)
+        paths = {claim.path: claim for claim in claims if claim.path}
+        found = sum(self._folder_of(claim) is not None for claim in paths.values())
         return found > 0 and 2 * found >= len(paths)
+
+    def _folder_of(self, claim: Claim) -> str | None:
+        """The uri of the folder that an object applies; None where it is not in the tree."""
+        base = self._bases.get(claim.source, "") if claim.pushed else ""
+        return self._real_folder(posixpath.join(base, claim.path) if claim.path else base)
+
+    @cached_property
+    def _bases(self) -> Mapping[str, str]:
+        """The folder that each pushed source seems to be: the one below which most of its paths stand."""
+        votes: dict[str, Counter[str]] = defaultdict(Counter)
+        for source, path in {(claim.source, claim.path) for claim in self.claims if claim.pushed and claim.path}:
+            votes[source].update(
+                folder.removesuffix(path).rstrip("/")
+                for folder in self.listing.folders
+                if f"/{folder}".endswith(f"/{path}")
+            )
+        return {source: max(sorted(bases, key=len), key=bases.__getitem__) for source, bases in votes.items() if bases}
 
     # What is applied by whom -------------------------------------------------------------------------------------
 
@@ -232,7 +253,17 @@ class GitOps(Reach):
     @cached_property
     def unknown_appliers(self) -> Sequence[Resource]:
         """The Flux and Argo CD objects that may apply something of the tree that cannot be told."""
-        return [applier for applier in self.appliers if self.applied_files(applier).unknown]
+        return [applier for applier in self.appliers if self._may_apply_more(applier)]
+
+    def _may_apply_more(self, applier: Resource) -> bool:
+        if not self.applied_files(applier).unknown:
+            return False
+        try:
+            sources = {claim.source for claim in self._claims_of(applier)}
+        except Unjudged:
+            return True
+        # Where it is known which source is this repository, all others are not.
+        return not self._own_sources or not sources.isdisjoint(self._own_sources)
 
 
 def _nearest(named: Sequence[Resource], applier: Resource, namespace: str) -> Resource:

@@ -100,11 +100,10 @@ class Reach(Core):
                 continue
             files.add(kustomization.name)
             for reference in kustomization.references:
-                if reference.entry.remote and not reference.exists:
-                    unknown = unknown or f"{kustomization.name} names {reference.entry.text}, which is remote"
-                elif self.is_missing(reference):
+                if self.is_missing(reference):
                     missing.append(kustomization.at(reference.entry.path))
                 elif not reference.exists:
+                    # What is remote brings no file of the tree; what git ignores is told by the source.
                     continue
                 elif reference.uri not in self.listing.folders:
                     files.add(reference.uri)
@@ -115,10 +114,10 @@ class Reach(Core):
 
     def is_missing(self, reference: Reference) -> bool:
         """Whether a build stops at an entry: nothing stands there, or a folder without a kustomization."""
-        if reference.entry.role is Role.CHART or reference.entry.role is Role.INPUT:
+        if reference.entry.role in (Role.CHART, Role.INPUT):
             return False
         if not reference.exists:
-            return "$" not in reference.entry.text
+            return not reference.entry.remote and "$" not in reference.entry.text
         return (
             reference.entry.role in _APPLIED
             and reference.uri in self.listing.folders

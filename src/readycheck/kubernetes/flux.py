@@ -15,6 +15,8 @@ INSTANCE = "FluxInstance"
 
 SOURCES = ("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact")
 """Where manifests and charts come from."""
+PUSHED = ("OCIRepository", "Bucket")
+"""Sources that somebody pushes a folder into: paths in them start at that folder."""
 GENERATOR = "ArtifactGenerator"
 """What makes an ExternalArtifact of folders of other sources."""
 KINDS = (*SOURCES, GENERATOR, KUSTOMIZATION, HELM_RELEASE, INSTANCE)
@@ -112,7 +114,7 @@ def artifacts_of(generator: Resource) -> Mapping[str, Path]:
 def copied_from(generator: Resource, artifact: Path, path: str) -> tuple[Source, str] | None:
     """The source that a folder of an artifact is copied from, and the folder there; None where that cannot be told.
 
-    A copy of `folder/**` brings what is below the folder, without its name (Flux, ArtifactGenerator `copy`).
+    A copy of `folder/` or `folder/**` brings what is below the folder, without its name (ArtifactGenerator, `copy`).
 
     Args:
         generator: the ArtifactGenerator.
@@ -128,7 +130,8 @@ def copied_from(generator: Resource, artifact: Path, path: str) -> tuple[Source,
         target = folder(str(copy.get("to")).removeprefix("@artifact"))
         below = posixpath.relpath(f"/{path}", f"/{target}")
         source = aliases.get(alias)
-        if source is not None and origin.endswith("**") and not below.startswith(".."):
+        whole = origin.endswith(("/", "**")) or not origin
+        if source is not None and whole and not below.startswith(".."):
             namespace = str(source.get("namespace", generator.scope))
             named = Source(str(source.get("kind")), str(source.get("name")), namespace)
             return named, folder(f"{origin.removesuffix('**')}/{below}")

@@ -1,0 +1,77 @@
+"""Let Flux or Argo CD manage the environment.
+
+What is pushed into a cluster by hand or by a pipeline drifts from what git says, and nobody can tell what runs. What
+counts is a Flux Kustomization or HelmRelease, a FluxInstance, or an Argo CD Application; what is suspended, or has a
+version of the API that Flux does not serve any more, applies nothing. Without any of them, a pipeline that deploys to
+the cluster fails the rule; without that too, what manages the environment may stand in another repository.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes import argo, flux
+from readycheck.model import Place, Resource, Severity, Verdict
+from readycheck.pipelines.acts import Deploy, Way
+from readycheck.pipelines.model import Occasion
+from readycheck.rule import apart, rule
+
+_SYNCED = (flux.KUSTOMIZATION, flux.HELM_RELEASE, flux.INSTANCE, *argo.KINDS)
+_STANDING = tuple(occasion for occasion in Occasion if occasion is not Occasion.PULL_REQUEST)
+
+
+@rule("Environment", severity=Severity.HIGH)
+def gitops(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    objects = _once(inventory.of(*flux.KINDS, *argo.KINDS))
+    if any(each.kind in _SYNCED for each in objects):
+        yield from apart(environment, *(_works(each, environment) for each in objects))
+    else:
+        yield from _pushed(environment, inventory)
+
+
+def _works(each: Resource, environment: Resource) -> Iterator[Verdict]:
+    release = flux.removed_in(each)
+    if release:
+        yield environment.finding(
+            f"{each.kind} {each.name} has {each.api_version}, which Flux {release} and later do not serve",
+            at=each.at("apiVersion"),
+            fix=each.set("apiVersion", flux.current_version(each), safe=False),
+        )
+    if each.kind in flux.KINDS and flux.suspended(each):
+        yield environment.finding(
+            f"{each.kind} {each.name} is suspended in git: nothing is applied",
+            at=each.at("spec.suspend"),
+            fix=each.set("spec.suspend", value=False, safe=False),
+        )
+    if each.kind in argo.KINDS and not argo.automated(each):
+        yield environment.note(f"{each.kind} {each.name} is synced by hand only", at=each.at("spec.syncPolicy"))
+
+
+def _pushed(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    deploys = [each for each in inventory.done(Deploy, *_STANDING) if each.act.way is Way.CLUSTER]
+    sure = [each for each in deploys if not each.unsure]
+    hands_over = next((each for each in inventory.done(Deploy, *_STANDING) if each.act.way is Way.GITOPS), None)
+    if sure:
+        yield environment.finding(
+            f"{sure[0].named} pushes to the cluster, and nothing in the tree is applied by Flux or Argo CD",
+            at=sure[0].act.place,
+        )
+    elif deploys:
+        yield environment.unknown(
+            f"{deploys[0].named} pushes to the cluster if {deploys[0].unsure}", at=deploys[0].act.place
+        )
+    elif hands_over is not None:
+        yield environment.unknown(
+            f"{hands_over.named} hands over to Flux or Argo CD, whose objects are not in the tree",
+            at=hands_over.act.place,
+        )
+    else:
+        yield environment.unknown("no object of Flux or Argo CD in the tree: they may stand in another repository")
+
+
+def _once(objects: list[Resource]) -> list[Resource]:
+    """Each object once: what several overlays render from one file is one thing here."""
+    found: dict[tuple[str, int | None], Resource] = {}
+    for each in objects:
+        location = Place(each, ("kind",)).location
+        found.setdefault((location.uri, location.line), each)
+    return list(found.values())

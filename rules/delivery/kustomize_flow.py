@@ -1,0 +1,77 @@
+"""Let Flux or Argo CD reach every service's manifests.
+
+A manifest that nothing applies looks like production and is not: it is changed, reviewed and never rolled out. What
+counts is a Flux Kustomization or an Argo CD Application of this repository whose path leads to the manifest, by the
+kustomization of that folder or by the one that Flux generates where there is none. Beside that, no kustomization may
+name what does not exist, and no file of manifests may stand beside a kustomization that leaves it out. A HelmRelease
+or an Application stands for its service.
+"""
+
+import posixpath
+from collections.abc import Iterator
+
+from readycheck.inventory import FLOW_SUBJECT, Inventory
+from readycheck.kubernetes import argo, flux
+from readycheck.kubernetes.kustomization import KustomizationFile
+from readycheck.model import Fix, Resource, Severity, Verdict
+from readycheck.rule import rule
+
+
+@rule(FLOW_SUBJECT, severity=Severity.MEDIUM)
+def kustomize_flow(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    breaks = inventory.breaks_of(subject)
+    for place in breaks.missing:
+        yield subject.finding(f"{place.resource.name} names {place.seen}, which does not exist", at=place)
+    for orphan in breaks.orphans:
+        yield subject.finding(
+            f"nothing applies {orphan.uri}: {orphan.kustomization.name} does not name it",
+            at=orphan.place,
+            fix=_named(orphan.kustomization, orphan.uri),
+        )
+    if subject.kind in (flux.KUSTOMIZATION, flux.INSTANCE, *argo.KINDS):
+        yield from _leads_somewhere(subject, inventory)
+    elif subject.kind != "Folder":
+        yield from _is_reached(subject, inventory)
+
+
+def _leads_somewhere(applier: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    path = inventory.path_missing(applier)
+    applied = inventory.applied_files(applier)
+    if path is not None:
+        yield applier.finding(f"applies {path.seen}, which does not exist in this repository", at=path)
+    elif applied.unknown and not applied.files:
+        yield applier.unknown(applied.unknown)
+
+
+def _is_reached(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    carriers = inventory.carriers_of(subject)
+    if carriers:
+        yield subject.note(f"{carriers[0].kind} {carriers[0].name} applies it", at=carriers[0].at("spec.path"))
+        return
+    manifest = inventory.manifest_of(subject)
+    uri = manifest.origin.file
+    kustomization = inventory.orphaned_by(uri)
+    hidden = inventory.hidden_way
+    if kustomization is not None and not manifest.origin.world:
+        yield subject.finding(
+            f"nothing applies it: {kustomization.name} beside it does not name it",
+            at=manifest.at(()),
+            also=(kustomization.at("resources"),),
+            fix=_named(kustomization, uri),
+        )
+    elif inventory.chart_holding(uri) is not None and manifest is subject:
+        yield subject.unknown("a template of a chart that no HelmRelease and no Application of the tree installs")
+    elif not inventory.appliers and (hidden is None or not inventory.kustomization_files):
+        yield subject.unknown("what applies it is not in the tree: it has no Flux Kustomization and no Application")
+    elif hidden is not None:
+        reason, cause = hidden
+        yield subject.unknown(reason, at=cause.at(()))
+    else:
+        yield subject.finding("no Flux Kustomization and no Argo CD Application applies it", at=manifest.at(()))
+
+
+def _named(kustomization: KustomizationFile, uri: str) -> Fix:
+    """The fix that names a file in the kustomization beside it."""
+    name = posixpath.basename(uri)
+    place = ("resources", len(kustomization.strings("resources")))
+    return kustomization.set(place, name, safe=False, title=f"name {name} in {kustomization.name}")
