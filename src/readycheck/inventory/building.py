@@ -41,9 +41,7 @@ class Building(Services):
         # An image that is named after a variable (`$IMAGE`) is told by its Dockerfile alone.
         if not service.dockerfile:
             return any(reference is not None and reference.name in names for reference in references)
-        return _reads(build, service.dockerfile) or (
-            build.dockerfile is None and _needs_no_dockerfile(build) and build.context == service.path
-        )
+        return _reads(build, service.dockerfile) or (build.from_code and build.context == service.path)
 
     # Files that say what is built ----------------------------------------------------------------------------------
 
@@ -95,19 +93,12 @@ class Building(Services):
         return any(pattern.match(uri) for pattern in patterns for uri in (service.dockerfile, *own))
 
 
-_NO_DOCKERFILE = ("ko ", "pack ", "mvn ", "mvnw ", "gradle ", "gradlew ", "dotnet ", "nix ", "s2i ")
-
-
-def _needs_no_dockerfile(build: Build) -> bool:
-    return build.what.startswith(_NO_DOCKERFILE)
-
-
 def _reads(build: Build, dockerfile: str) -> bool:
     """Whether a build whose paths hold variables (`services/$SERVICE`) may read a Dockerfile."""
     if build.context is None:
         return False
     written = build.dockerfile or posixpath.join(build.context, "Dockerfile")
-    if _needs_no_dockerfile(build) or not _VARIABLE.search(written):
+    if build.from_code or not _VARIABLE.search(written):
         return False
     parts = _VARIABLE.split(written)
     pattern = "[^/]+(?:/[^/]+)?".join(re.escape(part) for part in parts)

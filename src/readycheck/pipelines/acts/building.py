@@ -6,9 +6,10 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from readycheck.pipelines.acts import building_from_code
 from readycheck.pipelines.acts.doing import Doing, from_root
 from readycheck.pipelines.acts.nouns import Act, Build, Push
-from readycheck.pipelines.acts.words import CONTAINER_TOOLS, Call, compose_verbs, names
+from readycheck.pipelines.acts.words import CONTAINER_TOOLS, compose_verbs, names
 
 _BUILD_VALUED = names(
     "-t --tag -f --file --build-arg --target --platform --cache-from --cache-to --label --secret --ssh --network -o",
@@ -55,7 +56,7 @@ def _like_docker(doing: Doing) -> Iterator[Build]:
             yield doing.act(
                 Build,
                 f"{program} {' '.join(verbs)}",
-                context=_context(doing, contexts[-1] if contexts else "."),
+                context=doing.context(contexts[-1] if contexts else "."),
                 dockerfile=_dockerfile(doing, call.option("-f", "--file")),
                 images=tuple(call.options("-t", "--tag")) or _named_in(output),
                 target=call.option("--target") or "",
@@ -66,13 +67,6 @@ def _like_docker(doing: Doing) -> Iterator[Build]:
         yield _bake(doing, plain[plain.index("bake") + 1 :])
     elif (verbs_of := compose_verbs(call)) is not None:
         yield from _compose(doing, verbs_of)
-
-
-def _context(doing: Doing, written: str) -> str | None:
-    """The folder of a build's context; None for what comes from elsewhere: standard input, a repository's URL."""
-    if written == "-" or "://" in written.removeprefix("dir://").removeprefix("file://"):
-        return None
-    return doing.path(written)
 
 
 def _dockerfile(doing: Doing, written: str | None) -> str | None:
@@ -111,7 +105,7 @@ def _kaniko(doing: Doing) -> Iterator[Build]:
     call = doing.call
     if call.option("--context", "-c") is None and not call.options("--destination", "-d") and not call.has("--no-push"):
         return
-    context = _context(doing, call.option("--context", "-c") or ".")
+    context = doing.context(call.option("--context", "-c") or ".")
     inner = call.option("--context-sub-path")
     if context is not None and inner:
         context = posixpath.normpath(posixpath.join(context, inner))
@@ -147,106 +141,6 @@ def _buildctl(doing: Doing) -> Iterator[Build]:
     )
 
 
-def _ko(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    plain = call.plain(names("-f --filename -t --tags --platform --image-label --sbom --tag --image-refs -n"))
-    if plain[:1] not in (["build"], ["publish"], ["resolve"], ["apply"], ["create"]):
-        return
-    sources = plain[1:] if plain[0] in ("build", "publish") else []
-    local = call.has("-L", "--local") or call.off("--push")
-    for source in sources or [""]:
-        yield doing.act(
-            Build, f"ko {plain[0]}", context=doing.path(source.removesuffix("/...") or "."), pushes=not local
-        )
-
-
-def _pack(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    plain = call.plain(names("-p --path -B --builder -b --buildpack -e --env --tag -t --descriptor -d --cache-image"))
-    if plain[:1] == ["build"]:
-        yield doing.act(
-            Build,
-            "pack build",
-            context=_context(doing, call.option("-p", "--path") or "."),
-            images=tuple(plain[1:2]),
-            pushes=call.has("--publish"),
-        )
-
-
-_MAVEN_IMAGE_GOALS = {
-    "jib:build": True,
-    "jib:dockerBuild": False,
-    "spring-boot:build-image": False,
-    "docker:build": False,
-    "k8s:build": False,
-    "fabric8:build": False,
-    "dockerfile:build": False,
-}
-_GRADLE_IMAGE_TASKS = {"jib": True, "jibDockerBuild": False, "bootBuildImage": False, "dockerBuild": False}
-
-
-def _maven(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    module = (call.option("-pl", "--projects") or "").partition(",")[0]
-    pom = call.option("-f", "--file")
-    folder = module or (posixpath.dirname(pom) if pom and pom.endswith(".xml") else pom or "")
-    for word in call.plain(names("-pl --projects -f --file -P -s --settings -T")):
-        goal = next((goal for goal in _MAVEN_IMAGE_GOALS if word == goal or _long_goal(word) == goal), None)
-        if goal:
-            publishes = any("build-image.publish=true" in argument for argument in call.arguments)
-            yield doing.act(
-                Build,
-                f"{call.program} {goal}",
-                context=doing.path(folder or "."),
-                images=tuple(_property(call, "image", "jib.to.image", "spring-boot.build-image.imageName")),
-                pushes=_MAVEN_IMAGE_GOALS[goal] or publishes,
-            )
-
-
-def _long_goal(word: str) -> str:
-    """`com.google.cloud.tools:jib-maven-plugin:3.4.0:build` as `jib:build`."""
-    parts = word.split(":")
-    plugin = next((part for part in parts if part.endswith("-maven-plugin")), "")
-    return f"{plugin.removesuffix('-maven-plugin')}:{parts[-1]}" if plugin else ""
-
-
-def _property(call: Call, *keys: str) -> Iterator[str]:
-    for word in call.arguments:
-        for key in keys:
-            if word.startswith(f"-D{key}="):
-                yield word.partition("=")[2]
-
-
-def _gradle(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    for word in call.plain(names("-p --project-dir -x --exclude-task -P -b -c")):
-        project, _, task = word.rpartition(":")
-        if task in _GRADLE_IMAGE_TASKS:
-            folder = project.strip(":").replace(":", "/") or call.option("-p", "--project-dir") or "."
-            publishes = call.has("--publishImage")
-            yield doing.act(
-                Build,
-                f"{call.program} {word}",
-                context=doing.path(folder),
-                pushes=_GRADLE_IMAGE_TASKS[task] or publishes,
-            )
-
-
-def _dotnet(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    target = any(re.fullmatch(r"[-/]+t(?:arget)?:PublishContainer", word) for word in call.arguments)
-    profile = any("PublishProfile=DefaultContainer" in word for word in call.arguments)
-    if call.arguments[:1] == ("publish",) and (target or profile):
-        project = call.plain(names("-c --configuration -o --output -r --runtime -f --framework --os --arch"))[1:2]
-        folder = project[0] if project else "."
-        yield doing.act(
-            Build,
-            "dotnet publish",
-            context=doing.path(posixpath.dirname(folder) if folder.endswith("proj") else folder),
-            pushes=any("ContainerRegistry=" in word for word in call.arguments),
-        )
-
-
 def _gcloud(doing: Doing) -> Iterator[Build]:
     call = doing.call
     plain = call.plain(names("--tag -t --config --project --region --substitutions --timeout --gcs-log-dir --source"))
@@ -256,7 +150,7 @@ def _gcloud(doing: Doing) -> Iterator[Build]:
         yield doing.act(
             Build,
             "gcloud builds submit",
-            context=_context(doing, words[2] if len(words) > 2 else "."),  # noqa: PLR2004 - after the two verbs
+            context=doing.context(words[2] if len(words) > 2 else "."),  # noqa: PLR2004 - after the two verbs
             images=tuple(call.options("--tag", "-t")),
             definition=doing.path(config) if config else "",
             pushes=True,
@@ -272,7 +166,7 @@ def _az(doing: Doing) -> Iterator[Build]:
         yield doing.act(
             Build,
             "az acr build",
-            context=_context(doing, plain[2] if len(plain) > 2 else "."),  # noqa: PLR2004 - after the two verbs
+            context=doing.context(plain[2] if len(plain) > 2 else "."),  # noqa: PLR2004 - after the two verbs
             dockerfile=_dockerfile(doing, call.option("-f", "--file")),
             images=tuple(call.options("-t", "--image")),
             target=call.option("--target") or "",
@@ -293,28 +187,6 @@ def _skaffold(doing: Doing) -> Iterator[Build]:
         )
 
 
-def _nix(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    for word in call.plain():
-        folder, hash_, attribute = word.partition("#")
-        if call.arguments[:1] == ("build",) and hash_ and re.search(r"(?i)image|docker|container|oci", attribute):
-            yield doing.act(Build, f"nix build {word}", context=doing.path(folder or "."))
-
-
-def _earthly(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    for word in call.plain():
-        folder, plus, target = word.partition("+")
-        if plus and re.search(r"(?i)image|docker|container", target):
-            yield doing.act(Build, f"earthly {word}", context=doing.path(folder or "."), pushes=call.has("--push"))
-
-
-def _werf(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    if call.plain()[:1] in (["build"], ["converge"]):
-        yield doing.act(Build, f"werf {call.plain()[0]}", context=doing.path(call.option("--dir") or "."), pushes=True)
-
-
 def _openshift(doing: Doing) -> Iterator[Build]:
     call = doing.call
     plain = call.plain(names("-n --namespace --from-dir --from-file --from-archive --from-repo --context"))
@@ -324,41 +196,14 @@ def _openshift(doing: Doing) -> Iterator[Build]:
         yield doing.act(Build, "oc start-build", context=context, images=tuple(plain[1:2]), pushes=True)
 
 
-def _s2i(doing: Doing) -> Iterator[Build]:
-    plain = doing.call.plain(names("-e --env --ref --context-dir"))
-    if plain[:1] == ["build"]:
-        context = _context(doing, plain[1]) if plain[1:] else None
-        yield doing.act(Build, "s2i build", context=context, images=tuple(plain[3:4]))
-
-
-def _bazel(doing: Doing) -> Iterator[Build]:
-    call = doing.call
-    for word in call.plain():
-        package, _, target = word.removeprefix("//").partition(":")
-        if call.arguments[:1] == ("build",) and re.search(r"(?i)image|docker|container|oci", target):
-            yield doing.act(Build, f"bazel build {word}", context=doing.path(package or "."))
-
-
 _TOOLS: Mapping[str, Callable[[Doing], Iterator[Build]]] = {
+    **building_from_code.TOOLS,
     "executor": _kaniko,
     "kaniko": _kaniko,
     "buildctl": _buildctl,
     "buildctl-daemonless.sh": _buildctl,
-    "ko": _ko,
-    "pack": _pack,
-    "mvn": _maven,
-    "mvnw": _maven,
-    "gradle": _gradle,
-    "gradlew": _gradle,
-    "dotnet": _dotnet,
     "gcloud": _gcloud,
     "az": _az,
     "skaffold": _skaffold,
-    "nix": _nix,
-    "earthly": _earthly,
-    "werf": _werf,
     "oc": _openshift,
-    "s2i": _s2i,
-    "bazel": _bazel,
-    "bazelisk": _bazel,
 }

@@ -71,6 +71,16 @@ class Doing:
         """
         return from_root(written, self.folder)
 
+    def context(self, written: str) -> str | None:
+        """The folder of a build's context; None for what comes from elsewhere: standard input, a repository's URL.
+
+        Args:
+            written: the context, as the command has it.
+        """
+        if written == "-" or "://" in written.removeprefix("dir://").removeprefix("file://"):
+            return None
+        return self.path(written)
+
 
 _ROOTS = re.compile(
     r"""(?x)

@@ -57,6 +57,7 @@ class Build(Act):
         definition: the file that says what is built, where one does: a compose, bake or skaffold file; "" where
             none does.
         parts: the services or targets of that file which are built; empty for all of them.
+        from_code: whether the tool needs no Dockerfile: jib, ko, buildpacks.
     """
 
     context: str | None = None
@@ -66,6 +67,7 @@ class Build(Act):
     pushes: bool = False
     definition: str = ""
     parts: tuple[str, ...] = ()
+    from_code: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
