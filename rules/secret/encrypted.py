@@ -136,7 +136,7 @@ def _file(file: Resource) -> Iterator[Verdict]:
     if plain and example is not None:
         yield file.note(f"{names} in plain text, in what is {example} by its path")
     elif plain:
-        wanted = "though its name says that SOPS encrypted it" if named_encrypted(file) else "and is not encrypted"
+        wanted = "though its name says that SOPS encrypted it" if named_encrypted(file) else "and not encrypted"
         yield file.finding(f"{names} in plain text {wanted}", at=shown[0], also=shown[1:], fix=_encrypting(file))
     elif found and example is None:
         yield file.finding(f"{names} a dummy, and it is in use", at=shown[0], also=shown[1:], severity=Severity.LOW)

@@ -27,8 +27,8 @@ def excerpt(place: Place) -> Iterator[tuple[int, str]]:
     if shown is None:
         return
     lines = whole.origin.excerpt(whole.body, place.resource.path + place.path, _LOOK_BACK)
-    if isinstance(place, SecretPlace):
-        # Its neighbours may be secrets too.
+    if isinstance(place, SecretPlace) or whole.kind == "SecretFile":
+        # Its neighbours may be secrets too, and in a file of secrets any line.
         yield from ((number, _key(text)) for number, text in lines if number == shown)
         return
     for index, (number, text) in enumerate(lines):
