@@ -244,6 +244,12 @@ def test_what_the_job_takes_down_again_is_no_deploy(lines: tuple[str, ...]) -> N
     assert [act.of for act in found if isinstance(act, Throwaway)] == ["what the run makes and destroys"]
 
 
+def test_a_step_that_is_called_after_its_first_command_deploys_with_its_second() -> None:
+    commands = (Command(("go", "test"), PLACE), Command(("kubectl", "apply", "-f", "k8s/"), PLACE))
+    found = acts_of(Job("ship", "ship", PLACE, steps=(Step("go test", PLACE, commands=commands),)))
+    assert [type(act) for act in found] == [ATest, Deploy]
+
+
 def test_what_is_taken_down_before_is_deployed_anew() -> None:
     assert [type(act) for act in acts("helm uninstall web", "helm install web charts/web")] == [Deploy]
 

@@ -36,7 +36,7 @@ def deploys(doing: Doing) -> Iterator[Deploy]:
             found = f"{call.program} {verbs}".rstrip(), way
     if found is None:
         found = _by_name(call)
-    tested = (doing.title & TESTING and not doing.title & _DEPLOYING) or _TESTS.search(" ".join(call.arguments))
+    tested = (doing.purpose & TESTING and not doing.purpose & _DEPLOYING) or _TESTS.search(" ".join(call.arguments))
     if found is not None and not _only_shows(call) and not tested:
         what, way = found
         yield doing.act(Deploy, what, way=way, images=_images(call))

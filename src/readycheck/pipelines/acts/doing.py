@@ -43,10 +43,15 @@ class Doing:
         return self.cause.place
 
     @cached_property
-    def title(self) -> frozenset[str]:
-        """The words by which people call it: of what called it, of its step and its job."""
+    def purpose(self) -> frozenset[str]:
+        """The words for what it is done for: of what called it, and of its job."""
         via = self.cause.via if isinstance(self.cause, Command) else ()
-        return segments(" ".join((*via, self.step.name, self.job.name, self.job.id)))
+        return segments(" ".join((*via, self.job.name, self.job.id)))
+
+    @cached_property
+    def title(self) -> frozenset[str]:
+        """The words by which people call it: of its step too, which may be called after its first command."""
+        return self.purpose | segments(self.step.name)
 
     @property
     def folder(self) -> str:
