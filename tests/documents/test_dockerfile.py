@@ -50,6 +50,15 @@ def test_a_base_that_a_template_fills_in_is_not_decided() -> None:
     assert stage["instructions"] == [{"instruction": "USER", "words": ["1"]}]
 
 
+def test_a_template_with_expressions_in_place_of_instructions_is_one_fault() -> None:
+    text = "FROM alpine\n{{ if .Debug }}\nRUN apk add gdb\n{{ end }}\nnothing\n"
+    documents, faults = parse_dockerfile(text)
+    assert documents == []
+    assert [(fault.line, fault.reason) for fault in faults] == [
+        (2, "is a template of a Dockerfile that was not rendered")
+    ]
+
+
 def test_instructions_belong_to_the_stage_above_them() -> None:
     body = body_of("ARG A=1\nFROM a AS b\nUSER x\nFROM c\nARG A\nRUN d\n")
     assert body["arguments"] == [{"instruction": "ARG", "pairs": {"A": "1"}}]
@@ -220,6 +229,7 @@ def test_a_place_has_its_column_behind_characters_of_several_bytes() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "FROM a\n\x0b\n\x0c",
         "FROM a\n" + "ONBUILD " * 20_000 + "RUN x\n",
         "FROM a\nRUN " + "<<A " * 20_000 + "\n",
         "FROM a\nENV x=" + "${" * 100_000,
@@ -229,7 +239,7 @@ def test_a_place_has_its_column_behind_characters_of_several_bytes() -> None:
         "".join(f"RUN <<A{number}\n" for number in range(50_000)),
         "\n" * 3_000_000,
     ],
-    ids=["onbuild", "heredocs", "variables", "brackets", "pairs", "continued", "unended", "empty"],
+    ids=["spaces", "onbuild", "heredocs", "variables", "brackets", "pairs", "continued", "unended", "empty"],
 )
 def test_hostile_files_are_read_within_bounds(text: str) -> None:
     start = time.perf_counter()

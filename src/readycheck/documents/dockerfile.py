@@ -44,6 +44,7 @@ _KEYWORDS = frozenset(
     | {"EXPOSE", "FROM", "MAINTAINER", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
 _PASSED_OVER = frozenset({"comment", "line_continuation", "heredoc_block"})
+_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|<%")
 _MOST_INSTRUCTIONS = 10_000
 _LONGEST_INSTRUCTION = 500_000
 
@@ -56,7 +57,8 @@ def parse_dockerfile(text: str) -> tuple[list[Document], list[Fault]]:
     The body has `syntax` and `escape` where directives give them, `arguments` (those before the first stage) and
     `stages`. A stage has `from`, perhaps `platform` and `name`, and `instructions`; each of these its `instruction` in
     capitals and, as far as it has them, `flags`, `pairs` (ARG, ENV, LABEL), `words`, `shell` (a command for a shell) or
-    `command` (its exec form), and `heredocs`. What is no instruction is a fault, and the rest is read.
+    `command` (its exec form), and `heredocs`. What is no instruction is a fault, and the rest is read; nothing is of a
+    template whose expressions stand in place of instructions.
 
     Args:
         text: the text, as read_text gives it.
@@ -80,6 +82,7 @@ class _Reading:
         self._known = 0, 0
         self._lines = LineCounter(text)
         self._faults: list[Fault] = []
+        self._template: int | None = None
         self._arguments, self._stages = Seq(), Seq()
         self._arguments.marks, self._stages.marks = [], []
 
@@ -91,6 +94,9 @@ class _Reading:
             if broken:
                 self._fault(start, broken)
             self._take(start, self._plain[start:end])
+        if self._template is not None:
+            reason = "is a template of a Dockerfile that was not rendered"
+            return [], [Fault(line_of(self._text, self._template), reason)]
         fields: list[_Field] = [(name, value, 0) for name, value in self._directives.items()]
         if self._arguments:
             fields.append(("arguments", self._arguments, self._arguments.marks[0]))
@@ -132,7 +138,9 @@ class _Reading:
         keyword = _KEYWORD.match(text)
         name = keyword[1].upper() if keyword else ""
         if name not in _KEYWORDS:
-            self._fault(start, f"`{text.split(maxsplit=1)[0]}` is no instruction of a Dockerfile")
+            if self._template is None and _TEMPLATE.search(text):
+                self._template = start
+            self._fault(start, f"`{text.strip().partition(' ')[0]}` is no instruction of a Dockerfile")
             return
         if keyword is None or keyword.end() == len(text):
             self._fault(start, f"{name} stands without what it is about")
@@ -162,7 +170,7 @@ class _Reading:
         fields: list[_Field] = []
         for child in node.named_children:
             if child.type == "image_spec":
-                fields.insert(0, ("from", _unquoted(self._of(child)), self._offset(child)))
+                fields.insert(0, ("from", _image(self._of(child)), self._offset(child)))
             elif child.type == "image_alias":
                 fields.append(("name", self._of(child), self._offset(child)))
             elif child.type == "param":
@@ -176,10 +184,8 @@ class _Reading:
         """A FROM that the parser does not understand, taken by its words."""
         flags, rest = _plain_flags(_KEYWORD.sub("", _CONTINUED.sub("", text), count=1))
         words = rest.split()
-        fields: list[_Field] = [("from", words[0] if words else "", start)]
-        if "{{" in rest:
-            fields = [("from", Unresolved(rest.strip(), TEMPLATE_EXPRESSION), start)]
-        elif [word.lower() for word in words[1:2]] == ["as"]:
+        fields: list[_Field] = [("from", _image(rest.strip() if "{{" in rest else words[0] if words else ""), start)]
+        if "{{" not in rest and [word.lower() for word in words[1:2]] == ["as"]:
             fields += [("name", word, start) for word in words[2:3]]
         instructions = Seq()
         instructions.marks = []
@@ -313,6 +319,10 @@ def _directives(text: str) -> Iterator[tuple[str, str]]:
     while found := _DIRECTIVE.match(text, start):
         yield found[1].lower(), found[2]
         start = found.end()
+
+
+def _image(text: str) -> str:
+    return Unresolved(text, TEMPLATE_EXPRESSION) if "{{" in text else _unquoted(text)
 
 
 def _unquoted(text: str) -> str:
