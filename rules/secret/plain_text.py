@@ -24,6 +24,9 @@ _MADE_FOR_TESTS = frozenset({"private key", "JSON web token", "password in a URL
 
 @rule(*SEARCHED, severity=Severity.CRITICAL)
 def plain_text(holder: Resource, *, allowed: tuple[str, ...] = ()) -> Iterator[Verdict]:
+    if holder.kind == "SecretFile" and not holder.name.endswith((".tfvars", ".tfvars.json")):
+        yield holder.not_applicable("is there for secrets: secret/encrypted judges it")
+        return
     example = example_of(holder.origin.file)
     for found in credentials_in(holder):
         if found.name not in allowed:
@@ -34,19 +37,30 @@ def _verdict(holder: Resource, found: Found, example: str | None) -> Iterator[Ve
     kind, weight, text = found.suspicion
     place = concealed(holder, found.path, text, kind)
     name, a_kind = found.name or "a value", with_article(kind)
-    if weight is Weight.PUBLISHED:
-        yield holder.note(f"{name} is {a_kind} that its vendor's documentation shows", at=place)
-    elif holder.kind == "Pipeline" and _of_service_container(found.path):
-        yield holder.note(f"{name} is the {kind} of a service container, which ends with its job", at=place)
+    harmless = _harmless(holder, found, example)
+    if harmless:
+        yield holder.note(f"{name} is {a_kind} {harmless}", at=place)
     elif weight is Weight.DUMMY:
         if example is None:
             yield holder.finding(f"{name} is a dummy {kind}, and it is in use", at=place, severity=Severity.LOW)
-    elif example is not None and (weight is Weight.NAMED or kind in _MADE_FOR_TESTS):
-        yield holder.note(f"{name} is {a_kind} in plain text, in what is {example} by its path", at=place)
     elif weight is Weight.NAMED:
         yield holder.finding(f"{name} is {a_kind} in plain text where a reference to one is wanted", at=place)
     else:
         yield holder.finding(f"{name} holds {a_kind} in plain text where a reference to one is wanted", at=place)
+
+
+def _harmless(holder: Resource, found: Found, example: str | None) -> str:
+    """Why a credential opens nothing; "" where that cannot be told."""
+    kind, weight, _ = found.suspicion
+    if weight is Weight.PUBLISHED:
+        return "that its vendor's documentation shows"
+    if holder.kind == "Pipeline" and _of_service_container(found.path):
+        return "of a service container, which ends with its job"
+    if holder.kind == "Pipeline" and (weight is Weight.DUMMY or found.on_this_machine):
+        return "that tests use on the machine that they run on"
+    if example is not None and (weight is Weight.NAMED or kind in _MADE_FOR_TESTS):
+        return f"in plain text, in what is {example} by its path"
+    return ""
 
 
 def _of_service_container(path: Path) -> bool:

@@ -46,7 +46,10 @@ _REFERRING = frozenset(
 )
 # Settings and counts of credentials.
 _ABOUT = frozenset(
-    {"change", "count", "disable", "enable", "forgot", "max", "min", "next", "no", "num", "public", "reset", "use"}
+    {
+        *("allow", "change", "count", "disable", "edit", "empty", "enable", "enter", "forgot", "has", "max", "min"),
+        *("next", "no", "num", "public", "random", "require", "reset", "use"),
+    }
 )
 
 

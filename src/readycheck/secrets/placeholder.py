@@ -53,15 +53,17 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _HOLDS_REFERENCE = re.compile(
-    r"\$\{[^}]+\}|\{\{.*?\}\}|\{%|(?<![\w$])\$\([\w. -]+\)|\A\$[A-Za-z_]\w*\Z|"
+    r"\$\{[^}]+\}|\{\{.*?\}\}|\{%|(?<![\w$])\$\([^()]*\)|\A`[^`]+`\Z|\A\$[A-Za-z_]\w*\Z|"
     r"<%=|#\{[^}]+\}|\A%\(?\w+\)?[s%]\Z|\A\$\w+\$\Z|"
     # Caddy, OpenCode, format strings; tags of Home Assistant and Recyclarr; what a script of one's own replaces.
-    r"\A\{(?:\$|env[:.])?\w+\}\Z|\A![\w.-]+\s+\S+\Z|\A(?:<<|\[\[|@@?|__|%%)[A-Z][A-Z0-9_]*(?:>>|\]\]|@@?|__|%%)\Z|\A%s\Z",
+    r"\A\{(?:\$|env[:.])?\w+\}\Z|\A![\w.-]+\s+\S+\Z|\A(?:<<|\[\[|@@?|__|%%)[A-Z][A-Z0-9_]*(?:>>|\]\]|@@?|__|%%)\Z|\A%s\Z|"
+    # Positional parameters, LiteLLM, Cloud Foundry and Concourse.
+    r"\A\$[\d@*]\Z|\Aos\.environ/\w+\Z|\A\(\([\w.:-]+\)\)\Z",
     re.DOTALL,
 )
 _DUMMY = re.compile(
     r"""(?:
-      <[^<>]*> | \[[A-Za-z][\w -]*\] | \.{2,} | [*•x?#_-]{3,} | 0{6,} |
+      <[^<>]*> | .*x{8,}.* | \[[A-Za-z][\w -]*\] | \.{2,} | [*•x?#_-]{3,} | 0{6,} |
       (?:please[\s_-]*)? (?:change|replace|update|edit|fill|set|insert|enter|add|put|override|define|configure)
         [\s_-]* (?:me|this|it|in|with|by|to|your|here|before) \b.* |
       (?:please[\s_-]*)? change[\s_-]*in[\s_-]*prod\w* |
@@ -106,7 +108,7 @@ _PLACES = (
     (
         "an example",
         re.compile(r"(?:^|[._-])(?:examples?|samples?|default-env)(?:[._-]|$)"),
-        re.compile(r"(?:.*[_-])?(?:examples?|samples?|docs?|tutorials?)$"),
+        re.compile(r"(?:.*[_-])?(?:examples?|samples?|docs?|tutorials?)(?:[_-].*)?$"),
     ),
     (
         "a test",

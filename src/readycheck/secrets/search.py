@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from readycheck.kubernetes.kinds import WORKLOADS, qualified_kind
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Path, Resource
+from readycheck.model import Path, Resource, Unresolved
 from readycheck.secrets.suspicion import Suspicion, suspect
 
 _DEEPEST = 100
@@ -21,6 +21,10 @@ _LINE = re.compile(
     [ \t]*[,;]?[ \t]*(?:\#.*)?$""",
     re.MULTILINE | re.VERBOSE,
 )
+# What a program says to people, by language: "Enter your password".
+_TRANSLATED = re.compile(r"(?:^|/)(?:locales?|i18n|l10n|translations?|lang|messages)(?:/|[._-]|$)")
+_QUOTED = re.compile(r"\A([\"'])(.*)\1\Z", re.DOTALL)
+_LOCAL = re.compile(r"://[^\s/@]*@(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/?\s]|\Z)")
 _FLAG = re.compile(r"--?([A-Za-z][\w.-]*?)(?:[=:](.*))?", re.DOTALL)
 
 
@@ -31,11 +35,13 @@ class Found(NamedTuple):
         path: where it stands in the resource.
         name: what it is called there; "" where it is known by its look alone.
         suspicion: what it is.
+        on_this_machine: whether it is the password of a URL that leads nowhere but to the machine itself.
     """
 
     path: Path
     name: str
     suspicion: Suspicion
+    on_this_machine: bool = False
 
 
 class _Value(NamedTuple):
@@ -46,10 +52,18 @@ class _Value(NamedTuple):
 
 def credentials_in(resource: Resource) -> Iterator[Found]:
     """The credentials that stand in plain text in a resource of one of the kinds of SEARCHED."""
+    if _TRANSLATED.search(resource.origin.file):
+        return
+    seen = set()
     for path, name, value in SEARCHED[qualified_kind(resource)](resource):
         suspicion = suspect(name, value)
         if suspicion is not None:
-            yield Found(path, name, suspicion)
+            # What an alias repeats stands in one place all the same.
+            location = resource.locate(path)
+            place = (location.uri, location.line, location.column, name)
+            if place not in seen:
+                seen.add(place)
+                yield Found(path, name, suspicion, _LOCAL.search(str(value)) is not None)
 
 
 def values_below(body: object, path: Path = ()) -> Iterator[_Value]:
@@ -80,9 +94,12 @@ def _of_text(text: str, path: Path, name: str) -> Iterator[_Value]:
         # A file or a script in a value.
         yield _Value(path, "", text)
         for line in _LINE.finditer(plain):
-            yield _Value(path, line["name"], line["double"] or line["single"] or line["bare"])
+            quoted = line["double"] or line["single"]
+            # Without quotes a word in an expression is another one.
+            if quoted or not isinstance(text, Unresolved):
+                yield _Value(path, line["name"], quoted or line["bare"])
     elif isinstance(path[-1] if path else "", int) and (assigned := _ASSIGNED.fullmatch(plain)):
-        yield _Value(path, assigned[1], assigned[2])
+        yield _Value(path, assigned[1], _QUOTED.sub(r"\2", assigned[2]))
     else:
         yield _Value(path, name, text)
 
@@ -124,6 +141,18 @@ def _application(resource: Resource) -> Iterator[_Value]:
         yield from values_below(resource.get(path), path)
 
 
+def _terraform_file(resource: Resource) -> Iterator[_Value]:
+    for index, block in enumerate(resource.mappings("blocks")):
+        path = ("blocks", index)
+        if block.get("type") == "variable" and block.get("labels"):
+            default = block["attributes"].get("default")
+            if isinstance(default, str):
+                yield from _of_text(default, (*path, "attributes", "default"), str(block["labels"][0]))
+                continue
+        yield from values_below(block, path)
+    yield from values_below(resource.get("attributes"), ("attributes",))
+
+
 def _whole(resource: Resource) -> Iterator[_Value]:
     # What SOPS encrypts is another rule's.
     return iter(()) if "sops" in resource.body else values_below(resource.body)
@@ -134,6 +163,9 @@ SEARCHED: Mapping[str, Callable[[Resource], Iterator[_Value]]] = {
     "ConfigMap": _config_map,
     "HelmRelease": _helm_release,
     "Application": _application,
-    **dict.fromkeys(("Pipeline", "Action", "Compose", "ConfigFile", "Script", "Makefile"), _whole),
+    "TerraformFile": _terraform_file,
+    **dict.fromkeys(
+        ("Pipeline", "Action", "Compose", "ConfigFile", "Dockerfile", "Script", "Makefile", "SecretFile"), _whole
+    ),
 }
 """The kinds that may hold credentials in plain text, with what gives their values."""

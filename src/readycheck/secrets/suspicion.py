@@ -51,6 +51,7 @@ _CONSTANT_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORD = re.compile(r"[A-Za-z]+")
 _LONGEST_WORD = 12
 _MOST_WORDS = 3
+_SWITCHES = frozenset({"yes", "no", "on", "off", "true", "false"})
 _PASSWORDS = frozenset({"password", "passphrase"})
 _SHORTEST_PASSWORD = 3
 _SHORTEST = 8
@@ -76,7 +77,7 @@ def suspect(name: str, value: object) -> Suspicion | None:
 def _weighed(kind: str, value: str, weight: Weight, name: str = "") -> Suspicion | None:
     stand = stand_of(value)
     text = str(value)
-    if stand not in (Stand.DUMMY, Stand.LITERAL):
+    if len(text) < _SHORTEST_PASSWORD or text.lower() in _SWITCHES or stand not in (Stand.DUMMY, Stand.LITERAL):
         return None
     if is_published(text):
         return Suspicion(kind, Weight.PUBLISHED, text)
@@ -91,7 +92,7 @@ def _plausible(kind: str, value: object, text: str) -> bool:
     if len(text.split()) > _MOST_WORDS or _CONSTANT_NAME.fullmatch(text) or "://" in text:
         return False
     if kind in _PASSWORDS:
-        return len(text) >= _SHORTEST_PASSWORD
+        return True
     if credential_named(text) is not None and not _WELL_KNOWN.fullmatch(text):
         # The key of a Secret, the name of a variable.
         return False

@@ -9,6 +9,7 @@ from functools import partial
 
 from readycheck.documents.dependencies import is_dependency_list, names_testcontainers, parse_dependencies
 from readycheck.documents.dockerfile import parse_dockerfile
+from readycheck.documents.hcl import parse_hcl, parse_hcl_json, parse_tfvars
 from readycheck.documents.json import parse_json
 from readycheck.documents.makefile import parse_makefile
 from readycheck.documents.script import parse_script
@@ -68,6 +69,9 @@ _SHEBANG = re.compile(rb"#!\s*/\S*?(?:/env\s+(?:-S\s+)?)?(?:ba|da|a|z|k)?sh\b")
 _ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
 _RUNS = re.compile(r"^runs:", re.MULTILINE)
 
+# Tests of Terraform and Packer's templates describe no infrastructure.
+_HCL = re.compile(r"(?:(?:\.tf|\.tofu)|(?<!\.tftest)(?<!\.tofutest)(?<!\.pkr)\.hcl)$")
+_HCL_JSON = re.compile(r"\.(?:tf|tofu)\.json$")
 ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False)),
     Artefact(
@@ -78,6 +82,7 @@ ARTEFACTS: tuple[Artefact, ...] = (
     ),
     Artefact(SECRET_FILE, secret_files.is_ini, secret_files.parse_encrypted_ini, secret_files.is_encrypted),
     Artefact(SECRET_FILE, secret_files.is_env_file, secret_files.parse_env),
+    Artefact(SECRET_FILE, secret_files.is_tfvars, parse_tfvars, secret_files.is_plain),
     Artefact(SECRET_FILE, secret_files.is_tfvars_json, parse_json, secret_files.is_plain),
     Artefact(SECRET_FILE, secret_files.is_values_file, secret_files.parse_values, secret_files.is_plain, apart=False),
     Artefact(
@@ -101,6 +106,8 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("Script", _SHELL_FILE.search, parse_script),
     Artefact("Script", _NO_SUFFIX.search, parse_script, begins=_SHEBANG),
     Artefact("Action", _ACTION.search, partial(parse, templated=False), lambda text: bool(_RUNS.search(text))),
+    Artefact("TerraformFile", _HCL.search, parse_hcl),
+    Artefact("TerraformFile", _HCL_JSON.search, parse_hcl_json),
     *(Artefact(PIPELINE, reader.matches, reader.parse) for reader in READERS),
 )
 

@@ -73,6 +73,11 @@ def is_named_encrypted(uri: str) -> bool:
     return _NAMED_ENCRYPTED.search(uri) is not None and not is_env_file(uri)
 
 
+def is_tfvars(uri: str) -> bool:
+    """Whether a file sets Terraform variables."""
+    return uri.endswith(".tfvars")
+
+
 def is_tfvars_json(uri: str) -> bool:
     """Whether a file sets Terraform variables in JSON."""
     return uri.endswith(".tfvars.json")
