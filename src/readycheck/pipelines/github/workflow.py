@@ -11,7 +11,7 @@ from readycheck.pipelines.github.expression import STATUS_FUNCTION, condition_of
 from readycheck.pipelines.github.matrix import instances
 from readycheck.pipelines.github.scope import Scope, surest
 from readycheck.pipelines.github.situation import Situation
-from readycheck.pipelines.github.steps import Around, StepReader
+from readycheck.pipelines.github.steps import Around, Readings, StepReader
 from readycheck.pipelines.model import Files, Job, Need, Run, Unread
 from readycheck.pipelines.node import Node
 
@@ -31,6 +31,7 @@ class Call:
         when: how the calling job runs in each of the situations; None where no job calls it.
         inputs: what it is given, as text.
         chain: the workflows that lead here.
+        readings: what shells made of texts, kept for all that are called.
     """
 
     prefix: str = ""
@@ -38,6 +39,7 @@ class Call:
     when: Sequence[Run | None] | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     chain: tuple[str, ...] = ()
+    readings: Readings = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -86,16 +88,20 @@ class WorkflowReader:
             yield from made.jobs if made is not None else ()
 
     def asks_success(self) -> bool:
-        """Whether its first jobs run only where the workflow succeeded that this one follows."""
+        """Whether its first jobs run only where the workflow succeeded that this one follows.
+
+        Those that run only where it failed (to say so) do not count.
+        """
         failed = [
             replace(situation, contexts={**situation.contexts, "github.event.workflow_run.conclusion": "failure"})
             for situation in self._situations
         ]
+        first = [condition_of(job["if"].text) for job in self._root["jobs"].entries.values() if not job["needs"]]
         return all(
-            self._scope.holds(condition_of(job["if"].text), situation) is False
-            for job in self._root["jobs"].entries.values()
-            if not job["needs"]
-            for situation in failed
+            self._scope.holds(condition, failure) is False
+            for condition in first
+            for success, failure in zip(self._situations, failed, strict=True)
+            if self._scope.holds(condition, success) is not False
         )
 
     def _entry(self, name: str) -> _Made | None:
@@ -183,7 +189,9 @@ class WorkflowReader:
         if not named and any("windows" in scope.text(label).lower() for label in node["runs-on"].items):
             named = "pwsh"
         around = Around(when, scope, variables, named, from_root(folder))
-        steps, behind = StepReader(self._files, self._situations).steps(node["steps"].items, around)
+        steps, behind = StepReader(self._files, self._situations, self._call.readings).steps(
+            node["steps"].items, around
+        )
         environment = node["environment"]
         job = Job(
             id=self._call.prefix + name,
@@ -217,7 +225,14 @@ class WorkflowReader:
             Node.of(found),
             self._files,
             self._situations,
-            Call(f"{self._call.prefix}{name}/", needs, when, scope.texts(node["with"]), (*self._call.chain, uri)),
+            Call(
+                prefix=f"{self._call.prefix}{name}/",
+                needs=needs,
+                when=when,
+                inputs=scope.texts(node["with"]),
+                chain=(*self._call.chain, uri),
+                readings=self._call.readings,
+            ),
         )
         yield from reader.jobs()
         self.unread += reader.unread
