@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from readycheck.model import Collected, Resource, Unresolved
+from readycheck.model import Collected, Unresolved
 from readycheck.sources.files import FilesRequest, collect
 from tests.trees import collected_from, replicas_seen, write
 
@@ -307,7 +307,7 @@ def test_an_object_leads_to_the_file_that_it_comes_from(tmp_path: Path) -> None:
             "prod/patch.yaml": PATCH,
         },
     )
-    web: Resource = collected.resources[0]
+    (web,) = (resource for resource in collected.resources if resource.kind == "Deployment")
     template = web.locate(("spec", "template"))
     replicas = web.locate(("spec", "replicas"))
     assert (template.uri, template.line) == ("base/web.yaml", 8)
