@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from readycheck.documents.yaml import parse
 from readycheck.pipelines import shell
@@ -22,6 +23,10 @@ _ACTION_FILES = ("action.yml", "action.yaml")
 _SHELLS = ("bash", "sh")
 _SETTING = re.compile(r"([A-Za-z_][\w-]*)=(.*)", re.DOTALL)
 _PATH_FILTERS = ("dorny/paths-filter", "AurorNZ/paths-filter")
+
+
+Readings: TypeAlias = dict[tuple[object, ...], shell.Reading]
+"""What shells made of texts: the jobs of a matrix run most of their steps alike."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +58,13 @@ class StepReader:
     Args:
         files: finds actions, scripts and Makefiles.
         situations: the ways in which the workflow comes to run.
+        readings: what was read already.
     """
 
-    def __init__(self, files: Files, situations: Sequence[Situation]) -> None:
+    def __init__(self, files: Files, situations: Sequence[Situation], readings: Readings) -> None:
         self._files = files
         self._situations = situations
+        self._readings = readings
 
     def steps(self, nodes: Sequence[Node], around: Around) -> tuple[list[Step], Scope]:
         """The steps, and what is known behind them.
@@ -136,13 +143,12 @@ class StepReader:
         if start is None:
             return replace(step, unread=f"its shell is `{named}`, which is not read")
         folder = from_root(scope.text(node["working-directory"])) if node["working-directory"] else around.folder
-        place = node["run"].place
-        reading = shell.read(
-            scope.text(node["run"]),
-            lambda _: place,
-            replace(start, variables=around.variables, folder=folder),
-            self._files,
-        )
+        text, place = scope.text(node["run"]), node["run"].place
+        start = replace(start, variables=around.variables, folder=folder)
+        key = (text, place.resource.name, place.path, folder, start.errexit, start.pipefail, *around.variables.items())
+        reading = self._readings.get(key)
+        if reading is None:
+            reading = self._readings[key] = shell.read(text, lambda _: place, start, self._files)
         return replace(step, commands=reading.commands, unread="; ".join(reading.unread))
 
     # Actions ---------------------------------------------------------------------------------------------------

@@ -76,10 +76,12 @@ class Called:
     Args:
         reading: what that does; nothing where it could not be read.
         sourced: where it is run in the very shell: its text, the places of its lines, and its name.
+        path: the path by which it is called.
     """
 
     reading: Reading
     sourced: tuple[str, Where, str] | None = None
+    path: str = ""
 
 
 def called_by(command: Command, start: Start, heredoc: str, walk: Walk) -> Called | None:
@@ -165,7 +167,7 @@ def _sourced(call: Call, start: Start, walk: Walk) -> Called | None:
     found = _found(call.arguments[0], start, walk) if call.arguments else None
     if not isinstance(found, Resource):
         return found
-    return Called(Reading(), (*_text_of(found), f"{call.program} {call.arguments[0]}"))
+    return Called(Reading(), (*_text_of(found), f"{call.program} {call.arguments[0]}"), call.arguments[0])
 
 
 def _found(path: str, start: Start, walk: Walk) -> Resource | Called | None:
@@ -178,7 +180,10 @@ def _found(path: str, start: Start, walk: Walk) -> Resource | Called | None:
         return resource
     if uri in walk.files.listing.entries or not uri.endswith(_SHELL_FILES):
         return None
-    why = "whose path a variable decides" if "$" in uri else "which could not be found in the tree"
+    if uri.startswith("/"):
+        why = "which is outside of the tree"
+    else:
+        why = "whose path a variable decides" if "$" in uri else "which could not be found in the tree"
     return Called(Reading(unread=(f"it runs `{path}`, {why}",)))
 
 

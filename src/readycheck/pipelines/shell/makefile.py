@@ -77,6 +77,7 @@ def run(call: Call, start: Start, walk: Walk) -> Reading:
     found = next((file for uri in uris for file in [_at(uri, walk)] if file is not None), None)
     if found is None:
         why = "a variable decides which Makefile that is" if "$" in uris[0] else f"there is no `{uris[-1]}` in the tree"
+        why = "its folder is outside of the tree" if uris[0].startswith("/") else why
         return Reading(unread=(f"it runs `{start.via[-1]}`, and {why}",))
     loaded = _Makefile(variables=dict(start.variables))
     _load(found, folder, loaded, walk, [])

@@ -31,7 +31,7 @@ from readycheck.documents.statements import (
 from readycheck.pipelines.model import Command, Files
 from readycheck.pipelines.shell.calls import Called, Walk, called_by
 from readycheck.pipelines.shell.endings import Ending, commands_in, ending, fails_for, kept_by
-from readycheck.pipelines.shell.expansion import text_of, words_of
+from readycheck.pipelines.shell.expansion import known_output, text_of, words_of
 from readycheck.pipelines.shell.reading import Reading, Start, Where
 from readycheck.pipelines.shell.state import BUILTINS, TURNED, Fate, State, common
 
@@ -192,7 +192,7 @@ class _Shell:
 
     def _group(self, group: Group, state: State, fate: Fate) -> _Needed:
         if group.output is not None:
-            fate = replace(fate, output=text_of(group.output, state.variables))
+            fate = replace(fate, output=text_of(group.output, state.variables, state.folder))
         if not group.subshell:
             return self._block(group.body, state, fate)
         return self._block(group.body, state.copy(), replace(fate, exits=state.stops(fate)))
@@ -263,7 +263,7 @@ class _Shell:
         return ()
 
     def _case(self, case: Case, state: State, fate: Fate) -> _Needed:
-        subject = text_of(case.subject, state.variables)
+        subject = text_of(case.subject, state.variables, state.folder)
         known = bool(subject) and "$" not in subject
         outcomes: list[dict[str, str]] = [] if known else [dict(state.variables)]
         for patterns, body in case.branches:
@@ -312,7 +312,7 @@ class _Shell:
         """The values that the variable of a loop goes through; None for one that is not known, or does not matter."""
         if loop.values is None or not re.search(rf"\$\{{?{re.escape(loop.variable)}\b", loop.text):
             return (None,)
-        values = list(words_of(loop.values, state.variables))
+        values = list(words_of(loop.values, state.variables, state.folder))
         plain = all(not any(mark in value for mark in "$*?{`") for value in values)
         return values if plain and 0 < len(values) <= _MOST_ROUNDS else (None,)
 
@@ -348,17 +348,17 @@ class _Shell:
         )
         for word in (*simple.words, *(value for _, value in simple.assignments)):
             for part in word.parts:
-                if part.body:
+                if part.body and not known_output(part, state.variables, state.folder):
                     self._substituted(part.body, state, inner, "" if alone else _SUBSTITUTED)
-        words = tuple(words_of(simple.words, state.variables))
-        values = {name: text_of(value, state.variables) for name, value in simple.assignments}
+        words = tuple(words_of(simple.words, state.variables, state.folder))
+        values = {name: text_of(value, state.variables, state.folder) for name, value in simple.assignments}
         if simple.lasting:
             state.variables |= values
             if words and words[0] in ("export", "declare", "typeset") and (words[0] == "export" or "-x" in words):
                 state.exported |= {*values, *words[1:]}
         if not words:
             return ()
-        output = text_of(simple.output, state.variables) if simple.output is not None else fate.output
+        output = text_of(simple.output, state.variables, state.folder) if simple.output is not None else fate.output
         return self._run(words, values, simple, state, replace(fate, output=output))
 
     def _substituted(self, body: Block, state: State, fate: Fate, lost: str) -> None:
@@ -415,12 +415,18 @@ class _Shell:
         """Run the statements of another file in this very shell."""
         text, at, name = called.sourced or ("", self._at, "")
         outer, self._at = self._at, at
+        source = state.variables.get("BASH_SOURCE")
+        state.variables["BASH_SOURCE"] = called.path
         via, self._via = self._via, (*self._via, name)
         try:
             with self._walk.into(name) as entered:
                 return self._block(parse(text)[0], state, fate) if entered else ()
         finally:
             self._at, self._via = outer, via
+            if source is None:
+                state.variables.pop("BASH_SOURCE", None)
+            else:
+                state.variables["BASH_SOURCE"] = source
 
 
 _POSITIONS = frozenset((*"123456789@*",))
