@@ -37,7 +37,7 @@ def leaves(body: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     waiting: list[tuple[Path, object]] = [(path, body)]
     while waiting:
         way, value = waiting.pop()
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             waiting += [((*way, key), each) for key, each in reversed(list(value.items()))]
         elif isinstance(value, list):
             waiting += [((*way, index), value[index]) for index in reversed(range(len(value)))]

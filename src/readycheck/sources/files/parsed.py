@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,12 @@ from readycheck.documents.yaml import Document, Fault, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+@lru_cache(maxsize=1)
+def parse_once(text: str) -> tuple[Sequence[Document], Sequence[Fault]]:
+    """The documents of a text that is asked for several times in a row: a file may be of several kinds."""
+    return parse(text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 from readycheck.documents.dotenv import parse_dotenv
 from readycheck.documents.ini import parse_ini
 from readycheck.documents.json import parse_json
-from readycheck.documents.yaml import Document, Fault, parse
+from readycheck.documents.yaml import Document, Fault
 from readycheck.model import Map, Seq
 from readycheck.secrets.sops import DOCUMENTS, is_ciphertext, leaves, metadata_of
 from readycheck.secrets.sops_config import FILE_NAME
+from readycheck.sources.files.parsed import parse_once
 
 Read: TypeAlias = tuple[Sequence[Document], Sequence[Fault]]
 Parser: TypeAlias = Callable[[str], Read]
@@ -101,7 +102,7 @@ def is_plain(text: str) -> bool:
 
 def parse_encrypted_yaml(text: str) -> Read:
     """The one document of a YAML file that SOPS encrypted, or one of all its documents; none where SOPS did not."""
-    return _if_encrypted(*_joined(*parse(text)))
+    return _if_encrypted(*_joined(*parse_once(text)))
 
 
 def parse_encrypted_json(text: str) -> Read:
@@ -123,7 +124,7 @@ def parse_env(text: str) -> Read:
 
 def parse_values(text: str) -> Read:
     """The values in a YAML file; none where it holds Kubernetes objects."""
-    documents, faults = parse(text)
+    documents, faults = parse_once(text)
     return _joined([document for document in documents if not _is_object(document.body)], faults)
 
 
@@ -131,7 +132,7 @@ def parse_named_encrypted(text: str) -> Read:
     """What stands in plain text in a file of any format whose name says that it is encrypted."""
     if text.lstrip().startswith(("{", "[")):
         return parse_json(text)
-    documents, faults = parse(text)
+    documents, faults = parse_once(text)
     if any(isinstance(document.body, Mapping) for document in documents):
         return _joined(documents, faults)
     variables, broken = parse_dotenv(text)
