@@ -1,6 +1,7 @@
 """Run the image as a user that is not root.
 
 Who breaks into a process that runs as root is root in the container, and one flaw of the kernel away from the node.
+Where the workload that runs the image sets `runAsUser`, it counts less: the next one may forget to.
 
 Options:
     users: users of further base images, each as `REPOSITORY=USER`
@@ -11,9 +12,12 @@ from collections.abc import Iterator
 from readycheck.images.bases import user_of
 from readycheck.images.dockerfile import Dockerfile, Instruction, Stage
 from readycheck.inventory import Inventory
-from readycheck.model import Severity, Unresolved, Verdict
+from readycheck.model import Place, Severity, Unresolved, Verdict
 from readycheck.rule import rule
 from readycheck.scope import not_for_production
+
+# The last one is Windows' word for it.
+_ROOT = ("root", "0", "ContainerAdministrator")
 
 
 @rule("Dockerfile", severity=Severity.MEDIUM, unless=not_for_production)
@@ -21,24 +25,24 @@ def non_root(dockerfile: Dockerfile, inventory: Inventory, *, users: tuple[str, 
     stage = inventory.built_stage(dockerfile)
     said = _last_user(stage)
     if said is None:
-        yield from _by_base(dockerfile, stage, dict(user.partition("=")[::2] for user in users))
+        yield from _by_base(dockerfile, inventory, stage, dict(user.partition("=")[::2] for user in users))
         return
     instruction, user = said
     place = dockerfile.at((*instruction.path, "words", 0))
     name = str(user).partition(":")[0]
     if isinstance(user, Unresolved):
         yield dockerfile.unknown(f"runs as `{user!s}`, and which user that is depends on the build", at=place)
-    elif name in ("root", "0"):
-        yield dockerfile.finding(f"runs as {user} where another user is wanted", at=place)
-    elif not name.isdigit():
+    elif name in _ROOT:
+        yield _finding(dockerfile, inventory, f"runs as {user} where another user is wanted", place)
+    elif not name.isdigit() and name != "ContainerUser":
         yield dockerfile.note(f"USER {name} is a name: with `runAsNonRoot` the kubelet wants a number", at=place)
 
 
-def _by_base(dockerfile: Dockerfile, stage: Stage, told: dict[str, str]) -> Iterator[Verdict]:
+def _by_base(dockerfile: Dockerfile, inventory: Inventory, stage: Stage, told: dict[str, str]) -> Iterator[Verdict]:
     """Without USER the image runs as its base does."""
     place = stage.root.place
     if stage.from_scratch:
-        yield dockerfile.finding("has no USER, and on scratch that is root", at=place)
+        yield _finding(dockerfile, inventory, "has no USER, and on scratch that is root", place)
         return
     source, image = stage.source_name, stage.base
     if image is None or isinstance(stage.root.source, Unresolved):
@@ -47,8 +51,18 @@ def _by_base(dockerfile: Dockerfile, stage: Stage, told: dict[str, str]) -> Iter
     user = told.get(source) or told.get(source.rpartition(":")[0]) or user_of(image)
     if user is None:
         yield dockerfile.unknown(f"has no USER, and whom {source} runs as is not known", at=place)
-    elif user in ("root", "0"):
-        yield dockerfile.finding(f"has no USER, and {source} runs as root", at=place)
+    elif user in _ROOT:
+        yield _finding(dockerfile, inventory, f"has no USER, and {source} runs as {user}", place)
+
+
+def _finding(dockerfile: Dockerfile, inventory: Inventory, message: str, place: Place) -> Verdict:
+    """What is wrong with the image; it counts less where what runs it says another user."""
+    overriding = inventory.runs_otherwise(dockerfile)
+    if overriding is None:
+        return dockerfile.finding(message, at=place)
+    workload = overriding.resource.root
+    said = f"{message}; {workload.kind} {workload.name} runs it as {overriding.seen} all the same"
+    return dockerfile.finding(said, at=place, also=(overriding,), severity=Severity.LOW)
 
 
 def _last_user(stage: Stage) -> tuple[Instruction, str] | None:

@@ -7,6 +7,7 @@ Red Hat's UBI, Microsoft's .NET, Bitnami and others that many Dockerfiles start 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import Enum, auto
 
 from readycheck.kubernetes.image import DOCKER_HUB, ImageReference
@@ -136,8 +137,10 @@ _SERVERS = frozenset(
 _ROOT_UNLESS_SAID = _DISTRIBUTIONS | (_LANGUAGES - {"groovy"}) | {"alpine", "busybox"}
 # Official images whose own Dockerfile ends as another user (docker-library).
 _OFFICIAL_USERS = {
+    "adminer": "adminer",
     "elasticsearch": "elasticsearch",
     "flink": "root",
+    "fluentd": "fluent",
     "groovy": "groovy",
     "haproxy": "haproxy",
     "jetty": "jetty",
@@ -160,13 +163,23 @@ _OTHER_USERS = (
     ("docker.io/continuumio/", "", "root"),
     ("docker.io/curlimages/curl", "", "curl_user"),
     ("docker.io/denoland/deno", "", "root"),
-    ("docker.io/grafana/", "", "grafana"),
+    ("docker.io/apache/kafka", "", "appuser"),
+    ("docker.io/envoyproxy/envoy", "distroless", "nonroot"),
+    ("docker.io/envoyproxy/envoy", "", "root"),
+    ("docker.io/grafana/grafana", "", "472"),
+    ("docker.io/grafana/k6", "", "12345"),
+    ("docker.io/grafana/loki", "", "10001"),
+    ("docker.io/grafana/promtail", "", "root"),
+    ("docker.io/grafana/tempo", "", "10001"),
     ("docker.io/jenkins/jenkins", "", "jenkins"),
     ("docker.io/nginxinc/nginx-unprivileged", "", "nginx"),
     ("docker.io/nvidia/cuda", "", "root"),
     ("docker.io/openresty/openresty", "", "root"),
     ("docker.io/phusion/baseimage", "", "root"),
-    ("docker.io/prom/", "", "nobody"),
+    *(
+        (f"docker.io/prom/{name}", "", "nobody")
+        for name in ("alertmanager", "node-exporter", "prometheus", "pushgateway")
+    ),
     ("docker.io/pytorch/pytorch", "", "root"),
     ("docker.io/tensorflow/tensorflow", "", "root"),
     ("gcr.io/distroless/", "nonroot", "nonroot"),
@@ -174,21 +187,27 @@ _OTHER_USERS = (
     ("ghcr.io/astral-sh/uv", "", "root"),
     ("mcr.microsoft.com/dotnet/", "chiseled", "app"),
     ("mcr.microsoft.com/dotnet/", "distroless", "app"),
+    ("mcr.microsoft.com/azurelinux/", "nonroot", "nonroot"),
     ("mcr.microsoft.com/azurelinux/", "", "root"),
     ("mcr.microsoft.com/cbl-mariner/", "", "root"),
     ("mcr.microsoft.com/dotnet/", "", "root"),
+    ("mcr.microsoft.com/windows/nanoserver", "", "ContainerUser"),
+    ("mcr.microsoft.com/windows", "", "ContainerAdministrator"),
     ("mcr.microsoft.com/openjdk/", "", "root"),
     ("public.ecr.aws/amazonlinux/", "", "root"),
     ("public.ecr.aws/lambda/", "", "root"),
     ("quay.io/keycloak/keycloak", "", "1000"),
-    ("quay.io/prometheus/", "", "nobody"),
+    *((f"quay.io/prometheus/{name}", "", "nobody") for name in ("alertmanager", "node-exporter", "prometheus")),
 )
+# What Windows' own images run as, whatever was put on them.
+_WINDOWS_USERS = {"nanoserver": "ContainerUser", "windowsservercore": "ContainerAdministrator"}
 # Red Hat's language images run as 1001, the bare ones as root.
 _UBI_RUNTIME = re.compile(
     r"registry\.(?:access\.)?redhat\.com/ubi\d+/(?:openjdk|nodejs|python|ruby|php|go-toolset|httpd|nginx|perl)"
 )
 _UBI = re.compile(r"registry\.(?:access\.)?redhat\.com/ubi\d*(?:/ubi\d*)?(?:-minimal|-micro|-init)?$")
 _SLIM_TAG = re.compile(r"(?:^|[-_.])(?:slim|alpine|jre|minimal|micro|runtime|chiseled|distroless|noble-chiseled|musl)")
+_JDK_TAG = re.compile(r"(?:^|[-_.\d])(?:jdk|sdk)")
 _STATIC = re.compile(
     r"gcr\.io/distroless/|distroless\.dev/|cgr\.dev/chainguard/(?!wolfi-base|busybox)|mcr\.microsoft\.com/[\w-]+/distroless/"
 )
@@ -196,11 +215,13 @@ _SMALL = frozenset({"alpine", "busybox", "bitnami/minideb", "frolvlad/alpine-gli
 _WOLFI = re.compile(r"cgr\.dev/chainguard/(?:wolfi-base|busybox)")
 _SLIM = re.compile(
     r"registry\.(?:access\.)?redhat\.com/ubi\d*[-/].*(?:minimal|micro|runtime)|mcr\.microsoft\.com/dotnet/(?:runtime|aspnet)"
+    r"|mcr\.microsoft\.com/windows/nanoserver|docker\.io/(?:apache/kafka|envoyproxy/envoy|grafana/grafana|grafana/k6)$"
     r"|docker\.io/nginxinc/nginx-unprivileged$|docker\.io/openresty/openresty$"
     r"|docker\.io/bitnami(?:legacy|secure)?/|public\.ecr\.aws/lambda/"
 )
 _FULL = re.compile(
     r"mcr\.microsoft\.com/dotnet/sdk|mcr\.microsoft\.com/(?:openjdk|azurelinux|cbl-mariner)/"
+    r"|mcr\.microsoft\.com/windows(?:/server|/servercore)?(?:/|$)"
     r"|registry\.(?:access\.)?redhat\.com/ubi\d+|public\.ecr\.aws/amazonlinux/"
     r"|docker\.io/(?:nvidia/cuda|pytorch/pytorch|tensorflow/tensorflow|continuumio/(?:ana|mini)conda3?|phusion/baseimage)$"
 )
@@ -213,6 +234,8 @@ def weight_of(image: ImageReference) -> Weight | None:
         return Weight.DEBUG if "debug" in tag else Weight.STATIC
     if name in _SMALL or _WOLFI.match(repository):
         return Weight.SMALL
+    if is_toolchain(image) or (_known(name, repository) and _JDK_TAG.search(tag)):
+        return Weight.FULL
     if _SLIM.match(repository) or (_known(name, repository) and _SLIM_TAG.search(tag)):
         return Weight.SLIM
     if name in _SERVERS:
@@ -228,6 +251,9 @@ def is_toolchain(image: ImageReference) -> bool:
 def user_of(image: ImageReference) -> str | None:
     """Whom a base runs as: a name or a number; None where the table does not know it."""
     repository, name, tag = _repository(image), _name(image), image.tag or ""
+    for mark, user in _WINDOWS_USERS.items():
+        if mark in tag:
+            return user
     for beginning, mark, user in _OTHER_USERS:
         if repository.startswith(beginning) and mark in tag:
             return user
@@ -238,6 +264,17 @@ def user_of(image: ImageReference) -> str | None:
     if name in _OFFICIAL_USERS:
         return _OFFICIAL_USERS[name]
     return "root" if name in _ROOT_UNLESS_SAID or name in _SERVERS else None
+
+
+_APP_UID_SINCE = 8
+
+
+def environment_of(image: ImageReference) -> Mapping[str, str]:
+    """The variables that a base sets for those who build on it to name its user by (.NET's images, from version 8)."""
+    if not _repository(image).startswith("mcr.microsoft.com/dotnet/"):
+        return {}
+    version = re.match(r"\d+", image.tag or "")
+    return {"APP_UID": "1654"} if version is None or int(version[0]) >= _APP_UID_SINCE else {}
 
 
 def _known(name: str, repository: str) -> bool:
@@ -251,11 +288,15 @@ def _repository(image: ImageReference) -> str:
 def _name(image: ImageReference) -> str:
     """What Docker Hub calls an image, also where a mirror serves it; "" for what is no image of Docker Hub."""
     if image.registry == DOCKER_HUB:
-        return image.path.removeprefix("library/")
+        return _OF_ONE_ARCHITECTURE.sub("", image.path)
     mirrored = _MIRRORS.match(_repository(image))
     return mirrored[1] if mirrored else ""
 
 
+# Docker's official images as they are built for one architecture alone.
+_OF_ONE_ARCHITECTURE = re.compile(
+    r"^(?:library|amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x|winamd64)/"
+)
 # Amazon's, Google's and GitLab's copies of Docker's official images.
 _MIRRORS = re.compile(
     r"(?:public\.ecr\.aws/docker/library|mirror\.gcr\.io(?:/library)?|registry\.hub\.docker\.com(?:/library)?)/(.+)"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from readycheck.images.bases import environment_of
 from readycheck.kubernetes.image import ImageReference
 from readycheck.model import Path, Place, Resource, Unjudged, Unresolved
 
@@ -18,13 +19,17 @@ _VARIABLE = re.compile(r"\\?\$(?:\{(\w+)(?::?([-+?])([^}]*))?\}|(\w+))")
 # Words in the path of a Dockerfile whose image runs in no production.
 _PURPOSES = {
     "development": ("dev", "devcontainer", "development", "debug", "local", "tilt"),
-    "tests": ("test", "tests", "testing", "e2e", "cypress", "playwright"),
-    "building": ("build", "builder", "buildimage", "toolchain", "genproto", "protoc"),
+    "tests": ("test", "tests", "testing", "e2e", "regression", "cypress", "playwright"),
+    "building": ("builder", "buildimage", "toolchain", "genproto", "protoc"),
 }
 _PURPOSE_OF = {word: purpose for purpose, words in _PURPOSES.items() for word in words}
 _WORD = re.compile(r"[A-Za-z0-9]+")
-# What BuildKit sets for every build (Dockerfile reference, "Automatic platform ARGs").
-_PLATFORM = frozenset(f"{side}{part}" for side in ("BUILD", "TARGET") for part in ("ARCH", "OS", "PLATFORM", "VARIANT"))
+# What BuildKit sets for every build (Dockerfile reference, "Automatic platform ARGs"), here for the most common one.
+_PLATFORM = {
+    f"{side}{part}": value
+    for side in ("BUILD", "TARGET")
+    for part, value in (("ARCH", "amd64"), ("OS", "linux"), ("PLATFORM", "linux/amd64"), ("VARIANT", ""))
+}
 _NOT_SET = "is a build argument without a default"
 
 
@@ -156,17 +161,40 @@ class Stage:
                 if "from" in settings:
                     yield instruction, self.dockerfile.expanded(settings["from"])
 
+    @property
+    def needed(self) -> Iterator[Stage]:
+        """It and every stage that a build of it makes: what it rests on and what it takes files from."""
+        waiting, found = [self], set[int]()
+        while waiting:
+            stage = waiting.pop()
+            if stage.index not in found:
+                found.add(stage.index)
+                yield stage
+                earlier = [self.dockerfile.stage_called(str(name), before=stage.index) for _, name in stage.takes_from]
+                waiting += [each for each in (stage.parent, *earlier) if each is not None]
+
     def value_at(self, instruction: Instruction, text: str) -> str:
         """A text with the variables put in that ARG and ENV have set before an instruction of the stage."""
-        known: dict[str, str | None] = {}
+        known: dict[str, str | None] = dict(environment_of(self.base)) if self.base is not None else {}
+        environment = set(known)
+        for each in self._before(instruction):
+            for name, value in each.body.get("pairs", {}).items() if each.name in ("ARG", "ENV") else ():
+                if each.name == "ARG" and name in environment:
+                    continue
+                # An ARG without a default takes that of the same name above the stages.
+                known[name] = (
+                    self.dockerfile.arguments.get(name) if value is None else self.dockerfile.put_in(str(value), known)
+                )
+                environment |= {name} if each.name == "ENV" else set()
+        return self.dockerfile.put_in(text, known)
+
+    def _before(self, instruction: Instruction) -> Iterator[Instruction]:
+        """What is run before an instruction of the stage, from the bottom of the chain on."""
         for stage in reversed(list(self.chain)):
             for each in stage.instructions:
                 if each is instruction:
-                    break
-                for name, value in each.body.get("pairs", {}).items() if each.name in ("ARG", "ENV") else ():
-                    # An ARG without a default takes that of the same name above the stages.
-                    known[name] = self.dockerfile.arguments.get(name) if value is None else str(value)
-        return self.dockerfile.put_in(text, known)
+                    return
+                yield each
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,12 +217,12 @@ class Dockerfile(Resource):
     def purpose(self) -> str | None:
         """What its image is for where its path says that it is none for production: `development`, `tests`."""
         folder, _, name = self.name.lower().rpartition("/")
-        parts = (folder.rpartition("/")[2], *folder.split("/"), name.replace("dockerfile", "").strip("."))
-        for part in parts:
-            words = _WORD.findall(part)
-            if words and words[-1] in _PURPOSE_OF:
-                return _PURPOSE_OF[words[-1]]
-        return None
+        # A folder is called by its last word, a variant of a Dockerfile by any: `Dockerfile.dev-tools`.
+        words = [*_WORD.findall(name), *(found[-1] for part in folder.split("/") if (found := _WORD.findall(part)))]
+        purposes = (_PURPOSE_OF[word] for word in words if word in _PURPOSE_OF)
+        if "build" in _WORD.findall(name):
+            return "building"
+        return next(purposes, None)
 
     @cached_property
     def stages(self) -> list[Stage]:
@@ -240,15 +268,15 @@ class Dockerfile(Resource):
             nonlocal lacking
             if match[0].startswith("\\"):
                 return match[0][1:]
-            found = arguments.get(match[1] or match[4])
-            if match[2] == "-" and not found:
+            name = match[1] or match[4]
+            found = arguments[name] if arguments.get(name) is not None else _PLATFORM.get(name)
+            given = "" if found is None else str(found)
+            if match[2] == "-" and not given:
                 return match[3]
             if match[2] == "+":
-                return match[3] if found else ""
-            if found is None:
-                lacking = lacking or (match[1] or match[4]) not in _PLATFORM
-                return match[0]
-            return found
+                return match[3] if given else ""
+            lacking = lacking or found is None or isinstance(found, Unresolved)
+            return match[0] if found is None else given
 
         filled = _VARIABLE.sub(value, text)
         return Unresolved(filled, _NOT_SET) if lacking else filled
