@@ -1,0 +1,1 @@
+"""What Terraform's own code says: modules and what they call, pinned versions, environments by their shape."""
