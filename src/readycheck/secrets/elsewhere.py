@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from readycheck.model import Resource, Unjudged
+from readycheck.model import Resource
 
 KEPT_ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "SealedSecret": ("bitnami.com", "sealed for the controller of the cluster"),
@@ -25,22 +25,9 @@ KEPT_ELSEWHERE: Mapping[str, tuple[str, str]] = {
 }
 """The kinds that stand for a Secret, each with the group of its API and where the values are."""
 
-_INJECTED = ("vault.hashicorp.com/agent-inject", "vault.security.banzaicloud.io/vault-addr")
-_INJECTING = frozenset({"true", "1", "t", "yes"})
-
 
 def kept_elsewhere(resource: Resource) -> str | None:
     """Where the values of an object are kept that stands for a Secret; None for anything else of its kind's name."""
     group, where = KEPT_ELSEWHERE.get(resource.kind, ("", ""))
     own = resource.group
     return where if own and (own == group or own.endswith(f".{group}")) else None
-
-
-def injects_secrets(pod: Resource) -> bool:
-    """Whether Vault's injector puts secrets into a pod, by the annotations of the pod or its template."""
-    try:
-        annotations = pod.annotations
-    except Unjudged:
-        return False
-    agent, address = _INJECTED
-    return str(annotations.get(agent)).lower() in _INJECTING or bool(annotations.get(address))

@@ -61,13 +61,19 @@ class Held(NamedTuple):
         return str(self.path[-1])
 
 
+# The Argo CD Vault plugin fills in what stands in angle brackets, where this annotation says from where.
+_FILLED_IN = "avp.kubernetes.io/path"
+
+
 def held(secret: Resource) -> Iterator[Held]:
     """The values of a Secret but for those that are empty, public, or an address without a password in it."""
     settings = _ARGO_CD_SETTINGS if secret.mapping("metadata.labels").get(_ARGO_CD) is not None else ()
+    filled_in = secret.annotations.get(_FILLED_IN) is not None
     for field in ("data", "stringData"):
         for key, value in secret.mapping(field).items():
             if value is not None and key not in settings:
-                yield from _held((field, key), value)
+                found = _held((field, key), value)
+                yield from (_referring(each) if filled_in else each for each in found)
 
 
 def has_sops_keys(secret: Resource) -> bool:
@@ -93,6 +99,11 @@ def _held(path: Path, value: Any) -> Iterator[Held]:
 def _is_address(name: str, text: str) -> bool:
     words = _WORD.findall(name)
     return bool(words) and words[-1].lower() in _ADDRESSES and recognise(text) is None
+
+
+def _referring(value: Held) -> Held:
+    bracketed = value.stand is Stand.DUMMY and value.text.startswith("<") and value.text.endswith(">")
+    return value._replace(stand=Stand.REFERENCE) if bracketed else value
 
 
 def _decoded(value: str) -> str:
