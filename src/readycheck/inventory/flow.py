@@ -20,6 +20,7 @@ FLOW_SUBJECT = "service in git"
 """The kind that the rule about the way judges: services, and whatever breaks the way where no service stands."""
 
 _FOLDER = "Folder"
+_WITHOUT_MANIFESTS = ("Dockerfile", _FOLDER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +97,7 @@ class Flow(GitOps, Services):
     @cached_property
     def flow_subjects(self) -> Sequence[Resource]:
         """Every service that has manifests, each applier that leads nowhere sure, each folder with a break in it."""
-        services = [service.subject for service in self.services if service.subject.kind != "Dockerfile"]
+        services = [service.subject for service in self.services if service.subject.kind not in _WITHOUT_MANIFESTS]
         known = set(map(id, services))
         lost = [
             applier
@@ -158,7 +159,7 @@ class Flow(GitOps, Services):
         """The services whose manifests stand in each folder."""
         found: dict[str, list[Resource]] = defaultdict(list)
         for service in self.services:
-            if service.subject.kind != "Dockerfile":
+            if service.subject.kind not in _WITHOUT_MANIFESTS:
                 found[posixpath.dirname(self.manifest_of(service.subject).origin.file)].append(service.subject)
         return found
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from readycheck.inventory.core import mapping_at
 from readycheck.inventory.deeds import Deed, Deeds
+from readycheck.kubernetes.chart import CHART, Chart
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Role, Workload
@@ -21,7 +22,6 @@ DELIVERED_SERVICE = "service"
 """The kind that rules about services judge: what each is named by, its workload, its installer or its Dockerfile."""
 
 _INSTALLERS = ("HelmRelease", "Application")
-_CHART_FILE = "Chart.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Service:
         images: the images that it runs, those of sidecars and init containers last.
         dockerfile: the uri of the Dockerfile that its image is built from; "" where none is known.
         path: the folder of its code; None where that cannot be told.
-        chart: the folder of the chart that installs it; "" where none of the tree does.
+        chart: the folder of the chart that installs it; None where none of the tree does.
         builds: where pipelines build its image.
         joins: how its parts were found to belong together.
     """
@@ -59,11 +59,11 @@ class Service:
     images: tuple[ImageReference, ...] = ()
     dockerfile: str = ""
     path: str | None = None
-    chart: str = ""
+    chart: str | None = None
     builds: tuple[Deed[Build], ...] = ()
     joins: tuple[Join, ...] = ()
 
-    def why(self, part: str) -> str:
+    def why(self, part: str | None) -> str:
         """How a part was found to belong to it; "" where it does not."""
         return next((join.how for join in self.joins if join.part == part), "")
 
@@ -93,6 +93,12 @@ class Services(Deeds):
         for dockerfile in self.of("Dockerfile"):
             if dockerfile.name not in built:
                 found.append(self._built(dockerfile, named.get(dockerfile.name)))
+        charted = {service.chart for service in found}
+        found += [
+            Service(chart.title, chart.as_folder, path=folder, chart=folder)
+            for folder, chart in self._charts.items()
+            if folder not in charted and chart.broken
+        ]
         return found
 
     @property
@@ -123,7 +129,7 @@ class Services(Deeds):
         origin = self._origin_of(naming, images, workload)
         chart, how = self._chart_of(workload, naming)
         joins = [Join(origin.dockerfile, origin.how)] if origin else []
-        joins += [Join(chart, how)] if chart else []
+        joins += [Join(chart, how)] if chart is not None else []
         builds = self._builds_of(origin.dockerfile if origin else "")
         joins += [Join(build.pipeline.name, f"{build.named} builds its image") for build in builds]
         path = (naming.path if naming else "") or (origin.path if origin else None)
@@ -134,7 +140,7 @@ class Services(Deeds):
     def _installed(self, installer: Resource) -> Service:
         naming = self._naming_of(installer)
         origin = self._origin_of(naming, (), None)
-        chart = naming.chart if naming else ""
+        chart = naming.chart or None if naming else None
         joins = [Join(origin.dockerfile, origin.how)] if origin else []
         joins += [Join(chart, "configuration says so")] if chart else []
         return Service(
@@ -150,7 +156,7 @@ class Services(Deeds):
     def _built(self, dockerfile: Resource, naming: ServiceNaming | None) -> Service:
         builds = self._builds_of(dockerfile.name)
         name = naming.name if naming else next(iter(_names_of(dockerfile.name)), dockerfile.name)
-        chart = (naming.chart if naming else "") or self._charts_by_name.get(name, "")
+        chart = (naming.chart if naming else "") or self._charts_by_name.get(name)
         joins = [Join(build.pipeline.name, f"{build.named} builds it") for build in builds]
         joins += (
             [Join(chart, "configuration says so" if naming else f"the chart is called {name} too")] if chart else []
@@ -270,29 +276,38 @@ class Services(Deeds):
 
     # Charts ------------------------------------------------------------------------------------------------------
 
-    def _chart_of(self, workload: Workload, naming: ServiceNaming | None) -> tuple[str, str]:
-        """The folder of the chart that installs a workload, and how that shows; "" twice where none does."""
+    def _chart_of(self, workload: Workload, naming: ServiceNaming | None) -> tuple[str | None, str]:
+        """The folder of the chart that installs a workload, and how that shows; None where none does."""
         if naming and naming.chart:
             return naming.chart, "configuration says so"
         folder = self.chart_holding(workload.origin.file)
         if folder is not None and workload.origin.world:
             return folder, "it is a template of the chart"
-        chart = self._charts_by_name.get(workload.name, "")
-        return chart, f"the chart is called {workload.name} too" if chart else ""
+        return self._charts_by_name.get(workload.name), f"the chart is called {workload.name} too"
 
     def chart_holding(self, uri: str) -> str | None:
-        """The folder of the chart that a file is a part of; None where it is none's."""
+        """The folder of the chart that a file is a part of, not that of a chart within it; None where it is none's."""
         folder = posixpath.dirname(uri)
-        while folder and f"{folder}/{_CHART_FILE}" not in self.listing.entries:
+        while folder and folder not in self._charts:
             folder = posixpath.dirname(folder)
-        path = posixpath.join(folder, _CHART_FILE)
-        return folder if path in self.listing.entries else None
+        return folder if folder in self._charts else None
+
+    @cached_property
+    def _charts(self) -> Mapping[str, Chart]:
+        return {chart.folder: chart for chart in self.of(CHART) if isinstance(chart, Chart)}
+
+    def chart_at(self, folder: str) -> Chart | None:
+        """The chart of a folder, with what became of it; None where none was tried there: a part of another one."""
+        return self._charts.get(folder)
 
     @cached_property
     def _charts_by_name(self) -> Mapping[str, str]:
-        """The folders of charts, by the name of the folder."""
-        folders = (entry.parent for entry in self.listing.entries.values() if entry.name == _CHART_FILE)
-        return {posixpath.basename(folder): folder for folder in sorted(folders, reverse=True) if folder}
+        """The folders of charts, by what they call themselves and by the name of the folder."""
+        names: dict[str, str] = {}
+        for folder, chart in sorted(self._charts.items()):
+            for name in (str(chart.body.get("name", "")), posixpath.basename(folder)):
+                names.setdefault(name, folder)
+        return names
 
 
 def _told(build: object) -> tuple[object, str | None]:

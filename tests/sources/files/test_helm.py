@@ -17,7 +17,7 @@ from readycheck.sources.files import ChartRelease, FilesRequest, collect, helm
 from tests.trees import collected_from, replicas_seen, write
 
 # What is read of a chart's files beside what it renders.
-FILES = ("SecretFile", "ConfigFile")
+FILES = ("Chart", "ConfigFile", "KustomizationFile", "SecretFile")
 
 CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
 DEPLOYMENT = """\

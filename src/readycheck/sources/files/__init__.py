@@ -6,19 +6,22 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import SourceText, Unreadable, read_text
 from readycheck.documents.yaml import Document, Fault, parse
+from readycheck.kubernetes.chart import CHART, Chart, Trial
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile, Reference
 from readycheck.model import Collected, Opaque, Problem, Resource
 from readycheck.sources.files import helm, kustomize
-from readycheck.sources.files.artefacts import CONFIG_FILE, Artefact, artefacts_of
+from readycheck.sources.files.artefacts import CONFIG_FILE, TRIVY_REPORT_FILE, Artefact, artefacts_of
+from readycheck.sources.files.generators import generated_secrets
 from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
 from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
-from readycheck.sources.files.parsed import ParsedFiles
+from readycheck.sources.files.parsed import ParsedFiles, parse_once
 from readycheck.sources.files.releases import deployment_of
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, Tree, walk
 
@@ -47,6 +50,7 @@ class FilesRequest:
         exclude: what to leave out, in the syntax of .gitignore.
         exclude_base: the folder that `exclude` starts at.
         charts: releases of charts; a chart that one of them names isn't rendered with its own values too.
+        reports: globs of Trivy reports, absolute; those of the tree are found without.
         skip_namespaces: namespaces whose objects are left out.
         skip_folders: names of folders that hold what is not the user's own production.
         repository: the folder that counts as the repository; the git repository that holds the paths where not given.
@@ -56,6 +60,7 @@ class FilesRequest:
     exclude: tuple[str, ...] = ()
     exclude_base: Path | None = None
     charts: tuple[ChartRelease, ...] = ()
+    reports: tuple[str, ...] = ()
     skip_namespaces: tuple[str, ...] = ()
     skip_folders: frozenset[str] = SKIPPED_FOLDERS
     repository: Path | None = None
@@ -97,6 +102,7 @@ class _Collecting:
         loose = [file.uri for file in tree.files if not (folders and _in_chart(file.uri, folders))]
         graph = Kustomizations(self.files, loose)
         self._tree(tree, {uri for uri in loose if uri not in graph.covered})
+        self._reports({file.uri for file in tree.files})
         self.resources += map(self._kustomization_file, graph.read)
         self._kustomizations(graph)
         self._releases(charts, tree)
@@ -128,6 +134,21 @@ class _Collecting:
             else:
                 if not apart and file.uri in manifests and file.uri.endswith(_MANIFESTS):
                     self._read(file.uri, file.path, Namespacing(), text=text)
+
+    def _reports(self, known: Collection[str]) -> None:
+        """Read the Trivy reports that were asked for by name; what the tree holds was read already."""
+        for pattern in self.request.reports:
+            files = sorted(file for file in glob(pattern, recursive=True) if not os.path.isdir(file))
+            if not files:
+                self.problems.append(Problem(self.files.uri(pattern), "no Trivy report stands there"))
+            for file in files:
+                text = self._text(self.files.uri(file), file)
+                if text is None:
+                    continue
+                if not TRIVY_REPORT_FILE.claims(text.text):
+                    self.problems.append(Problem(text.uri, "is no Trivy report (JSON of schema 2, or SARIF)"))
+                elif text.uri not in known:
+                    self._take_artefact(TRIVY_REPORT_FILE, text)
 
     def _text(self, uri: str, path: str) -> SourceText | None:
         try:
@@ -211,12 +232,22 @@ class _Collecting:
     def _unbuilt(self, graph: Kustomizations, root: Kustomization, problem: Problem | None) -> None:
         """What only gathers files is judged from the files all the same; anything else is not at hand."""
         self._gather(graph, root)
+        self._generate(graph, root)
         if problem is not None:
             self.problems.append(problem)
             origin = FileOrigin(self._source(root.file), 0, self.files.uri(root.folder))
             resource = Resource("Kustomization", self.files.uri(root.folder), "", root.body, origin)
             installs_into = str(root.body.get("namespace") or "") or None
             self.opaque.append(Opaque(resource, f"not rendered: {problem.reason}", installs_into))
+
+    def _generate(self, graph: Kustomizations, root: Kustomization) -> None:
+        """Judge the Secrets that a root would generate by what they are made of."""
+        boundary = self.files.absolute(".")
+        for part in graph.closure(root):
+            for secret in generated_secrets(part, boundary):
+                origin = FileOrigin(self._source(part.file), secret.marks[0], self.files.uri(root.folder))
+                namespacing = Namespacing(str(root.body.get("namespace") or ""), overrides=True)
+                self._take(read_objects(secret, origin, namespacing))
 
     def _source(self, file: str) -> SourceText:
         try:
@@ -246,9 +277,31 @@ class _Collecting:
         releases += [helm.Release(chart, self._chart_name(chart)) for chart in charts if chart not in named]
         if releases:
             self.progress("rendering charts")
+        trials: dict[str, list[Trial]] = {chart: [] for chart in charts}
         with helm.Renderer(boundary=tree.boundary) as renderer:
             for release in releases:
-                self._render(renderer, release)
+                trials.setdefault(release.chart, []).append(self._try(renderer, release))
+        self.resources += (self._chart(chart, found) for chart, found in trials.items())
+
+    def _chart(self, folder: str, trials: Sequence[Trial]) -> Chart:
+        uri = self.files.uri(os.path.join(folder, helm.CHART_FILE))
+        origin = FileOrigin(self._source(os.path.join(folder, helm.CHART_FILE)), 0)
+        body = helm.chart_metadata(self.files, uri)
+        return Chart(CHART, self.files.uri(folder), "", body, origin, trials=tuple(trials))
+
+    def _try(self, renderer: helm.Renderer, release: helm.Release) -> Trial:
+        """Render a chart and lint it, and tell what became of that."""
+        label = _variant(release)
+        try:
+            self._render(renderer, release)
+        except helm.RenderError as error:
+            self._not_rendered(release, error)
+            to_blame = error.blames_template(release)
+            return Trial(label, fault=error.reason if to_blame else "", untried="" if to_blame else error.reason)
+        try:
+            return Trial(label, complaints=renderer.lint(release))
+        except helm.RenderError as error:
+            return Trial(label, untried=f"not linted: {error.reason}")
 
     def _chart_name(self, chart: str) -> str:
         metadata = helm.chart_metadata(self.files, self.files.uri(os.path.join(chart, helm.CHART_FILE)))
@@ -256,20 +309,7 @@ class _Collecting:
 
     def _render(self, renderer: helm.Renderer, release: helm.Release) -> None:
         chart = self.files.uri(release.chart)
-        variant = release.label or ", ".join(os.path.basename(file) for file in release.values)
-        try:
-            templates = renderer.render(release)
-        except helm.RenderError as error:
-            file = os.path.join(release.chart, helm.CHART_FILE)
-            origin = FileOrigin(self._source(file), 0, chart)
-            opaque = Opaque(
-                Resource("Chart", chart, release.namespace, {}, origin),
-                f"not rendered: {error.reason}",
-                release.namespace,
-            )
-            self.opaque.append(opaque)
-            self.problems.append(Problem(self.files.uri(file), f"the chart does not render: {error.reason}"))
-            return
+        templates = renderer.render(release)
         namespacing = Namespacing(release.namespace, own=helm.OWN_NAMESPACE)
         for path, rendered in sorted(templates.items()):
             uri = os.path.join(chart, path)
@@ -279,8 +319,15 @@ class _Collecting:
             template = self._template(uri, os.path.join(release.chart, path))
             for document in documents:
                 kind = document.body.get("kind") if isinstance(document.body, dict) else None
-                rendered_by = ChartOrigin(template, str(kind), chart, variant)
+                rendered_by = ChartOrigin(template, str(kind), chart, _variant(release))
                 self._take(read_objects(document.body, rendered_by, namespacing))
+
+    def _not_rendered(self, release: helm.Release, error: helm.RenderError) -> None:
+        file = os.path.join(release.chart, helm.CHART_FILE)
+        chart = self.files.uri(release.chart)
+        resource = Resource(CHART, chart, release.namespace, {}, FileOrigin(self._source(file), 0, chart))
+        self.opaque.append(Opaque(resource, f"not rendered: {error.reason}", release.namespace))
+        self.problems.append(Problem(self.files.uri(file), f"the chart does not render: {error.reason}"))
 
     def _template(self, uri: str, path: str) -> SourceText:
         try:
@@ -288,6 +335,11 @@ class _Collecting:
         except Unreadable:
             # The template of a packed dependency: the archive is all that can be named.
             return SourceText(uri, "")
+
+
+def _variant(release: helm.Release) -> str:
+    """Which values a release gives, for people; "" where the chart's own are all."""
+    return release.label or ", ".join(os.path.basename(file) for file in release.values)
 
 
 def _release(chart: ChartRelease) -> helm.Release:
@@ -302,7 +354,7 @@ def _release(chart: ChartRelease) -> helm.Release:
 
 def _documents(text: SourceText) -> tuple[Sequence[Document], Sequence[Fault]]:
     if not text.uri.endswith(_JSON):
-        return parse(text.text)
+        return parse_once(text.text)
     # Most JSON in a repository is none of ours, and some of it only looks like JSON.
     return parse_json(text.text) if '"apiVersion"' in text.text else ((), ())
 

@@ -42,8 +42,13 @@ ADVICE = 'install the Helm engine with `pip install "readycheck-audit[helm]"`, o
 _CHART_BOUNDS = Bounds(seconds=30.0)
 _KUBE_VERSION = "1.36.0"
 """The version of Kubernetes that `helm` is told to render for: the one that the engine assumes."""
+_NO_DEPENDENCIES = "missing in charts/ directory"
+_DEMAND = "execution error at"
+"""How helm begins what `required` and `fail` say."""
+_SCHEMA = "don't meet the specifications of the schema"
 _LONGEST_REASON = 600
 _SOURCE_LINE = re.compile(r"^# Source: (.+)$", re.MULTILINE)
+_COMPLAINT = re.compile(r"^\[ERROR\] (.+)$", re.MULTILINE)
 _DOCUMENT = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
 
 
@@ -73,11 +78,23 @@ class RenderError(Exception):
 
     Args:
         reason: why, in helm's own words where it has some.
+        told: whether helm says so, so that the chart may be to blame; False where nothing could be tried.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, told: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.told = told
+
+    def blames_template(self, release: Release) -> bool:
+        """Whether a template is wrong with values that are meant for it.
+
+        What is missing beside the chart (dependencies, which are not fetched) is no fault of a template, and a chart
+        that asks for values which it does not have itself is none either.
+        """
+        wants_values = _DEMAND in self.reason or _SCHEMA in self.reason
+        given = bool(release.values or release.inline)
+        return self.told and _NO_DEPENDENCIES not in self.reason and (given or not wants_values)
 
 
 def find_charts(files: ParsedFiles, uris: Iterable[str]) -> list[str]:
@@ -141,8 +158,7 @@ class Renderer:
         Raises:
             RenderError: the chart cannot be rendered, or nothing that could is installed.
         """
-        if link := _link_out(release.chart, self._boundary or release.chart):
-            raise RenderError(f"{link} is a link out of the repository, and Helm would follow it")
+        self._refuse_links(release)
         if importlib.util.find_spec("helm_python") is not None:
             rendered = self._by_engine(release)
         elif program := shutil.which("helm"):
@@ -153,12 +169,33 @@ class Renderer:
             path.partition("/")[2]: text for path, text in rendered.items() if os.path.basename(path) != "NOTES.txt"
         }
 
+    def lint(self, release: Release) -> tuple[str, ...]:
+        """The errors that helm's linter finds in a chart, with the values of a release.
+
+        Raises:
+            RenderError: the chart cannot be linted, or nothing that could is installed.
+        """
+        self._refuse_links(release)
+        if importlib.util.find_spec("helm_python") is not None:
+            return tuple(_one_line(str(error)) for error in self._ask("lint", release)["complaints"])
+        if program := shutil.which("helm"):
+            return _linted_by_program(program, release, self._bounds)
+        raise RenderError(ADVICE)
+
+    def _refuse_links(self, release: Release) -> None:
+        if link := _link_out(release.chart, self._boundary or release.chart):
+            raise RenderError(f"{link} is a link out of the repository, and Helm would follow it")
+
     def _by_engine(self, release: Release) -> dict[str, str]:
+        return dict(self._ask("render", release)["templates"])
+
+    def _ask(self, task: str, release: Release) -> dict[str, Any]:
         if self._worker is None:
             self._worker = _Worker(self._bounds)
         try:
             answer = self._worker.ask(
                 {
+                    "task": task,
                     "chart": release.chart,
                     "name": release.name,
                     "namespace": release.namespace or OWN_NAMESPACE,
@@ -171,8 +208,8 @@ class Renderer:
             self._worker = None
             raise RenderError(error.reason) from error
         if "error" in answer:
-            raise RenderError(_one_line(str(answer["error"])))
-        return dict(answer["templates"])
+            raise RenderError(_one_line(str(answer["error"])), told=True)
+        return answer
 
 
 def _link_out(chart: str, boundary: str) -> str | None:
@@ -253,6 +290,31 @@ class _Worker:
 
 
 def _by_program(program: str, release: Release, bounds: Bounds) -> dict[str, str]:
+    command = (program, "template", release.name, release.chart)
+    try:
+        output = _run(command, release, bounds)
+    except ProgramError as error:
+        raise RenderError(_one_line(error.reason), told=error.told) from error
+    return _by_source(output)
+
+
+def _linted_by_program(program: str, release: Release, bounds: Bounds) -> tuple[str, ...]:
+    try:
+        _run((program, "lint", release.chart, "--quiet"), release, bounds)
+    except ProgramError as error:
+        if not error.told:
+            raise RenderError(_one_line(error.reason)) from error
+        complaints = tuple(_one_line(complaint) for complaint in _COMPLAINT.findall(error.output))
+        return complaints or (_one_line(error.reason),)
+    return ()
+
+
+def _run(command: tuple[str, ...], release: Release, bounds: Bounds) -> str:
+    """What helm writes when it is started with the values of a release.
+
+    Raises:
+        ProgramError: it fails.
+    """
     with tempfile.TemporaryDirectory(prefix="readycheck-") as name:
         home = Path(name)
         values = list(release.values)
@@ -260,15 +322,10 @@ def _by_program(program: str, release: Release, bounds: Bounds) -> dict[str, str
             inline = home / "inline.json"
             inline.write_bytes(orjson.dumps(release.inline))
             values.append(str(inline))
-        command = [program, "template", release.name, release.chart, "--namespace", release.namespace or OWN_NAMESPACE]
-        command += ["--kube-version", _KUBE_VERSION]
+        arguments = ["--namespace", release.namespace or OWN_NAMESPACE, "--kube-version", _KUBE_VERSION]
         for file in values:
-            command += ["--values", file]
-        try:
-            output = run(command, home=home, bounds=bounds)
-        except ProgramError as error:
-            raise RenderError(_one_line(error.reason)) from error
-    return _by_source(output.decode("utf-8", "replace"))
+            arguments += ["--values", file]
+        return run((*command, *arguments), home=home, bounds=bounds).decode("utf-8", "replace")
 
 
 def _by_source(output: str) -> dict[str, str]:

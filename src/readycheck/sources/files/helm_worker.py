@@ -1,4 +1,4 @@
-"""The child process that renders charts with the Helm engine (helm-python-sdk); the only place that imports it.
+"""The child process that renders and lints charts with the Helm engine (helm-python-sdk), which nothing else imports.
 
 Reads a question a line from standard input, writes an answer a line to standard output.
 """
@@ -22,12 +22,29 @@ def render(question: dict[str, Any]) -> dict[str, Any]:
             missing = _missing_dependencies(chart)
             if missing:
                 return {"error": f"found in Chart.yaml, but missing in charts/ directory: {', '.join(missing)}"}
-            files = [helm_python.values_from_yaml(Path(file).read_text("utf-8")) for file in question["values"]]
-            values = merged((*files, question["inline"]))
+            values = _values(question)
             chart.validate_schema(values)
             return {"templates": chart.render(values, name=question["name"], namespace=question["namespace"])}
     except (helm_python.HelmError, OSError, UnicodeDecodeError) as error:
         return {"error": str(error)}
+
+
+def lint(question: dict[str, Any]) -> dict[str, Any]:
+    """The errors that the linter finds in a chart; an error in helm's own words is an answer too."""
+    try:
+        report = helm_python.lint(question["chart"], _values(question), namespace=question["namespace"])
+    except (helm_python.HelmError, OSError, UnicodeDecodeError) as error:
+        return {"error": str(error)}
+    complaints = (each for each in report["messages"] if each["severity"] == _ERROR)
+    return {"complaints": [f"{each['path']}: {each['error']}" for each in complaints]}
+
+
+_ERROR = 3
+
+
+def _values(question: dict[str, Any]) -> dict[str, Any]:
+    files = [helm_python.values_from_yaml(Path(file).read_text("utf-8")) for file in question["values"]]
+    return merged((*files, question["inline"]))
 
 
 def _missing_dependencies(chart: helm_python.Chart) -> list[str]:
@@ -38,8 +55,10 @@ def _missing_dependencies(chart: helm_python.Chart) -> list[str]:
 
 def main() -> None:
     """Answer until standard input ends."""
+    tasks = {"render": render, "lint": lint}
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(orjson.dumps(render(orjson.loads(line))) + b"\n")
+        question = orjson.loads(line)
+        sys.stdout.buffer.write(orjson.dumps(tasks[question["task"]](question)) + b"\n")
         sys.stdout.buffer.flush()
 
 

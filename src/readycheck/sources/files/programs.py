@@ -25,11 +25,15 @@ class ProgramError(Exception):
 
     Args:
         reason: what happened, for people; where the program said why, its own words.
+        told: whether the program ran to its end and reported the failure itself.
+        output: what it wrote to standard output all the same.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, told: bool = False, output: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.told = told
+        self.output = output
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def run(command: Sequence[str], *, home: Path, bounds: Bounds, extra: Mapping[st
     if process.returncode:
         if _OUT_OF_MEMORY.search(words):
             raise ProgramError(f"{name} needs more than {bounds.memory >> 20} MB of memory")
-        raise ProgramError(words.strip() or f"{name} ended with code {process.returncode} and said nothing")
+        reason = words.strip() or f"{name} ended with code {process.returncode} and said nothing"
+        raise ProgramError(reason, told=True, output=output.decode("utf-8", "replace"))
     return output
 
 
