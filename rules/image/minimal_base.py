@@ -7,7 +7,7 @@ is not in the image has no vulnerabilities, needs no updates and helps nobody wh
 from collections.abc import Iterator
 
 from readycheck.images.bases import Weight, weight_of
-from readycheck.images.building import Language, language_of, linked_statically
+from readycheck.images.building import Language, language_of, linked_statically, programs_installed
 from readycheck.images.dockerfile import Dockerfile, Stage
 from readycheck.inventory import Inventory
 from readycheck.model import Severity, Unresolved, Verdict
@@ -20,6 +20,7 @@ def minimal_base(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdi
     stage = inventory.built_stage(dockerfile)
     language = language_of(dockerfile, inventory.beside(dockerfile))
     static = linked_statically(dockerfile, language) if language is not None else None
+    alone = not programs_installed(stage)
     weight = _weight(stage)
     place, source = stage.root.place, stage.source_name
     if weight is None:
@@ -27,19 +28,19 @@ def minimal_base(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdi
     elif weight is Weight.DEBUG:
         yield dockerfile.finding(f"ends on {source}, a variant for debugging with a shell in it", at=place)
     elif weight is Weight.FULL:
-        wanted = "scratch or distroless" if language is Language.GO else "a slim, Alpine or distroless variant"
+        wanted = (
+            "scratch or distroless" if language is Language.GO and alone else "a slim, Alpine or distroless variant"
+        )
         yield dockerfile.finding(f"ends on {source} where {wanted} is wanted", at=place)
     elif weight is Weight.EMPTY:
         yield from _on_scratch(dockerfile, stage, language, static=static)
     elif weight is Weight.STATIC:
         yield from _without_shell(dockerfile, stage)
-    elif weight is Weight.SMALL and (static or language is Language.GO):
-        yield dockerfile.note(f"a static {language.value} binary runs on scratch too" if language else "", at=place)
-    elif weight is Weight.SLIM and static:
+    elif language is not None and alone and weight is Weight.SMALL and (static or language is Language.GO):
+        yield dockerfile.note(f"a static {language.value} binary runs on scratch too", at=place)
+    elif language is not None and alone and weight is Weight.SLIM and static:
         yield dockerfile.finding(
-            f"ends on {source} where scratch or distroless is enough for a static {language.value if language else ''}"
-            " binary",
-            at=place,
+            f"ends on {source} where scratch or distroless is enough for a static {language.value} binary", at=place
         )
 
 

@@ -187,6 +187,23 @@ def _removes(commands: Sequence[tuple[str, list[str]]]) -> bool:
     return any(program in _INSTALLERS and not _REMOVING.isdisjoint(arguments) for program, arguments in commands)
 
 
+def programs_installed(stage: Stage) -> set[str]:
+    """The packages that an image installs for what runs in it to call, from a stage's base on."""
+    found: set[str] = set()
+    for each in stage.chain:
+        for instruction in each.instructions:
+            for program, arguments in map(_program, runs(instruction)):
+                if program in _INSTALLERS and {"install", "add"} & set(arguments):
+                    found |= {word for word in arguments if not word.startswith("-")}
+    return found - _NO_PROGRAMS
+
+
+# What a static binary needs as well, and scratch can be given; what makes users.
+_NO_PROGRAMS = frozenset(
+    {"add", "adduser", "ca-certificates", "install", "passwd", "shadow", "shadow-utils", "tzdata", "update"}
+)
+
+
 def language_of(dockerfile: Dockerfile, context: Collection[str]) -> Language | None:
     """The language of the binary that a Dockerfile is about; None where it is about none of these.
 

@@ -42,9 +42,10 @@ class Images(Services):
         Raises:
             Unjudged: the Dockerfile has no stages.
         """
-        named = {
-            target for target in self._targets.get(dockerfile.name, ()) if not target.lower().startswith(_OF_ONE_S_OWN)
-        }
+        targets = self._targets.get(dockerfile.name, ())
+        # Where the last stage is for people themselves, what they name is what they use.
+        spare = dockerfile.final.name.lower().startswith(_OF_ONE_S_OWN)
+        named = {target for target in targets if spare or not target.lower().startswith(_OF_ONE_S_OWN)}
         if len(named) == 1:
             stage = dockerfile.stage_called(named.pop())
             if stage is not None:
