@@ -6,11 +6,8 @@ A failure stops the job where it ends the shell: `set -e` acts on it, or it is t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
-from typing import TypeAlias
 
 from readycheck.documents.shell import parse
 from readycheck.documents.statements import (
@@ -27,22 +24,16 @@ from readycheck.documents.statements import (
     Simple,
     Statement,
     Test,
+    Word,
 )
 from readycheck.pipelines.model import Command, Files
+from readycheck.pipelines.shell.branching import Branching, Needed, shown
 from readycheck.pipelines.shell.calls import Called, Walk, called_by
 from readycheck.pipelines.shell.endings import Ending, commands_in, ending, fails_for, kept_by
 from readycheck.pipelines.shell.expansion import known_output, text_of, words_of
 from readycheck.pipelines.shell.reading import Reading, Start, Where
-from readycheck.pipelines.shell.state import BUILTINS, TURNED, Fate, State, common
+from readycheck.pipelines.shell.state import BUILTINS, TURNED, Fate, State
 
-_Needed: TypeAlias = tuple[Command, ...]
-"""The commands without which a statement does not succeed."""
-
-_LONGEST_SHOWN = 60
-_MOST_ROUNDS = 16
-"""Rounds of a loop that are told apart."""
-_LEFT = re.compile(r"\b(?:break|return|exit 0|exit$)\b", re.MULTILINE)
-"""What leaves a loop without a failure."""
 _GOES_ON = "its shell goes on after a failure (no `set -e`)"
 _SUBSTITUTED = "its failure is lost in `$( )`"
 
@@ -63,17 +54,17 @@ def _read(text: str, at: Where, start: Start, walk: Walk) -> Reading:
     return _Shell(at, start, walk).run(parse(text)[0])
 
 
-class _Shell:
+class _Shell(Branching):
     """Runs statements as far as that can be done by looking."""
 
     def __init__(self, at: Where, start: Start, walk: Walk) -> None:
+        super().__init__()
         self._at = at
         self._start = start
         self._walk = walk
         self._via = start.via
-        self._commands: list[Command] = []
         self._unread: list[str] = []
-        self._handlers: Mapping[type[Statement], Callable[..., _Needed]] = {
+        self._handlers: Mapping[type[Statement], Callable[..., Needed]] = {
             Simple: self._simple,
             Test: self._test,
             Pipe: self._pipe,
@@ -109,8 +100,8 @@ class _Shell:
 
     # Sequences -------------------------------------------------------------------------------------------------
 
-    def _block(self, block: Block, state: State, fate: Fate) -> _Needed:
-        needed: _Needed = ()
+    def _block(self, block: Block, state: State, fate: Fate) -> Needed:
+        needed: Needed = ()
         for index, statement in enumerate(block):
             if state.ended or not self._walk.goes_on:
                 break
@@ -124,10 +115,10 @@ class _Shell:
             needed = (*needed, *found) if acted_on else found
         return needed
 
-    def _statement(self, statement: Statement, state: State, fate: Fate) -> _Needed:
+    def _statement(self, statement: Statement, state: State, fate: Fate) -> Needed:
         return self._handlers[type(statement)](statement, state, fate)
 
-    def _chain(self, chain: Chain, state: State, fate: Fate) -> _Needed:
+    def _chain(self, chain: Chain, state: State, fate: Fate) -> Needed:
         fates = [fate]
         for (operator, right), (_, left) in zip(chain.links[:0:-1], chain.links[-2::-1], strict=True):
             fates.append(self._left_of(operator, left, right, state, fates[-1]))
@@ -137,14 +128,14 @@ class _Shell:
         for index, ((operator, statement), own) in enumerate(zip(chain.links[1:], reversed(fates), strict=True)):
             if ended:
                 break
-            asked = _shown(chain.text.partition(statement.text)[0].strip().removesuffix(operator).strip())
+            asked = shown(chain.text.partition(statement.text)[0].strip().removesuffix(operator).strip())
             if operator == "&&":
                 questions = questions or _asks(chain.links[index][1])
                 under = replace(own, given=(*own.given, *needed))
-                under = replace(under, conditional=asked) if questions else under
+                under = under.under(asked) if questions else under
                 needed = (*needed, *self._statement(statement, state, under))
             else:
-                self._statement(statement, state, replace(own, conditional=f"not ({asked})"))
+                self._statement(statement, state, own.under(f"not ({asked})"))
                 ends = ending((statement,), state.functions)
                 if ends is Ending.LEAVES:
                     state.given = (*state.given, *needed)
@@ -158,9 +149,9 @@ class _Shell:
     def _left_of(self, operator: str, left: Statement, right: Statement, state: State, fate: Fate) -> Fate:
         """The fate of what stands left of an operator."""
         if operator == "&&":
-            lost = f"`set -e` does not act on what stands in front of `&& {_shown(right.text)}`"
+            lost = f"`set -e` does not act on what stands in front of `&& {shown(right.text)}`"
             return replace(fate, if_fails=fate.if_fails and lost, errexit=lost)
-        reason = f"`|| {_shown(right.text)}`"
+        reason = f"`|| {shown(right.text)}`"
         ends = ending((right,), state.functions)
         if ends is Ending.EXITS:
             if_fails = fate.exits
@@ -171,13 +162,13 @@ class _Shell:
             if_fails = "" if kept and fails_for(kept, fate.rest, state.functions) else reason
         return replace(fate, if_fails=if_fails, errexit=reason, rest=())
 
-    def _pipe(self, pipe: Pipe, state: State, fate: Fate) -> _Needed:
-        needed: _Needed = ()
+    def _pipe(self, pipe: Pipe, state: State, fate: Fate) -> Needed:
+        needed: Needed = ()
         looked_at = bool(fate.rest) and "PIPESTATUS" in fate.rest[0].text
         for index, part in enumerate(pipe.parts):
             own = fate
             if index < len(pipe.parts) - 1:
-                own = replace(fate, output=_shown(pipe.parts[index + 1].text))
+                own = replace(fate, output=shown(pipe.parts[index + 1].text))
                 if not state.pipefail:
                     reason = "" if looked_at else "a pipe without pipefail"
                     own = replace(own, if_fails=reason, errexit=reason, exits=reason, rest=())
@@ -185,143 +176,38 @@ class _Shell:
             needed = (*needed, *found) if state.pipefail else found
         return needed
 
-    def _negation(self, negation: Negation, state: State, fate: Fate) -> _Needed:
+    def _negation(self, negation: Negation, state: State, fate: Fate) -> Needed:
         turned = replace(fate, if_fails=fate.if_succeeds, if_succeeds=fate.if_fails, errexit=TURNED, rest=())
-        self._block(negation.inner, state, turned)
+        self._refused = self._block(negation.inner, state, turned)
         return ()
 
-    def _group(self, group: Group, state: State, fate: Fate) -> _Needed:
+    def _group(self, group: Group, state: State, fate: Fate) -> Needed:
         if group.output is not None:
             fate = replace(fate, output=text_of(group.output, state.variables, state.folder))
         if not group.subshell:
             return self._block(group.body, state, fate)
         return self._block(group.body, state.copy(), replace(fate, exits=state.stops(fate)))
 
-    def _background(self, background: Background, state: State, fate: Fate) -> _Needed:
+    def _background(self, background: Background, state: State, fate: Fate) -> Needed:
         reason = "it runs in the background"
         self._block(
             background.inner, state.copy(), replace(fate, if_fails=reason, errexit=reason, exits=reason, rest=())
         )
         return ()
 
-    # Conditions ------------------------------------------------------------------------------------------------
-
-    def _choice(self, choice: Choice, state: State, fate: Fate) -> _Needed:
-        before = dict(state.variables)
-        outcomes: list[dict[str, str]] = []
-        ends: list[str] = []
-        asked: list[str] = []
-        for index, (condition, body) in enumerate(choice.branches):
-            needed: _Needed = ()
-            if condition:
-                needed = self._condition(choice, index, state, fate)
-                asked.append(_shown(" ".join(statement.text for statement in condition)))
-            words = [*(f"not ({text})" for text in asked[: index if condition else None]), *asked[index:]]
-            own = replace(fate, conditional=" and ".join(words), given=(*fate.given, *needed))
-            branch = replace(state, variables=dict(before))
-            self._block(body, branch, own)
-            outcomes.append(branch.variables)
-            ends.append(branch.ended)
-        whole = not choice.branches[-1][0]
-        if not whole:
-            outcomes.append(before)
-            if len(choice.branches) == 1 and ending(choice.branches[0][1], state.functions) is Ending.LEAVES:
-                state.given = (*state.given, *self._refused(choice.branches[0][0]))
-        state.variables = common(outcomes)
-        if whole and all(ends):
-            state.ended = "return" if "return" in ends else "exit"
-        return ()
-
-    def _refused(self, condition: Block) -> _Needed:
-        """The command that `if ! it; then exit 0; fi` asks: behind that, it has succeeded."""
-        if len(condition) == 1 and isinstance(condition[0], Negation):
-            text = condition[0].inner[0].text if condition[0].inner else ""
-            return tuple(command for command in self._commands[-20:] if command.text and command.text in text)
-        return ()
-
-    def _condition(self, choice: Choice, index: int, state: State, fate: Fate) -> _Needed:
-        condition, body = choice.branches[index]
-        reason = "its failure is a condition of `if`"
-        rest = choice.branches[index + 1 :]
-        fails = self._ends(rest[0][1], state, fate, reason) if rest and not rest[0][0] else reason
-        succeeds = self._ends(body, state, fate, reason)
-        asked = replace(fate, if_fails=fails, if_succeeds=succeeds, errexit=reason, rest=())
-        return self._block(condition, state, asked)
-
-    def _ends(self, body: Block, state: State, fate: Fate, reason: str) -> str:
-        ends = ending(body, state.functions)
-        if ends is Ending.EXITS:
-            return fate.exits
-        if ends is Ending.FAILS:
-            return state.stops(fate)
-        kept = _set_to_failure(body)
-        return "" if kept and fails_for(kept, fate.rest, state.functions) else reason
-
-    def _test(self, test: Test, state: State, fate: Fate) -> _Needed:
+    def _test(self, test: Test, state: State, fate: Fate) -> Needed:
         for body in test.bodies:
             self._substituted(body, state, fate, _SUBSTITUTED)
         return ()
 
-    def _case(self, case: Case, state: State, fate: Fate) -> _Needed:
-        subject = text_of(case.subject, state.variables, state.folder)
-        known = bool(subject) and "$" not in subject
-        outcomes: list[dict[str, str]] = [] if known else [dict(state.variables)]
-        for patterns, body in case.branches:
-            if known and not any(fnmatchcase(subject, pattern) for pattern in patterns):
-                continue
-            branch = replace(state, variables=dict(state.variables))
-            condition = fate.conditional if known else f"{_shown(case.subject.text)} is {' or '.join(patterns)}"
-            self._block(body, branch, replace(fate, conditional=condition))
-            outcomes.append(branch.variables)
-            if known:
-                state.ended = branch.ended
-                break
-        if outcomes:
-            state.variables = common(outcomes)
-        return ()
+    # Functions -------------------------------------------------------------------------------------------------
 
-    # Loops and functions ---------------------------------------------------------------------------------------
-
-    def _loop(self, loop: Loop, state: State, fate: Fate) -> _Needed:
-        before = dict(state.variables)
-        if loop.condition:
-            reason = f"its failure is a condition of `{loop.word}`"
-            # What is asked until it is so goes on for ever, or gives up with a failure.
-            lasts = "" if not _LEFT.search(loop.text) else reason
-            fails, succeeds = (lasts, reason) if loop.word == "until" else (reason, lasts)
-            asked = replace(fate, if_fails=fails, if_succeeds=succeeds, errexit=reason, rest=())
-            self._block(loop.condition, state, asked)
-            # Nobody counts on `while read` or `while true` not being entered.
-            idle = loop.condition[0].text.split(maxsplit=1)[0] in ("read", "true", ":", "IFS=")
-            condition = _shown(" ".join(statement.text for statement in loop.condition))
-            body = fate if idle else replace(fate, conditional=f"{loop.word} {condition}")
-        else:
-            body = fate
-        for value in self._rounds(loop, state):
-            if value is None:
-                state.variables.pop(loop.variable, None)
-            else:
-                state.variables[loop.variable] = value
-            self._block(loop.body, state, replace(body, if_fails=fate.errexit or fate.if_fails or "", rest=fate.rest))
-            state.ended = ""
-        state.forget_since(before)
-        return ()
-
-    @staticmethod
-    def _rounds(loop: Loop, state: State) -> Sequence[str | None]:
-        """The values that the variable of a loop goes through; None for one that is not known, or does not matter."""
-        if loop.values is None or not re.search(rf"\$\{{?{re.escape(loop.variable)}\b", loop.text):
-            return (None,)
-        values = list(words_of(loop.values, state.variables, state.folder))
-        plain = all(not any(mark in value for mark in "$*?{`") for value in values)
-        return values if plain and 0 < len(values) <= _MOST_ROUNDS else (None,)
-
-    def _function(self, function: Function, state: State, fate: Fate) -> _Needed:
+    def _function(self, function: Function, state: State, fate: Fate) -> Needed:
         del fate
         state.functions[function.name] = function.body
         return ()
 
-    def _call(self, words: Sequence[str], state: State, fate: Fate) -> _Needed:
+    def _call(self, words: Sequence[str], state: State, fate: Fate) -> Needed:
         """Run a function that is defined here."""
         kept = {name: value for name, value in state.variables.items() if name in _POSITIONS}
         for name in _POSITIONS:
@@ -341,15 +227,10 @@ class _Shell:
 
     # Simple commands -------------------------------------------------------------------------------------------
 
-    def _simple(self, simple: Simple, state: State, fate: Fate) -> _Needed:
+    def _simple(self, simple: Simple, state: State, fate: Fate) -> Needed:
         alone = not simple.words
-        inner = (
-            fate if alone else replace(fate, if_fails=_SUBSTITUTED, errexit=_SUBSTITUTED, exits=_SUBSTITUTED, rest=())
-        )
-        for word in (*simple.words, *(value for _, value in simple.assignments)):
-            for part in word.parts:
-                if part.body and not known_output(part, state.variables, state.folder):
-                    self._substituted(part.body, state, inner, "" if alone else _SUBSTITUTED)
+        self._substitutions(simple.words, state, fate)
+        self._substitutions([value for _, value in simple.assignments], state, fate, lost="" if alone else _SUBSTITUTED)
         words = tuple(words_of(simple.words, state.variables, state.folder))
         values = {name: text_of(value, state.variables, state.folder) for name, value in simple.assignments}
         if simple.lasting:
@@ -361,6 +242,12 @@ class _Shell:
         output = text_of(simple.output, state.variables, state.folder) if simple.output is not None else fate.output
         return self._run(words, values, simple, state, replace(fate, output=output))
 
+    def _substitutions(self, words: Iterable[Word], state: State, fate: Fate, *, lost: str = _SUBSTITUTED) -> None:
+        for word in words:
+            for part in word.parts:
+                if part.body and not known_output(part, state.variables, state.folder):
+                    self._substituted(part.body, state, fate, lost)
+
     def _substituted(self, body: Block, state: State, fate: Fate, lost: str) -> None:
         stops = lost or state.stops(fate)
         own = replace(fate, if_fails=stops, errexit=_SUBSTITUTED, exits=stops, output="a variable", rest=())
@@ -368,7 +255,7 @@ class _Shell:
 
     def _run(
         self, words: tuple[str, ...], values: Mapping[str, str], simple: Simple, state: State, fate: Fate
-    ) -> _Needed:
+    ) -> Needed:
         if words[0] in state.functions:
             return self._call(words, state, fate)
         builtin = BUILTINS.get(words[0])
@@ -411,7 +298,7 @@ class _Shell:
         self._commands.append(command)
         return (command,)
 
-    def _source(self, called: Called, state: State, fate: Fate) -> _Needed:
+    def _source(self, called: Called, state: State, fate: Fate) -> Needed:
         """Run the statements of another file in this very shell."""
         text, at, name = called.sourced or ("", self._at, "")
         outer, self._at = self._at, at
@@ -432,12 +319,6 @@ class _Shell:
 _POSITIONS = frozenset((*"123456789@*",))
 
 
-def _shown(text: str) -> str:
-    """A text on one line, shortened."""
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}..."
-
-
 _ASKING = frozenset(("[", "test", "grep", "egrep", "command", "which", "type", "diff", "cmp", "hash", "kill", "pgrep"))
 
 
@@ -452,13 +333,3 @@ def _again(left: Statement, right: Statement) -> bool:
     """Whether what is run after a failure is the same once more."""
     wanted = [tuple(word.text for word in words) for words in commands_in((left,))]
     return any(tuple(word.text for word in words) in wanted for words in commands_in((right,)))
-
-
-def _set_to_failure(body: Block) -> str:
-    """The variable that a block sets to a number other than 0: a failure that is kept for later."""
-    for statement in body:
-        if isinstance(statement, Simple):
-            for name, word in statement.assignments:
-                if re.fullmatch(r"[1-9]\d*|true|\$\?", word.text):
-                    return name
-    return ""

@@ -37,6 +37,10 @@ class Fate:
     output: str = ""
     rest: Block = ()
 
+    def under(self, condition: str) -> Fate:
+        """The same under one more condition."""
+        return replace(self, conditional=f"{self.conditional} and {condition}" if self.conditional else condition)
+
 
 @dataclass(slots=True, eq=False)
 class State:
