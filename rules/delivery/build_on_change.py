@@ -44,7 +44,7 @@ def build_on_change(subject: Resource, inventory: Inventory) -> Iterator[Verdict
         yield subject.unknown(f"{hidden.reason}: whether it builds its image cannot be told", at=hidden.place)
     elif any(build.unsure for build in counting):
         unsure = next(build for build in counting if build.unsure)
-        yield subject.unknown(f"{unsure.named} builds it if {unsure.unsure}", at=unsure.act.place)
+        yield subject.unknown(f"whether {unsure.named} builds it depends on {unsure.unsure}", at=unsure.act.place)
     elif counting:
         yield subject.finding(
             f"{counting[0].named} builds it only after somebody starts it", also=[counting[0].act.place]

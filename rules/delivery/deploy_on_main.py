@@ -36,7 +36,7 @@ def deploy_on_main(environment: Resource, inventory: Inventory, *, releases: boo
     elif follower is not None:
         yield environment.note(f"{follower.kind} {follower.name} applies what is merged", at=follower.at("spec"))
     elif deploy is not None:
-        yield environment.unknown(f"{deploy.named} deploys if {deploy.unsure}", at=deploy.act.place)
+        yield environment.unknown(f"whether {deploy.named} deploys depends on {deploy.unsure}", at=deploy.act.place)
     elif inventory.possible_follower is not None:
         applier = inventory.possible_follower
         yield environment.unknown(

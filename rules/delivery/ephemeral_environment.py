@@ -20,7 +20,7 @@ def ephemeral_environment(environment: Resource, inventory: Inventory) -> Iterat
     tests = [test for test in inventory.done(Test, *Occasion) if not test.powerless]
     made = [each for each in inventory.done(Throwaway, *Occasion) if inventory.tested_in(each)]
     brought = inventory.brings_containers if tests else None
-    hidden = inventory.hidden_on(*Occasion)
+    hidden = inventory.hidden_on(Occasion.PULL_REQUEST, Occasion.BRANCH, Occasion.MAIN)
     if made:
         yield environment.note(f"{made[0].named} makes {made[0].act.of} for the tests", at=made[0].act.place)
     elif brought is not None:

@@ -2,10 +2,12 @@
 
 A deploy that starts whether or not the tests succeed brings what is broken to production as fast as what is not. What
 counts is a test that the deploy's job waits for: an earlier step, a job that it needs, directly or not, or a pipeline
-after whose success it runs. A test in another pipeline that the same merge starts holds up nothing.
+after whose success it runs. A test in another pipeline that the same merge starts holds up nothing. Where a pipeline
+deploys to a test environment first and to production later, the later deploy is judged.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from readycheck.inventory import Inventory
 from readycheck.inventory.deeds import Deed
@@ -21,12 +23,10 @@ _LATER = (Occasion.TAG, Occasion.MANUAL, Occasion.SCHEDULE, Occasion.BRANCH)
 @rule("Environment", severity=Severity.MEDIUM, unless=nothing_to_build, needs=pipelines_out_of_sight)
 def regression_tests(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     deploys = inventory.done(Deploy, Occasion.MAIN) or inventory.done(Deploy, *_LATER)
-    # Of a matrix, one job speaks for all; of a job, its first deploy.
-    first_of_jobs = {id(deploy.job): deploy for deploy in reversed(deploys)}
-    spoken_for = {deploy.act.place.location: deploy for deploy in first_of_jobs.values()}
+    judged = _standing_for_all([each for each in deploys if not each.rehearsal] or deploys)
     hidden = inventory.hidden_on(Occasion.MAIN, *_LATER)
-    if spoken_for:
-        yield from apart(environment, *(_held_up(deploy, environment, inventory) for deploy in spoken_for.values()))
+    if judged:
+        yield from apart(environment, *(_held_up(deploy, environment, inventory) for deploy in judged))
     elif not inventory.pipelines:
         yield environment.finding(f"{inventory.what_is_read_of_pipelines}: no deploy waits for a test")
     elif hidden is not None:
@@ -40,6 +40,17 @@ def regression_tests(environment: Resource, inventory: Inventory) -> Iterator[Ve
         yield environment.not_applicable("no pipeline deploys: delivery/deploy-on-main says so")
 
 
+def _standing_for_all(deploys: Sequence[Deed[Deploy]]) -> Collection[Deed[Deploy]]:
+    """Of a job its first deploy, and of the jobs of a matrix the first."""
+    first: dict[tuple[str, str], Deed[Deploy]] = {}
+    for deploy in deploys:
+        first.setdefault((deploy.pipeline.name, _MATRIX.sub("", deploy.job.id)), deploy)
+    return first.values()
+
+
+_MATRIX = re.compile(r" \(.*\)$|: \[.*\]$")
+
+
 def _held_up(deploy: Deed[Deploy], environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     awaited = inventory.test_before(deploy)
     hidden = inventory.hidden_before(deploy)
@@ -51,6 +62,10 @@ def _held_up(deploy: Deed[Deploy], environment: Resource, inventory: Inventory) 
     elif hidden is not None:
         said = f"{hidden.reason}: whether {deploy.named} waits for a test cannot be told"
         yield environment.unknown(said, at=hidden.place)
+    elif deploy.unsure:
+        yield environment.unknown(
+            f"whether {deploy.named} deploys depends on {deploy.unsure}; it waits for no test", at=deploy.act.place
+        )
     elif awaited.condition:
         yield environment.unknown(f"whether {deploy.named} waits for a test: {awaited.why}", at=deploy.act.place)
     else:

@@ -26,7 +26,9 @@ def smoke_tests(environment: Resource, inventory: Inventory) -> Iterator[Verdict
         if all(test.act.breadth is Breadth.UNIT for test in sure):
             yield environment.note(f"{sure[0].named} tests; no smoke test goes by that name", at=sure[0].act.place)
     elif counting:
-        yield environment.unknown(f"{counting[0].named} tests if {counting[0].unsure}", at=counting[0].act.place)
+        yield environment.unknown(
+            f"whether {counting[0].named} tests depends on {counting[0].unsure}", at=counting[0].act.place
+        )
     elif hidden is not None:
         yield environment.unknown(f"{hidden.reason}: whether it tests cannot be told", at=hidden.place)
     elif tests:

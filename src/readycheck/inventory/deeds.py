@@ -57,6 +57,12 @@ class Deed(Generic[AnAct_co]):
         return self.act.swallowed or self.job.may_fail or waits
 
     @property
+    def rehearsal(self) -> bool:
+        """Whether its job is called after an environment that comes before production."""
+        words = segments(f"{self.job.id} {self.job.name} {self.job.environment}")
+        return bool(words & _BEFORE_PRODUCTION) and not words & _PRODUCTION
+
+    @property
     def occasions(self) -> str:
         """When it is done, in words."""
         sure = [run for run in self.runs if not run.unsure] or self.runs
@@ -79,6 +85,13 @@ class Deed(Generic[AnAct_co]):
         commands: Sequence[Command] = self.act.step.commands if self.act.step else ()
         command = next((index for index, command in enumerate(commands) if command is self.act.cause), 0)
         return Spot(self.pipeline, self.job, step, command)
+
+
+_PRODUCTION = names("prod production live prd")
+_BEFORE_PRODUCTION = names(
+    "dev develop development test testing staging stage stg uat qa int integration preprod sandbox preview acc",
+    "acceptance nonprod demo",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,7 +251,7 @@ def _runs(job: Job, act: Act, occasions: Collection[Occasion]) -> Iterator[Run]:
 _BESIDE = names(
     "sast dast secret detection dependency scanning license vulnerability quality codeql scorecard scorecards slsa",
     "stale label labels labeler lint linter renovate dependabot cla zizmor install setup configure prepare format fmt",
-    "clean cleanup login",
+    "clean cleanup close closed login notify",
 )
 _TELLING = names("test tests e2e build image images deploy deployment release publish ci cd pipeline main smoke")
 
@@ -247,7 +260,7 @@ def _is_beside(reason: str) -> bool:
     """Whether what could not be read is called after something that neither builds, tests nor deploys."""
     quoted = re.search(r"`([^`]+)`", reason)
     words = quoted[1].partition("@")[0].split()[:2] if quoted else []
-    called = segments(" ".join(word.rpartition("/")[2].partition(".")[0] for word in words))
+    called = segments(" ".join(word.rpartition("/")[2].strip(".").partition(".")[0] for word in words))
     return bool(called & _BESIDE) and not called & _TELLING
 
 

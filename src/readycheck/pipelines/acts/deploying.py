@@ -20,7 +20,7 @@ _VALUED = names(
 
 
 def deploys(doing: Doing) -> Iterator[Deploy]:
-    """What a command deploys; what a job called after tests applies is what it tests.
+    """What a command deploys.
 
     Args:
         doing: the command.
@@ -36,10 +36,19 @@ def deploys(doing: Doing) -> Iterator[Deploy]:
             found = f"{call.program} {verbs}".rstrip(), way
     if found is None:
         found = _by_name(call)
-    tested = (doing.purpose & TESTING and not doing.purpose & _DEPLOYING) or _TESTS.search(" ".join(call.arguments))
-    if found is not None and not _only_shows(call) and not tested:
+    if found is not None and not _only_shows(call):
         what, way = found
         yield doing.act(Deploy, what, way=way, images=_images(call))
+
+
+def is_under_test(doing: Doing) -> bool:
+    """Whether what a command deploys is there to be tested: its job is called after tests, or the files are theirs.
+
+    Args:
+        doing: the command.
+    """
+    for_tests = doing.purpose & TESTING and not doing.purpose & _TO_DEPLOY
+    return bool(for_tests or _TESTS.search(" ".join(doing.call.arguments)))
 
 
 _TESTS = re.compile(r"(?:^|[\s=@\"'/])(?:tests|e2e)/")
@@ -205,6 +214,8 @@ _TOOLS: Mapping[str, Callable[[Call], Told]] = {
 }
 
 _DEPLOYING = names("deploy deploys deployment rollout promote redeploy")
+_TO_DEPLOY = names("deploy deploys rollout promote redeploy")
+"""What a job is for that deploys, tests or not: `deploy-test` does, `deployment-tests` does not."""
 _NO_DEPLOY = names(
     "undeploy test tests check lint validate plan diff dry predeploy preview docs doc site pages status wait destroy",
     "delete remove rollback stop setup key keys tool tools verify image build local dev-cluster kind minikube",

@@ -9,6 +9,7 @@ from readycheck.pipelines.acts.building import builds
 from readycheck.pipelines.acts.deploying import (
     deploys,
     edits_manifest,
+    is_under_test,
     publishes_commit,
     takes_gitops_repository,
 )
@@ -21,6 +22,7 @@ from readycheck.pipelines.acts.throwing_away import (
     compose_elsewhere,
     deleted_namespace,
     destroys,
+    for_one_request,
     is_review_app,
     made_namespace,
     puts_up,
@@ -53,9 +55,11 @@ def acts_of(job: Job) -> Iterator[Act]:
                 tested.append(act)
             if not isinstance(act, Deploy):
                 yield act
+            elif place := for_one_request(doing.call):
+                yield doing.act(Throwaway, f"{act.what} to {place}", of="a review app", review_app=True)
             elif _is_taken_down(doing, doings[index + 1 :]):
                 yield doing.act(Throwaway, act.what, of="what the run makes and destroys")
-            elif not temporary and not (own_cluster and act.way in (Way.CLUSTER, Way.UNTOLD)):
+            elif not (temporary or is_under_test(doing) or (own_cluster and act.way in (Way.CLUSTER, Way.UNTOLD))):
                 yield act
     yield from tests_by_name(doings, tested)
 
@@ -185,8 +189,8 @@ def _of_use(doing: Doing, use: Use, before: Sequence[Doing]) -> Iterator[Act]:
 
 def _use_builds(doing: Doing, use: Use, name: str, before: Sequence[Doing]) -> Iterator[Act]:
     build = None
-    if name in uses.BUILDERS and not (name == "google-github-actions/deploy-cloudrun" and "source" not in use.inputs):
-        builder = uses.BUILDERS[name]
+    builder = uses.builder_of(use)
+    if builder is not None:
         build = doing.act(
             Build,
             use.name,

@@ -106,6 +106,17 @@ def puts_up(call: Call) -> str:
     return _SAME_TOOL.get(call.program, call.program)
 
 
+def for_one_request(call: Call) -> str:
+    """The namespace or release of one pull request that a call deploys to; "" where it deploys elsewhere.
+
+    Args:
+        call: the program and its arguments.
+    """
+    releases = call.plain(names("-n --namespace -f --values --set"))[1:2] if call.program == "helm" else []
+    places = (call.option("-n", "--namespace") or "", *releases)
+    return next((place for place in places if _REVIEW.search(place) or _PER_REQUEST.search(place)), "")
+
+
 def made_namespace(call: Call) -> str:
     """The namespace that a call makes; "" where it makes none.
 
@@ -170,5 +181,8 @@ def is_review_app(job: Job) -> bool:
 _REVIEW = re.compile(
     r"(?i)(?:^|[/_-])(?:review|preview|ephemeral|pr|mr)(?:[/_-]|$)"
     r"|CI_MERGE_REQUEST_IID|github\.(?:head_ref|event\.(?:number|pull_request\.number))"
+)
+_PER_REQUEST = re.compile(
+    r"(?i)(?:^|[/_-])(?:pr|mr|pull|review|preview)[_-]?(?:\$|\{)|\$\{?(?:PR|MR)_?(?:NUMBER|ID|IID)?\b"
 )
 _BRANCH = re.compile(r"CI_COMMIT_(?:REF_SLUG|REF_NAME|BRANCH)|CI_ENVIRONMENT_SLUG|github\.ref_name")

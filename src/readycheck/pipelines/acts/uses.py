@@ -95,7 +95,7 @@ _ORB = Builder(("build_path", "build-path", "path", "docker-context"), ("dockerf
 _PLUGIN = Builder(("context",), ("dockerfile",), ("repo",))
 _BUILD_PUSH = Builder(("context", "path"), ("file", "dockerfile"), ("tags", "repository"), "push")
 
-BUILDERS: Mapping[str, Builder] = {
+_BUILDERS: Mapping[str, Builder] = {
     "docker/build-push-action": _BUILD_PUSH,
     "depot/build-push-action": _BUILD_PUSH,
     "useblacksmith/build-push-action": _BUILD_PUSH,
@@ -277,7 +277,36 @@ def named_a_deploy(use: Use) -> bool:
         use: the use.
     """
     words = segments(use.name.rpartition("/")[2])
-    return "deploy" in words and not words & names("pages page gh docs doc site preview setup status book key test")
+    return bool(words & {"deploy", "deployer"}) and not words & names(
+        "pages page gh docs doc site preview setup status book key test"
+    )
+
+
+_BY_NAME = Builder(
+    ("context", "build_context", "build-context", "path", "directory", "package", "working-directory"),
+    ("dockerfile", "build_file", "file"),
+    ("tags", "image", "image_name", "image-name", "repository"),
+    "push",
+)
+
+
+def builder_of(use: Use) -> Builder | None:
+    """How a step is told what to build; None for one that builds no image.
+
+    One that is not known here builds where its name says so (`acme/docker-build`), told as most of them are.
+
+    Args:
+        use: the use.
+    """
+    name = use.name.lower()
+    if name in _BUILDERS:
+        # This one deploys, and builds only where it is given code.
+        return None if name.endswith("/deploy-cloudrun") and "source" not in use.inputs else _BUILDERS[name]
+    words = segments(name.rpartition("/")[2])
+    builds = words & names("build builder builds") and words & names(
+        "docker image images container ghcr ecr gcr kaniko"
+    )
+    return _BY_NAME if builds and not words & names("setup cache login tags metadata record cloud") else None
 
 
 def named_a_test(use: Use) -> bool:
