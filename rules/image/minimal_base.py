@@ -6,7 +6,7 @@ is not in the image has no vulnerabilities, needs no updates and helps nobody wh
 
 from collections.abc import Iterator
 
-from readycheck.images.bases import Weight, weight_of
+from readycheck.images.bases import Weight, brings_build_tools, weight_of
 from readycheck.images.building import Language, language_of, linked_statically, programs_installed
 from readycheck.images.dockerfile import Dockerfile, Stage
 from readycheck.inventory import Inventory
@@ -28,9 +28,7 @@ def minimal_base(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdi
     elif weight is Weight.DEBUG:
         yield dockerfile.finding(f"ends on {source}, a variant for debugging with a shell in it", at=place)
     elif weight is Weight.FULL:
-        wanted = (
-            "scratch or distroless" if language is Language.GO and alone else "a slim, Alpine or distroless variant"
-        )
+        wanted = "scratch or distroless" if language is Language.GO and alone else _smaller_than(stage)
         yield dockerfile.finding(f"ends on {source} where {wanted} is wanted", at=place)
     elif weight is Weight.EMPTY:
         yield from _on_scratch(dockerfile, stage, language, static=static)
@@ -42,6 +40,14 @@ def minimal_base(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdi
         yield dockerfile.finding(
             f"ends on {source} where scratch or distroless is enough for a static {language.value} binary", at=place
         )
+
+
+def _smaller_than(stage: Stage) -> str:
+    if "windows" in stage.source_name:
+        return "nanoserver"
+    if stage.base is not None and brings_build_tools(stage.base):
+        return "a variant that only runs (a runtime, a JRE)"
+    return "a slim, Alpine or distroless variant"
 
 
 def _weight(stage: Stage) -> Weight | None:

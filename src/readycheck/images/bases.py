@@ -234,13 +234,19 @@ def weight_of(image: ImageReference) -> Weight | None:
         return Weight.DEBUG if "debug" in tag else Weight.STATIC
     if name in _SMALL or _WOLFI.match(repository):
         return Weight.SMALL
-    if is_toolchain(image) or (_known(name, repository) and _JDK_TAG.search(tag)):
+    if brings_build_tools(image):
         return Weight.FULL
     if _SLIM.match(repository) or (_known(name, repository) and _SLIM_TAG.search(tag)):
         return Weight.SLIM
     if name in _SERVERS:
         return Weight.SLIM
     return Weight.FULL if _known(name, repository) else None
+
+
+def brings_build_tools(image: ImageReference) -> bool:
+    """Whether an image has a compiler in it by what it is called, in however small a variant: a toolchain, a JDK."""
+    known = _known(_name(image), _repository(image))
+    return is_toolchain(image) or (known and _JDK_TAG.search(image.tag or "") is not None)
 
 
 def is_toolchain(image: ImageReference) -> bool:
