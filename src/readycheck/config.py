@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from readycheck.sources.files.tree import SKIPPED_FOLDERS, repository_of
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
-LATER_SOURCES = ("cluster", "aws", "terraform", "images")
+LATER_SOURCES = ("cluster", "aws", "terraform")
 """Sources that an environment may name and that this version does not read yet."""
 
 
@@ -53,6 +54,8 @@ class Environment:
     paths: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     helm: tuple[ChartRelease, ...] = ()
+    reports: tuple[str, ...] = ()
+    """Globs of the Trivy reports on its images, absolute."""
     later: tuple[str, ...] = ()
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     fail_on: str = ""
@@ -219,11 +222,13 @@ def _values_file(section: Section, base: Path, chart: Path, index: int) -> Path:
 def _rules(section: Section, rules: Mapping[str, Rule] | None) -> dict[str, RuleSetting]:
     settings = section.section("rules")
     return {rule_id: _setting(settings, rule_id, rules) for rule_id in settings.body}
+    images = section.section("images")
 
 
 def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) -> RuleSetting:
     if rules is not None and rule_id not in rules:
         settings.fail(f"no rule `{rule_id}`{nearest_rule(rule_id, rules)}", rule_id)
+        reports=tuple(str(Path(escape(str(base.absolute()))) / glob) for glob in images.strings("trivy")),
     value = settings.body[rule_id]
     # A bare `off` is a boolean in YAML 1.1.
     if value is False or value == "off":
@@ -232,6 +237,7 @@ def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) 
     severity = section.choice("severity", (severity.value for severity in Severity))
     options = {}
     for option in rules[rule_id].options if rules is not None else ():
+    images.done()
         section.known.add(option.name)
         if option.name not in section.body:
             continue

@@ -70,7 +70,7 @@ class _Court:
             yield self._environment(Status.UNKNOWN, lack)
             return
         found = False
-        for outcome in self._of_containers() if self._rule.of_containers else self._of_resources():
+        for outcome in self._of_everything():
             found = True
             yield outcome
         if self._judges_workloads:
@@ -81,18 +81,23 @@ class _Court:
                 found = True
                 yield self._outcome(opaque.resource, Status.UNKNOWN, opaque.reason)
         if not found:
-            kinds = "containers" if self._rule.of_containers else ", ".join(declaration.kinds)
-            yield self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {kinds}")
+            kinds = (*(("containers",) if self._rule.of_containers else ()), *self._rule.resource_kinds)
+            yield self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {', '.join(kinds)}")
 
     @property
     def _judges_workloads(self) -> bool:
         kinds = self._rule.declaration.kinds
         return CONTAINER in kinds or any(kind in WORKLOADS for kind in kinds)
 
+    def _of_everything(self) -> Iterator[Outcome]:
+        if self._rule.of_containers:
+            yield from self._of_containers()
+        yield from self._of_resources()
+
     def _of_resources(self) -> Iterator[Outcome]:
         # Whoever judges Pods and nothing else asks about their owners.
         alone = self._rule.declaration.kinds == ("Pod",)
-        for resource in self._inventory.of(*self._rule.declaration.kinds):
+        for resource in self._inventory.of(*self._rule.resource_kinds):
             if isinstance(resource, Workload) and not alone and self._inventory.owner(resource):
                 continue
             yield self._verdict(resource, self._scoped)

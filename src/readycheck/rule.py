@@ -155,8 +155,13 @@ class Rule:
 
     @property
     def of_containers(self) -> bool:
-        """Whether it judges each container of a workload."""
-        return self.declaration.kinds == (CONTAINER,)
+        """Whether it judges each container of each workload."""
+        return CONTAINER in self.declaration.kinds
+
+    @property
+    def resource_kinds(self) -> tuple[str, ...]:
+        """The kinds that it judges beside containers."""
+        return tuple(kind for kind in self.declaration.kinds if kind != CONTAINER)
 
     def bind(self, options: Mapping[str, Any]) -> Callable[[Resource, Inventory], Iterator[Verdict]]:
         """The function that judges one thing, with its options in place."""

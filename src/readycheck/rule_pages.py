@@ -45,7 +45,6 @@ def _section(rule: Rule) -> Iterator[str]:
 
 def judged(rule: Rule) -> str:
     """What a rule judges, in words."""
-    if rule.of_containers:
-        return "each container of each workload"
-    *most, last = rule.declaration.kinds
+    kinds = ["container of each workload"] if rule.of_containers else []
+    *most, last = (*kinds, *rule.resource_kinds)
     return f"each {', '.join(most)} and {last}" if most else f"each {last}"

@@ -112,6 +112,16 @@ def clock() -> float:
 
 def _collect(request: ScanRequest, config: Config, environment: Environment, progress: Progress) -> Sequence[Collected]:
     paths = request.paths or environment.paths or (() if environment.helm or environment.later else (Path(),))
+def _is_apart(environment: Environment) -> bool:
+    """Whether an environment consists of something else than files of a tree."""
+    return bool(environment.helm or environment.reports or environment.later)
+
+
+def _paths(request: ScanRequest, environment: Environment) -> tuple[Path, ...]:
+    """What of the file system is scanned."""
+    return request.paths or environment.paths or (() if _is_apart(environment) else (Path(),))
+
+
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
@@ -123,6 +133,7 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
         charts=environment.helm,
         skip_folders=config.skip_folders,
         skip_namespaces=SYSTEM_NAMESPACES if config.system_namespaces == "skip" else (),
+        reports=environment.reports,
     )
     later = [
         Collected(

@@ -75,6 +75,16 @@ def unmeasured(inventory: Inventory) -> str | None:
     )
 
 
+def unscanned(inventory: Inventory) -> str | None:
+    """Where there is no report on any image, nothing is known of what is in them."""
+    if inventory.scan_reports or not inventory.workloads:
+        return None
+    return (
+        "no image was scanned: no Trivy report was read (save one into the tree with `trivy image -f json`, or name it "
+        "under `images.trivy` in the configuration)"
+    )
+
+
 def pipelines_out_of_sight(inventory: Inventory) -> str | None:
     """The pipelines of a repository stand at its root: who scans a folder of it does not see them."""
     if not any(source.listing is not None for source in inventory.collected):

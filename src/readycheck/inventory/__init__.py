@@ -14,11 +14,12 @@ from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
+from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
 
-__all__ = ["AUTOSCALERS", "DELIVERED_SERVICE", "FLOW_SUBJECT", "Inventory"]
+__all__ = ["AUTOSCALERS", "DELIVERED_SERVICE", "FLOW_SUBJECT", "UNUSED_REPORT", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images):
+class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Vulnerabilities):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:
@@ -28,4 +29,8 @@ class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following,
         services: what the user says of services.
     """
 
-    derived: ClassVar = {DELIVERED_SERVICE: "service_subjects", FLOW_SUBJECT: "flow_subjects"}
+    derived: ClassVar = {
+        DELIVERED_SERVICE: "service_subjects",
+        FLOW_SUBJECT: "flow_subjects",
+        UNUSED_REPORT: "unused_reports",
+    }

@@ -98,6 +98,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "Kustomization": ("kustomize.toolkit.fluxcd.io",),
     "Application": ("argoproj.io",),
     "ApplicationSet": ("argoproj.io",),
+    "VulnerabilityReport": ("aquasecurity.github.io",),
 }
 
 _TEMPLATES: dict[str, Path] = {

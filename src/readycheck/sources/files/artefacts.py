@@ -14,7 +14,10 @@ from readycheck.documents.json import parse_json
 from readycheck.documents.makefile import parse_makefile
 from readycheck.documents.script import parse_script
 from readycheck.documents.text import read_start
+from readycheck.documents.trivyignore import parse_trivyignore
 from readycheck.documents.yaml import Document, Fault, parse
+from readycheck.images.trivy import TRIVY_REPORT
+from readycheck.images.waivers import TRIVY_IGNORE, VEX
 from readycheck.pipelines.pipeline import KIND as PIPELINE
 from readycheck.pipelines.pipeline import READERS
 from readycheck.sources.files import secret_files
@@ -72,6 +75,34 @@ _RUNS = re.compile(r"^runs:", re.MULTILINE)
 # Tests of Terraform and Packer's templates describe no infrastructure.
 _HCL = re.compile(r"(?:(?:\.tf|\.tofu)|(?<!\.tftest)(?<!\.tofutest)(?<!\.pkr)\.hcl)$")
 _HCL_JSON = re.compile(r"\.(?:tf|tofu)\.json$")
+# What Trivy and the makers of VEX documents write first, or comes first where a tool has sorted the keys. Any text of
+# UTF-16 is looked at: Windows' shell writes that.
+_REPORT_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*\{\s*\"(?:SchemaVersion|Artifact(?:ID|Name|Type)|ClusterName|CreatedAt|version|\$schema|runs|@context"
+    rb"|bomFormat)\"|\xff\xfe\{|\xfe\xff\x00\{"
+)
+_REPORT_NAME = re.compile(r"\.(?:json|sarif)$")
+_SCHEMA = re.compile(r'"SchemaVersion"\s*:\s*2\b')
+_TRIVY = re.compile(r'"name"\s*:\s*"Trivy"')
+_IGNORE_NAME = re.compile(r"\.trivyignore$")
+_IGNORE_YAML_NAME = re.compile(r"\.trivyignore\.ya?ml$")
+
+
+def _is_trivy_report(text: str) -> bool:
+    if '"runs"' in text:
+        return _TRIVY.search(text) is not None
+    if '"ClusterName"' in text:
+        return '"Resources"' in text or '"Findings"' in text
+    return '"ArtifactName"' in text and _SCHEMA.search(text) is not None
+
+
+def _is_vex(text: str) -> bool:
+    return "openvex.dev/ns" in text or ('"CycloneDX"' in text and '"vulnerabilities"' in text and '"analysis"' in text)
+
+
+TRIVY_REPORT_FILE = Artefact(
+    TRIVY_REPORT, _REPORT_NAME.search, partial(parse_json, templated=False), _is_trivy_report, begins=_REPORT_START
+)
 ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False)),
     Artefact(
@@ -99,6 +130,10 @@ ARTEFACTS: tuple[Artefact, ...] = (
         secret_files.is_encrypted,
         begins=secret_files.BINARY_START,
     ),
+    TRIVY_REPORT_FILE,
+    Artefact(VEX, _REPORT_NAME.search, partial(parse_json, templated=False), _is_vex, begins=_REPORT_START),
+    Artefact(TRIVY_IGNORE, _IGNORE_NAME.search, parse_trivyignore),
+    Artefact(TRIVY_IGNORE, _IGNORE_YAML_NAME.search, partial(parse, templated=False)),
     Artefact("DependencyList", is_dependency_list, parse_dependencies, names_testcontainers, apart=False),
     Artefact("Dockerfile", _DOCKERFILE.search, parse_dockerfile),
     Artefact("Compose", _COMPOSE.search, parse),
