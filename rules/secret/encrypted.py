@@ -92,7 +92,8 @@ def _secret(secret: Resource) -> Iterator[Verdict]:
     if orphans and not has_sops_keys(secret):
         yield _undecryptable(secret, orphans)
     made = [value for value in values if is_made(secret, value)]
-    example = example_of(secret.origin.file)
+    # A patch may put in a value, from a file of its own.
+    example = example_of(secret.locate(values[0].path).uri)
     plain = [value for value in values if value.stand is Stand.LITERAL and value not in made]
     literals = [value for value in plain if not is_default(secret, value)]
     if literals and example is not None and not any(recognise(value.text) for value in literals):

@@ -68,6 +68,7 @@ _DUMMY = re.compile(
         [\s_-]* (?:me|this|it|in|with|by|to|your|here|before) \b.* |
       (?:please[\s_-]*)? change[\s_-]*in[\s_-]*prod\w* |
       (?:change|replace|fill|set|insert)me\d* |
+      (?:change|replace|enter)[\s_-]?(?:the[\s_-]?)?(?:user\w*|pass\w*|secret|token|key) |
       my[\s_-](?:super[\s_-])?(?:secret[\s_-]?)?(?:pass\w*|pwd|secret|token|key) |
       your[\s_-] [\w\s.-]* (?:pass\w*|pwd|secret|token|key|credential\w*|value|id|here)\w* [\w\s.-]* |
       your\w*(?:here|password|token|secret|key) |

@@ -312,3 +312,13 @@ def test_an_object_leads_to_the_file_that_it_comes_from(tmp_path: Path) -> None:
     replicas = web.locate(("spec", "replicas"))
     assert (template.uri, template.line) == ("base/web.yaml", 8)
     assert (replicas.uri, replicas.line) == ("prod/patch.yaml", 4)
+
+
+def test_a_namespace_that_is_not_decided_is_one_like_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    kustomization = 'namespace: "{{ .namespace }}"\nresources: [web.yaml]\nsecretGenerator: [{name: web}]\n'
+    collected = collected_from(tmp_path, {"kustomization.yaml": kustomization, "web.yaml": DEPLOYMENT})
+    assert {(resource.kind, resource.scope) for resource in collected.resources if resource.api_version} == {
+        ("Deployment", "{{ .namespace }}"),
+        ("Secret", "{{ .namespace }}"),
+    }

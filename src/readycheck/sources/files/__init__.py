@@ -237,7 +237,7 @@ class _Collecting:
             self.problems.append(problem)
             origin = FileOrigin(self._source(root.file), 0, self.files.uri(root.folder))
             resource = Resource("Kustomization", self.files.uri(root.folder), "", root.body, origin)
-            installs_into = str(root.body.get("namespace") or "") or None
+            installs_into = root.namespace or None
             self.opaque.append(Opaque(resource, f"not rendered: {problem.reason}", installs_into))
 
     def _generate(self, graph: Kustomizations, root: Kustomization) -> None:
@@ -246,7 +246,7 @@ class _Collecting:
         for part in graph.closure(root):
             for secret in generated_secrets(part, boundary):
                 origin = FileOrigin(self._source(part.file), secret.marks[0], self.files.uri(root.folder))
-                namespacing = Namespacing(str(root.body.get("namespace") or ""), overrides=True)
+                namespacing = Namespacing(root.namespace, overrides=True)
                 self._take(read_objects(secret, origin, namespacing))
 
     def _source(self, file: str) -> SourceText:

@@ -45,12 +45,13 @@ class _Generator:
         data = Map((key, value) for key, value, _ in values)
         places = {key: place for key, _, place in values}
         data.marks = [places[key] for key in data]
+        kind = self._generator.get("type")
         metadata = {"name": self._generator.get("name"), "namespace": self._generator.get("namespace")}
         body = Map(
             apiVersion="v1",
             kind="Secret",
             metadata={key: value for key, value in metadata.items() if value is not None},
-            type=self._generator.get("type") or "Opaque",
+            type="Opaque" if kind is None else kind,
             stringData=data,
         )
         body.marks = [self._mark(())] * len(body)

@@ -101,6 +101,12 @@ class Kustomization:
         return self.document.body if self.document else {}
 
     @property
+    def namespace(self) -> str:
+        """The namespace that it puts its objects into, as it is written; "" where it names none."""
+        given = self.body.get("namespace")
+        return str(given) if isinstance(given, str) else ""
+
+    @property
     def is_component(self) -> bool:
         """Whether it is only ever a part of other kustomizations."""
         return str(self.body.get("kind")) == "Component"
@@ -181,7 +187,7 @@ class Kustomizations:
             part, outer = waiting.pop()
             if part.problem or not _GATHERING.issuperset(part.body):
                 return None
-            namespace = outer or str(part.body.get("namespace") or "")
+            namespace = outer or part.namespace
             for reference in part.references:
                 if reference.role is not Role.RESOURCE or not reference.exists:
                     continue
