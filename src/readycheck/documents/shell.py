@@ -155,13 +155,19 @@ class _Reading:
     def _simple(self, node: Node) -> Statement:
         words: list[Word] = []
         assignments: list[tuple[str, Word]] = []
+        end = -1
         for child in node.named_children:
             if child.type == "variable_assignment":
                 assignments += self._assigned(child)
             elif child.type == "command_name":
                 words += [self._word(part) for part in child.children]
             elif child.type not in ("file_redirect", "heredoc_redirect", "comment", "subshell"):
-                words.append(self._word(child))
+                word = self._word(child)
+                if words and child.start_byte == end:
+                    words[-1] = _joined(words[-1], word)
+                else:
+                    words.append(word)
+            end = child.end_byte
         return Simple(*self._at(node), tuple(words), tuple(assignments), lasting=not words)
 
     def _assignment(self, node: Node) -> Statement:
@@ -348,6 +354,14 @@ class _Reading:
             )
         plain = name is not None and (default is not None or not operators)
         return Part(self._text(node), self._text(name) if name is not None else "", default, plain, quoted)
+
+
+def _joined(word: Word, more: Word) -> Word:
+    """One word of two that the parser has torn apart: of `$A:$1` it makes `$A:` and `1`."""
+    text = more.text
+    if not text[:1].isdigit():
+        return Word((*word.parts, *more.parts))
+    return Word((*word.parts, Part(f"${text[0]}", text[0]), Part(text[1:])))
 
 
 def _behind(redirect: Node) -> Iterator[tuple[str, Node]]:
