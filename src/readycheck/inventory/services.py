@@ -14,7 +14,7 @@ from readycheck.kubernetes.chart import CHART, Chart
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Role, Workload
-from readycheck.model import Resource, ServiceNaming, Unjudged
+from readycheck.model import Resource, ServiceNaming, Unjudged, Unresolved
 from readycheck.pipelines.acts import Build
 from readycheck.pipelines.model import Occasion
 
@@ -209,9 +209,8 @@ class Services(Deeds):
     def _built_by_name(self, image: ImageReference, workload: Workload | None) -> _Origin | None:
         name = str(image.name)
         for dockerfile in self._dockerfiles_by_name.get(name, ()):
-            return _Origin(
-                dockerfile, f"its image {_shown(image)} is called like {dockerfile}", posixpath.dirname(dockerfile)
-            )
+            how = f"its image {_shown(image)} is built from {dockerfile}, going by the name"
+            return _Origin(dockerfile, how, posixpath.dirname(dockerfile))
         if workload is not None and workload.name != name and workload.name in _words(name):
             for dockerfile in self._dockerfiles_by_name.get(workload.name, ()):
                 how = f"it is called like {dockerfile}, and so is a part of its image {_shown(image)}"
@@ -262,13 +261,15 @@ class Services(Deeds):
                 service = mapping_at(compose, ("services", name))
                 build = service.get("build")
                 context, dockerfile = (build, None) if isinstance(build, str) else _told(build)
-                if context is None:
+                if context is None or isinstance(context, Unresolved) or isinstance(dockerfile, Unresolved):
                     continue
                 folder = posixpath.normpath(posixpath.join(posixpath.dirname(compose.name), str(context)))
                 uri = posixpath.normpath(posixpath.join(folder, dockerfile or "Dockerfile"))
                 if self.file(uri) is None:
                     continue
-                reference = ImageReference.of(service["image"]) if isinstance(service.get("image"), str) else None
+                image = service.get("image")
+                told = isinstance(image, str) and not isinstance(image, Unresolved)
+                reference = ImageReference.of(image) if told else None
                 for called in (name, reference.name if reference else None):
                     if called:
                         found.setdefault(called, (uri, "" if folder == "." else folder, compose.name))
@@ -283,7 +284,19 @@ class Services(Deeds):
         folder = self.chart_holding(workload.origin.file)
         if folder is not None and workload.origin.world:
             return folder, "it is a template of the chart"
+        rendering = self._charts_by_workload.get((workload.kind, workload.name))
+        if rendering is not None:
+            return rendering, f"the chart renders a {workload.kind} {workload.name} too"
         return self._charts_by_name.get(workload.name), f"the chart is called {workload.name} too"
+
+    @cached_property
+    def _charts_by_workload(self) -> Mapping[tuple[str, str], str]:
+        """The folders of charts, by the kinds and names of the workloads that they render."""
+        return {
+            (workload.kind, workload.name): folder
+            for workload in reversed(self.workloads)
+            if workload.origin.world and (folder := self.chart_holding(workload.origin.file)) is not None
+        }
 
     def chart_holding(self, uri: str) -> str | None:
         """The folder of the chart that a file is a part of, not that of a chart within it; None where it is none's."""
