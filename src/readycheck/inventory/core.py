@@ -103,7 +103,9 @@ class Core:
         workload = Workload.of(resource)
         if workload is not None:
             self._workloads.append(workload)
-        self._by_kind[kind].append(workload or Pipeline.of(resource, self) or Dockerfile.of(resource) or resource)
+        pipeline = Pipeline.of(resource, self)
+        seen = workload or pipeline or Dockerfile.of(resource) or resource
+        self._by_kind[pipeline.kind if pipeline else kind].append(seen)
 
     def of(self, *kinds: str) -> list[Resource]:
         """All resources of the given kinds; those of a derived kind are made from the others at the first question."""

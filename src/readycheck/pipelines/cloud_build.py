@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from readycheck.model import Resource
+from readycheck.pipelines.containers import Container, stops_at_failure
 from readycheck.pipelines.model import Command, Files, Flow, Job, Need, Occasion, Run, Step
 from readycheck.pipelines.node import Node
-from readycheck.pipelines.plugins import name_and_version
 from readycheck.pipelines.scripts import Script, expanded
 
 SYSTEM = "Google Cloud Build"
 _FILE = re.compile(r"(?:.*/)?[^/]*cloudbuild[^/]*\.(?:ya?ml|json)|\.cloudbuild/(?:[^/]+/)*[^/]+\.ya?ml")
 _AT_ONCE = "-"
 """What a step waits for that waits for nothing."""
-_SHELLS = ("bash", "sh", "/bin/bash", "/bin/sh")
 _RUNS = tuple(
     Run(occasion, unsure="its trigger, which is kept in Cloud Build")
     for occasion in (Occasion.PULL_REQUEST, Occasion.MAIN, Occasion.BRANCH, Occasion.TAG, Occasion.MANUAL)
@@ -64,25 +62,11 @@ def _jobs(root: Node, variables: Mapping[str, str], files: Files) -> Iterator[Jo
 
 
 def _step(node: Node, id_: str, image: str, variables: Mapping[str, str], files: Files) -> Step:
-    environment = dict(part.partition("=")[::2] for part in node["env"].texts)
-    known = {**variables, **environment}
-    folder = node["dir"].text
-    if node["script"]:
-        script = node["script"]
-        return Script(id_, script.place, (script,), known, errexit=_stops(script.text), folder=folder).step(files)
-    words = tuple(expanded(word, variables) for word in node["args"].texts)
-    program = expanded(node["entrypoint"].text, variables) or name_and_version(image)[0].rpartition("/")[2]
-    if program in _SHELLS and len(words) > 1 and words[0].startswith("-") and "c" in words[0]:
-        written = node["args"].items[1]
-        line = Node(written.text.replace("$$", "$"), written.resource, written.path)
-        stops = "e" in words[0]
-        step = Script(id_, line.place, (line,), known, errexit=stops, folder=folder).step(files)
-        return replace(step, place=node.place)
-    command = Command((program, *words), node.place, variables=known, folder=folder)
-    return Step(id_, node.place, (command,), variables=known)
-
-
-def _stops(script: str) -> bool:
-    """Whether the first line of a script sets `-e`; without a first line of its own, Cloud Build's does."""
-    first = script.lstrip().partition("\n")[0]
-    return " -e" in first if first.startswith("#!") else True
+    known = {**variables, **dict(part.partition("=")[::2] for part in node["env"].texts)}
+    folder, script = node["dir"].text, node["script"]
+    if script:
+        stops = stops_at_failure(script.text, usually=True)
+        return Script(id_, script.place, (script,), known, errexit=stops, folder=folder).step(files)
+    # What stands as `$$NAME` is left to the shell.
+    arguments = [Node(item.text.replace("$$", "$"), item.resource, item.path) for item in node["args"].items]
+    return Container(id_, node.place, image, node["entrypoint"].items, arguments, known, folder).step(files)

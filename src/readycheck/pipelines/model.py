@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -20,6 +20,10 @@ class Files(Protocol):
     @property
     def listing(self) -> Listing:
         """The names of the tree."""
+        ...
+
+    def of(self, *kinds: str) -> Sequence[Resource]:
+        """The objects of some kinds, wherever they stand."""
         ...
 
 

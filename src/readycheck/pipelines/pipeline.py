@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -11,6 +11,7 @@ from readycheck.documents import jenkinsfile, yaml
 from readycheck.documents.yaml import Document, Fault
 from readycheck.model import Listing, Resource
 from readycheck.pipelines import (
+    argo_workflows,
     azure,
     bitbucket,
     buildkite,
@@ -20,6 +21,7 @@ from readycheck.pipelines import (
     github,
     gitlab,
     jenkins,
+    tekton,
     travis,
 )
 from readycheck.pipelines.model import Files, Flow
@@ -55,7 +57,14 @@ READERS: tuple[Reader, ...] = (
     Reader(jenkins.is_configuration, jenkins.read, jenkinsfile.parse),
     Reader(travis.is_configuration, travis.read),
 )
-"""A row for each system."""
+"""A row for each system whose pipelines are files of their own."""
+
+_OBJECTS: Mapping[tuple[str, str], Callable[[Resource, Files], Flow]] = {
+    ("tekton.dev", "Pipeline"): tekton.read_pipeline,
+    ("tekton.dev", "PipelineRun"): tekton.read_run,
+    **{("argoproj.io", kind): argo_workflows.read for kind in ("CronWorkflow", "Workflow", *argo_workflows.TEMPLATES)},
+}
+"""Kubernetes objects that are pipelines, by group and kind."""
 
 
 class _NoFiles:
@@ -67,10 +76,14 @@ class _NoFiles:
         del uri
         return None
 
+    def of(self, *kinds: str) -> Sequence[Resource]:
+        del kinds
+        return ()
+
 
 @dataclass(frozen=True, eq=False)
 class Pipeline(Resource):
-    """A file that a system runs jobs from."""
+    """A file that a system runs jobs from, or an object of a cluster that does the same."""
 
     files: Files = field(default_factory=_NoFiles)
     """Finds what it calls."""
@@ -83,13 +96,17 @@ class Pipeline(Resource):
             resource: any resource.
             files: finds the scripts, Makefiles and other pipelines that it calls.
         """
-        if resource.kind != KIND:
+        known = (resource.group, resource.kind) in _OBJECTS if resource.api_version else resource.kind == KIND
+        if not known:
             return None
         return cls(KIND, resource.name, resource.scope, resource.body, resource.origin, files=files)
 
     @cached_property
     def flow(self) -> Flow:
         """What it comes to; one that nothing here understands has no jobs and says so in `unread`."""
+        read = _OBJECTS.get((self.group, str(self.body.get("kind")))) if self.api_version else None
+        if read is not None:
+            return read(self, self.files)
         return next(
             (reader.read(self, self.files) for reader in READERS if reader.matches(self.name)), Flow("", self.name)
         )
