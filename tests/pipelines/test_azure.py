@@ -160,12 +160,12 @@ def test_macros_are_put_in_and_commands_are_left(tmp_path: Path) -> None:
           - {name: image, value: web}
           - group: secrets
         steps:
-          - script: docker build -t $(image):$(Build.BuildId) $(pwd)
+          - script: docker build -t $(image):$(Build.BuildId) $(uname)
             workingDirectory: $(Build.SourcesDirectory)/services/web
         """
     (job,) = jobs_of(tmp_path, {CI: text}).values()
     (*_, command) = job.steps[0].commands
-    assert command.words == ("docker", "build", "-t", "web:${{ Build.BuildId }}", "$(pwd)")
+    assert command.words == ("docker", "build", "-t", "web:${{ Build.BuildId }}", "$(uname)")
     assert command.folder == "services/web"
 
 
