@@ -253,3 +253,11 @@ def test_a_file_of_endless_instructions_is_read_up_to_a_bound() -> None:
     assert [(fault.line, fault.reason) for fault in faults] == [
         (10_001, "is not read from here on, behind 10000 instructions")
     ]
+
+
+def test_utf_16_without_a_mark_is_one_fault() -> None:
+    documents, faults = parse_dockerfile("FROM alpine\n".encode("utf-16-le").decode())
+    assert documents == []
+    assert [(fault.line, fault.reason) for fault in faults] == [
+        (1, "holds NUL characters: it is no text, or one in UTF-16 without its mark")
+    ]

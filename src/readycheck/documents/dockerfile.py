@@ -87,6 +87,8 @@ class _Reading:
         self._arguments.marks, self._stages.marks = [], []
 
     def run(self) -> tuple[list[Document], list[Fault]]:
+        if "\0" in self._text:
+            return [], [Fault(1, "holds NUL characters: it is no text, or one in UTF-16 without its mark")]
         for count, (start, end, broken) in enumerate(self._instructions()):
             if count == _MOST_INSTRUCTIONS:
                 self._fault(start, f"is not read from here on, behind {count} instructions")

@@ -86,6 +86,7 @@ _LANGUAGES = frozenset(
         "swipl",
     }
 )
+_JDKS = frozenset({"amazoncorretto", "eclipse-temurin", "ibm-semeru-runtimes", "ibmjava", "openjdk", "sapmachine"})
 TOOLCHAINS = frozenset({"gcc", "golang", "gradle", "haskell", "maven", "rust", "sbtscala/scala-sbt", "buildpack-deps"})
 """Images that are there to build with."""
 _SERVERS = frozenset(
@@ -215,7 +216,8 @@ _SMALL = frozenset({"alpine", "busybox", "bitnami/minideb", "frolvlad/alpine-gli
 _WOLFI = re.compile(r"cgr\.dev/chainguard/(?:wolfi-base|busybox)")
 _SLIM = re.compile(
     r"registry\.(?:access\.)?redhat\.com/ubi\d*[-/].*(?:minimal|micro|runtime)|mcr\.microsoft\.com/dotnet/(?:runtime|aspnet)"
-    r"|mcr\.microsoft\.com/windows/nanoserver|docker\.io/(?:apache/kafka|envoyproxy/envoy|grafana/grafana|grafana/k6)$"
+    r"|mcr\.microsoft\.com/windows/nanoserver|docker\.io/(?:apache/kafka|envoyproxy/envoy)$"
+    r"|docker\.io/(?:grafana|prom)/|quay\.io/(?:prometheus/|keycloak/keycloak$)"
     r"|docker\.io/nginxinc/nginx-unprivileged$|docker\.io/openresty/openresty$"
     r"|docker\.io/bitnami(?:legacy|secure)?/|public\.ecr\.aws/lambda/"
 )
@@ -245,8 +247,10 @@ def weight_of(image: ImageReference) -> Weight | None:
 
 def brings_build_tools(image: ImageReference) -> bool:
     """Whether an image has a compiler in it by what it is called, in however small a variant: a toolchain, a JDK."""
-    known = _known(_name(image), _repository(image))
-    return is_toolchain(image) or (known and _JDK_TAG.search(image.tag or "") is not None)
+    name, tag = _name(image), image.tag or ""
+    if is_toolchain(image) or (name in _JDKS and not _SLIM_TAG.search(tag)):
+        return True
+    return _known(name, _repository(image)) and _JDK_TAG.search(tag) is not None
 
 
 def is_toolchain(image: ImageReference) -> bool:

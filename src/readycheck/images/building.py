@@ -94,6 +94,15 @@ def _script_called(*names: str) -> _Builds:
     return lambda arguments: any(pattern.fullmatch(argument) for argument in arguments)
 
 
+_NOT_BUILDING = frozenset({"check", "clean", "distclean", "help", "mrproper", "test", "uninstall"})
+
+
+def _makes(arguments: list[str]) -> bool:
+    """Whether `make` makes something: the default target does, and any that is not there to clean or to test."""
+    targets = [word for word in arguments if not word.startswith("-") and "=" not in word]
+    return not targets or not _NOT_BUILDING.issuperset(targets)
+
+
 _BUILD_TOOLS: Mapping[str, _Builds] = {
     "go": _any_of("build", "install"),
     "cargo": _any_of("build", "install", "zigbuild", "chef"),
@@ -107,7 +116,7 @@ _BUILD_TOOLS: Mapping[str, _Builds] = {
     "javac": lambda _: True,
     "dotnet": _any_of("build", "publish", "pack"),
     "msbuild": lambda _: True,
-    "make": lambda _: True,
+    "make": _makes,
     "cmake": lambda _: True,
     "ninja": lambda _: True,
     "meson": lambda _: True,

@@ -20,7 +20,7 @@ _VARIABLE = re.compile(r"\\?\$(?:\{(\w+)(?::?([-+?])([^}]*))?\}|(\w+))")
 _PURPOSES = {
     "development": ("dev", "devcontainer", "development", "debug", "local", "tilt"),
     "tests": ("test", "tests", "testing", "e2e", "regression", "cypress", "playwright"),
-    "building": ("builder", "buildimage", "toolchain", "genproto", "protoc"),
+    "building": ("builder", "buildimage", "toolchain", "genproto", "protoc", "ci", "pipeline"),
 }
 _PURPOSE_OF = {word: purpose for purpose, words in _PURPOSES.items() for word in words}
 _WORD = re.compile(r"[A-Za-z0-9]+")
