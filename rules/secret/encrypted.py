@@ -16,14 +16,18 @@ from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
 from readycheck.secrets.formats import recognise
 from readycheck.secrets.placeholder import Stand, example_of, stand_of
 from readycheck.secrets.secret_file import OF_AN_OBJECT, ciphertexts, named_encrypted, plain_in
-from readycheck.secrets.secret_object import Held, has_sops_keys, held, is_default, is_made
+from readycheck.secrets.secret_object import As, Held, held
 from readycheck.secrets.sops import SopsFile
 
 _MOST_NAMED = 3
 _MOST_SHOWN = 20
 _MANAGED = ("helm.sh/release.v1", "kubernetes.io/service-account-token")
-_UNSAFE = (Stand.LITERAL, Stand.DUMMY)
 _DATA = ("data", "stringData")
+_AT_LOW = {
+    As.SETTINGS: "in plain text, though nothing in it is known for a credential",
+    As.DUMMY: "as a dummy in what is applied",
+}
+_ANEW = "which may make it anew each time"
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
@@ -83,43 +87,35 @@ def _nothing_encrypted(holder: Resource, said: str, clear: Sequence[tuple[Path, 
 
 
 def _secret(secret: Resource) -> Iterator[Verdict]:
-    values = list(held(secret))
+    values = held(secret)
     if not values:
         managed = secret.string("type") in _MANAGED
         yield secret.not_applicable("what fills it is not in the repository" if managed else "it holds no values")
-        return
-    orphans = [value.path for value in values if value.by_sops]
-    if orphans and not has_sops_keys(secret):
-        yield _undecryptable(secret, orphans)
-    made = [value for value in values if is_made(secret, value)]
+    if lost := values.get(As.LOST):
+        yield _undecryptable(secret, [value.path for value in lost])
+    if plain := values.get(As.PLAIN):
+        yield _plain(secret, plain)
+    for standing, said in _AT_LOW.items():
+        found = values.get(standing, ())
+        if found and example_of(secret.locate(found[0].path).uri) is None:
+            message = f"{_names((value.path for value in found), 'stand')} {said}"
+            yield secret.finding(message, at=_place(secret, found[0]), severity=Severity.LOW)
+    if made := values.get(As.MADE):
+        yield secret.unknown(f"{_names((value.path for value in made), 'come')} from the chart's template, {_ANEW}")
+    if references := values.get(As.REFERENCE):
+        yield secret.note(f"{_names((value.path for value in references), 'come')} from where it is kept")
+
+
+def _plain(secret: Resource, values: Sequence[Held]) -> Verdict:
+    names = _names((value.path for value in values), "stand")
+    first, *others = (_place(secret, value) for value in values[:_MOST_SHOWN])
     # A patch may put in a value, from a file of its own.
-    example = example_of(secret.locate(values[0].path).uri)
-    plain = [value for value in values if value.stand is Stand.LITERAL and value not in made]
-    literals = [value for value in plain if not is_default(secret, value)]
-    if literals and example is not None and not any(recognise(value.text) for value in literals):
-        names = _names((value.path for value in literals), "stand")
-        yield secret.note(f"{names} in plain text, in what is {example} by its path")
-    elif literals:
-        names = _names((value.path for value in literals), "stand")
-        coded = ": base64 encrypts nothing" if all(value.path[0] == "data" for value in literals) else ""
-        first, *others = (_place(secret, value) for value in literals[:_MOST_SHOWN])
-        yield secret.finding(
-            f"{names} in plain text where an encrypted value or a reference is wanted{coded}",
-            at=first,
-            also=others,
-            fix=_encrypting(secret),
-        )
-    dummies = [value for value in values if value not in made and value not in literals and value.stand in _UNSAFE]
-    if dummies and example is None:
-        names = _names((value.path for value in dummies), "hold")
-        yield secret.finding(
-            f"{names} a dummy, and it is applied", at=_place(secret, dummies[0]), severity=Severity.LOW
-        )
-    if any(value.stand is Stand.LITERAL for value in made):
-        names = _names((value.path for value in made), "come")
-        yield secret.unknown(f"{names} from the chart's template, which may make them anew each time")
-    if references := [value.path for value in values if value.stand is Stand.REFERENCE]:
-        yield secret.note(f"{_names(references, 'come')} from where it is kept")
+    example = example_of(first.location.uri)
+    if example is not None and not any(recognise(value.text) for value in values):
+        return secret.note(f"{names} in plain text, in what is {example} by its path")
+    coded = ": base64 encrypts nothing" if all(value.path[0] == "data" for value in values) else ""
+    message = f"{names} in plain text where an encrypted value or a reference is wanted{coded}"
+    return secret.finding(message, at=first, also=others, fix=_encrypting(secret))
 
 
 def _file(file: Resource) -> Iterator[Verdict]:
@@ -133,14 +129,14 @@ def _file(file: Resource) -> Iterator[Verdict]:
     found = list(plain_in(file))
     plain = [each for each in found if not each.dummy]
     shown = [concealed(file, each.path, each.text, each.kind) for each in (plain or found)[:_MOST_SHOWN]]
-    names = _names((each.path for each in plain or found), "stand" if plain else "hold")
+    names = _names((each.path for each in plain or found), "stand")
     if plain and example is not None:
         yield file.note(f"{names} in plain text, in what is {example} by its path")
     elif plain:
         wanted = "though its name says that SOPS encrypted it" if named_encrypted(file) else "and not encrypted"
         yield file.finding(f"{names} in plain text {wanted}", at=shown[0], also=shown[1:], fix=_encrypting(file))
     elif found and example is None:
-        yield file.finding(f"{names} a dummy, and it is in use", at=shown[0], also=shown[1:], severity=Severity.LOW)
+        yield file.finding(f"{names} as a dummy in what is in use", at=shown[0], also=shown[1:], severity=Severity.LOW)
 
 
 def _undecryptable(holder: Resource, paths: list[Path]) -> Verdict:
