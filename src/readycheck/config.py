@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from readycheck.documents.text import SourceText, Unreadable, read_text
 from readycheck.documents.yaml import parse
 from readycheck.engine import Selection
-from readycheck.model import Severity
+from readycheck.model import ServiceNaming, Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
 from readycheck.sources.files import ChartRelease
@@ -76,6 +76,8 @@ class Config:
     environments: Mapping[str, Environment] = field(default_factory=dict)
     exemptions: tuple[ExemptionRule, ...] = ()
     longest_exemption_days: int = LONGEST_EXEMPTION_DAYS
+    services: tuple[ServiceNaming, ...] = ()
+    """What is said of services, with absolute paths."""
 
     def environment(self, name: str) -> Environment:
         """The named environment; one of files alone where no name is given.
@@ -93,6 +95,24 @@ class Config:
                 )
             raise ConfigError(f"{self.file}: no environment `{name}`{nearest(name, self.environments)}")
         return self.environments[name]
+
+    def services_below(self, root: Path) -> Sequence[ServiceNaming]:
+        """What is said of services, with paths from a scan root.
+
+        Args:
+            root: the absolute path of the scan root, without links.
+        """
+        return [
+            replace(
+                service,
+                **{
+                    part: Path(os.path.relpath(path, root)).as_posix()
+                    for part in ("dockerfile", "chart", "path")
+                    if (path := getattr(service, part))
+                },
+            )
+            for service in self.services
+        ]
 
     def select(self, rules: Sequence[Rule], environment: Environment) -> list[Selection]:
         """The rules that the environment wants, with their severities and options."""
@@ -146,6 +166,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
         environments={name: _environment(name, section, base, rules) for name, section in environments.entries()},
         exemptions=tuple(_exemption(section, rules) for section in top.sections("exemptions")),
         longest_exemption_days=top.integer("longest_exemption_days", LONGEST_EXEMPTION_DAYS),
+        services=tuple(_service(name, section, base) for name, section in top.section("services").entries()),
     )
     for exemption, section in zip(config.exemptions, top.sections("exemptions"), strict=True):
         if exemption.environment and exemption.environment not in config.environments:
@@ -173,16 +194,41 @@ def _repository(top: Section, base: Path) -> Path | None:
     return folder
 
 
+def _service(name: str, section: Section, base: Path) -> ServiceNaming:
+    naming = ServiceNaming(
+        name,
+        workload=section.string("workload"),
+        dockerfile=_part(section, base, "dockerfile", Path.is_file, "no file"),
+        chart=_part(section, base, "chart", lambda folder: (folder / "Chart.yaml").is_file(), "no chart"),
+        path=_part(section, base, "path", Path.is_dir, "no folder"),
+    )
+    section.done()
+    return naming
+
+
+def _part(section: Section, base: Path, key: str, fits: Callable[[Path], bool], otherwise: str) -> str:
+    """The absolute path of a part of a service; "" where none is given."""
+    given = section.string(key)
+    if not given:
+        return ""
+    path = base / given
+    if not fits(path):
+        section.fail(f"`{path}` is {otherwise}", key)
+    return str(path.resolve())
+
+
 FAIL_ON = (*(severity.value for severity in Severity), "none")
 
 
 def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Rule] | None) -> Environment:
     files = section.section("files")
+    images = section.section("images")
     environment = Environment(
         name=name,
         paths=tuple(base / path for path in files.strings("paths")),
         exclude=files.strings("exclude"),
         helm=tuple(_chart(chart, base) for chart in files.sections("helm")),
+        reports=tuple(str(Path(escape(str(base.absolute()))) / glob) for glob in images.strings("trivy")),
         later=tuple(source for source in LATER_SOURCES if section.take(source, dict, {}, wanted="a mapping")),
         rules=_rules(section, rules),
         fail_on=section.choice("fail_on", FAIL_ON),
@@ -191,6 +237,7 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
         if not path.exists():
             files.fail(f"`{path}` does not exist", "paths", index)
     files.done()
+    images.done()
     section.done()
     return environment
 
@@ -222,13 +269,11 @@ def _values_file(section: Section, base: Path, chart: Path, index: int) -> Path:
 def _rules(section: Section, rules: Mapping[str, Rule] | None) -> dict[str, RuleSetting]:
     settings = section.section("rules")
     return {rule_id: _setting(settings, rule_id, rules) for rule_id in settings.body}
-    images = section.section("images")
 
 
 def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) -> RuleSetting:
     if rules is not None and rule_id not in rules:
         settings.fail(f"no rule `{rule_id}`{nearest_rule(rule_id, rules)}", rule_id)
-        reports=tuple(str(Path(escape(str(base.absolute()))) / glob) for glob in images.strings("trivy")),
     value = settings.body[rule_id]
     # A bare `off` is a boolean in YAML 1.1.
     if value is False or value == "off":
@@ -237,7 +282,6 @@ def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) 
     severity = section.choice("severity", (severity.value for severity in Severity))
     options = {}
     for option in rules[rule_id].options if rules is not None else ():
-    images.done()
         section.known.add(option.name)
         if option.name not in section.body:
             continue

@@ -20,6 +20,7 @@ from readycheck.model import Collected, Problem, Severity
 from readycheck.report import SYSTEM_NAMESPACES, Report
 from readycheck.section import ConfigError
 from readycheck.sources.files import FilesRequest, collect
+from readycheck.sources.files.tree import root_of
 
 Progress = Callable[[str], None]
 
@@ -64,7 +65,8 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     progress("reading files")
     collected = _collect(request, config, environment, progress)
     progress("judging")
-    inventory = Inventory(collected, environment=environment.name, now=now)
+    services = config.services_below(Path(root_of(_paths(request, environment))))
+    inventory = Inventory(collected, environment=environment.name, now=now, services=services)
     exemptions = Exemptions(
         config.exemptions, environment.name, [rule.id for rule in rules], now, config.longest_exemption_days
     )
@@ -110,8 +112,6 @@ def clock() -> float:
     return now
 
 
-def _collect(request: ScanRequest, config: Config, environment: Environment, progress: Progress) -> Sequence[Collected]:
-    paths = request.paths or environment.paths or (() if environment.helm or environment.later else (Path(),))
 def _is_apart(environment: Environment) -> bool:
     """Whether an environment consists of something else than files of a tree."""
     return bool(environment.helm or environment.reports or environment.later)
@@ -122,6 +122,8 @@ def _paths(request: ScanRequest, environment: Environment) -> tuple[Path, ...]:
     return request.paths or environment.paths or (() if _is_apart(environment) else (Path(),))
 
 
+def _collect(request: ScanRequest, config: Config, environment: Environment, progress: Progress) -> Sequence[Collected]:
+    paths = _paths(request, environment)
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
@@ -131,9 +133,9 @@ def _paths(request: ScanRequest, environment: Environment) -> tuple[Path, ...]:
         exclude_base=config.file.parent if config.file else None,
         repository=config.repository,
         charts=environment.helm,
+        reports=environment.reports,
         skip_folders=config.skip_folders,
         skip_namespaces=SYSTEM_NAMESPACES if config.system_namespaces == "skip" else (),
-        reports=environment.reports,
     )
     later = [
         Collected(

@@ -114,7 +114,7 @@ def walk(
         skip: the names of folders that are not entered.
         repository: the folder that counts as the repository; the git repository that holds a path where not given.
     """
-    root = _root(paths)
+    root = root_of(paths)
     own = os.path.realpath(repository) if repository else None
     tree = Tree(root, own or _repository(root) or root, entire=len(paths) == 1 or root in map(os.path.realpath, paths))
     excluded = None
@@ -128,7 +128,8 @@ def walk(
     return tree
 
 
-def _root(paths: Sequence[Path]) -> str:
+def root_of(paths: Sequence[Path]) -> str:
+    """The absolute folder that uris start at when some paths are scanned."""
     if len(paths) == 1:
         only = os.path.realpath(paths[0])
         return only if os.path.isdir(only) else os.path.dirname(only)
