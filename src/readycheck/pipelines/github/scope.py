@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from readycheck.pipelines.github.answers import OPEN, Result, Status
@@ -30,9 +30,18 @@ class Scope:
     values: Mapping[str, Result] = field(default_factory=dict)
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def with_values(self, context: str, values: Mapping[str, str]) -> Scope:
-        """The same with more values in one context."""
-        known = {f"{context}.{name}".lower(): value for name, value in values.items()}
+    def with_values(self, context: str, values: Mapping[str, str], switches: Collection[str] = ()) -> Scope:
+        """The same with more values in one context.
+
+        Args:
+            context: the context.
+            values: the values by name.
+            switches: the names whose values are booleans; texts are true whatever they say.
+        """
+        known: dict[str, Result] = {f"{context}.{name}".lower(): value for name, value in values.items()}
+        for name in switches:
+            if values[name] in ("true", "false"):
+                known[f"{context}.{name}".lower()] = values[name] == "true"
         return replace(self, values={**self.values, **known})
 
     def with_changes(self, changes: Mapping[str, tuple[str, ...]]) -> Scope:

@@ -76,10 +76,11 @@ class WorkflowReader:
         self._call = call or Call()
         self._made: dict[str, _Made | None] = {}
         declared = root["on"]["workflow_call"]["inputs"].entries
-        inputs = {name: self._call.inputs.get(name, one["default"].text) for name, one in declared.items()}
         self._scope = Scope()
         if self._call.when is not None:
-            self._scope = self._scope.with_values("inputs", inputs)
+            given = {name: self._call.inputs.get(name, one["default"].text) for name, one in declared.items()}
+            switches = {name for name, one in declared.items() if one["type"].text == "boolean"}
+            self._scope = self._scope.with_values("inputs", given, switches)
 
     def jobs(self) -> Iterator[Job]:
         """Its jobs, in the order in which they are written."""
@@ -215,7 +216,9 @@ class WorkflowReader:
         uri = from_root(written) if written.startswith("./") else ""
         found = self._files.file(uri) if uri else None
         if found is None or uri in self._call.chain or len(self._call.chain) >= _DEEPEST:
-            where = "could not be found in the tree" if uri else "is not in the tree"
+            where = "is not in the tree"
+            if uri:
+                where = "could not be found in the tree" if found is None else "leads back to this one"
             reason = f"it calls the reusable workflow `{written}`, which {where}"
             self.unread.append(Unread(node.place, reason))
             title = scope.text(node["name"]) or name
