@@ -80,7 +80,7 @@ def test_whom_a_base_runs_as(base: str, user: str | None) -> None:
         ("registry.access.redhat.com/ubi9/ubi:9.6", Weight.FULL),
         ("mcr.microsoft.com/windows/servercore:ltsc2025", Weight.FULL),
         ("mcr.microsoft.com/windows/nanoserver:ltsc2025", Weight.SLIM),
-        ("registry.example.com/bases/python:3.14-slim", None),
+        ("registry.example.com/bases/python:3.14-slim", Weight.SLIM),
         ("acme/app:1", None),
     ],
 )

@@ -238,7 +238,7 @@ def weight_of(image: ImageReference) -> Weight | None:
         return Weight.SMALL
     if brings_build_tools(image):
         return Weight.FULL
-    if _SLIM.match(repository) or (_known(name, repository) and _SLIM_TAG.search(tag)):
+    if _SLIM.match(repository) or _SLIM_TAG.search(tag):
         return Weight.SLIM
     if name in _SERVERS:
         return Weight.SLIM
