@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-MAIN_BRANCHES = ("main", "master")
+MAIN_BRANCHES = ("main", "master", "trunk")
 """What the main branch may be called."""
 
 
