@@ -22,9 +22,12 @@ _LATER = (Occasion.TAG, Occasion.MANUAL, Occasion.SCHEDULE, Occasion.BRANCH)
 
 @rule("Environment", severity=Severity.MEDIUM, unless=nothing_to_build, needs=pipelines_out_of_sight)
 def regression_tests(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    deploys = inventory.done(Deploy, Occasion.MAIN) or inventory.done(Deploy, *_LATER)
+    deploys = inventory.done(Deploy, Occasion.MAIN)
+    hidden = inventory.hidden_on(Occasion.MAIN)
+    if not deploys and hidden is None:
+        deploys = inventory.done(Deploy, *_LATER)
+        hidden = inventory.hidden_on(*_LATER)
     judged = _standing_for_all([each for each in deploys if not each.rehearsal] or deploys)
-    hidden = inventory.hidden_on(Occasion.MAIN, *_LATER)
     if judged:
         yield from apart(environment, *(_held_up(deploy, environment, inventory) for deploy in judged))
     elif not inventory.pipelines:
@@ -67,7 +70,9 @@ def _held_up(deploy: Deed[Deploy], environment: Resource, inventory: Inventory) 
             f"whether {deploy.named} deploys depends on {deploy.unsure}; it waits for no test", at=deploy.act.place
         )
     elif awaited.condition:
-        yield environment.unknown(f"whether {deploy.named} waits for a test: {awaited.why}", at=deploy.act.place)
+        yield environment.unknown(
+            f"whether {deploy.named} waits for a test cannot be told: {awaited.why}", at=deploy.act.place
+        )
     else:
         why = f": {awaited.why}" if awaited.why else ""
         yield environment.finding(f"{deploy.named} waits for no test{why}", at=deploy.act.place)

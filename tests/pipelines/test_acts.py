@@ -161,6 +161,8 @@ def test_a_promotion_says_what_it_copies(line: str) -> None:
         ("bash ci/deploy-prod.sh", Way.UNTOLD),
         ("npm run deploy:prod", Way.UNTOLD),
         ("make terraform-apply", Way.UNTOLD),
+        ("curl -X POST https://api.github.com/repos/acme/manifests/dispatches -d '{}'", Way.GITOPS),
+        ("gh api repos/acme/shop/actions/workflows/deploy.yml/dispatches", Way.UNTOLD),
     ],
 )
 def test_what_deploys(line: str, way: Way) -> None:
@@ -451,6 +453,7 @@ def test_services_beside_a_job_are_thrown_away_but_for_those_that_build_images()
         ("pr-${{ github.event.number }}", True),
         ("production", False),
         ("prod", False),
+        ("review", False),
     ],
 )
 def test_an_environment_for_each_branch_is_a_review_app(environment: str, *, review: bool) -> None:

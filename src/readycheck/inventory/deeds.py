@@ -42,8 +42,9 @@ class Deed(Generic[AnAct_co]):
 
     @property
     def unsure(self) -> str:
-        """The condition that decides whether it is done at all; "" where it surely is."""
-        return "" if any(not run.unsure for run in self.runs) else self.runs[0].unsure
+        """The condition that decides whether it is done at all; "" where it surely is, once what it is for changes."""
+        doubts = [run.unsure for run in self.runs]
+        return "" if any(map(_asks_for_changes, doubts)) else doubts[0]
 
     @property
     def manual(self) -> bool:
@@ -87,6 +88,12 @@ class Deed(Generic[AnAct_co]):
         return Spot(self.pipeline, self.job, step, command)
 
 
+def _asks_for_changes(condition: str) -> bool:
+    """Whether a condition asks for nothing but what has changed: `needs.changes.outputs.web == 'true'`."""
+    return all(_CHANGES.search(part) for part in condition.split(" and ")) if condition else True
+
+
+_CHANGES = re.compile(r"(?i)chang|affected|modified|filter")
 _PRODUCTION = names("prod production live prd")
 _BEFORE_PRODUCTION = names(
     "dev develop development test testing staging stage stg uat qa int integration preprod sandbox preview acc",
@@ -251,7 +258,7 @@ def _runs(job: Job, act: Act, occasions: Collection[Occasion]) -> Iterator[Run]:
 _BESIDE = names(
     "sast dast secret detection dependency scanning license vulnerability quality codeql scorecard scorecards slsa",
     "stale label labels labeler lint linter renovate dependabot cla zizmor install setup configure prepare format fmt",
-    "clean cleanup close closed login notify",
+    "clean cleanup close closed login notify reviewers assign fossa greetings triage milestone changelog first",
 )
 _TELLING = names("test tests e2e build image images deploy deployment release publish ci cd pipeline main smoke")
 

@@ -233,7 +233,7 @@ class Services(Deeds):
         for deed in self.done(Build, *Occasion):
             dockerfile = self._dockerfile_of(deed.act)
             for image in deed.act.images if dockerfile else ():
-                reference = ImageReference.of(image)
+                reference = ImageReference.of(Unresolved(image, "holds a variable") if "$" in image else image)
                 if reference is not None:
                     found.append((reference, dockerfile, deed))
         return found
@@ -268,8 +268,8 @@ class Services(Deeds):
                 if self.file(uri) is None:
                     continue
                 image = service.get("image")
-                told = isinstance(image, str) and not isinstance(image, Unresolved)
-                reference = ImageReference.of(image) if told else None
+                told = image if isinstance(image, str) and not isinstance(image, Unresolved) else None
+                reference = ImageReference.of(told) if told is not None else None
                 for called in (name, reference.name if reference else None):
                     if called:
                         found.setdefault(called, (uri, "" if folder == "." else folder, compose.name))

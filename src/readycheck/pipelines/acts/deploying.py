@@ -185,7 +185,21 @@ def _git(call: Call) -> Told:
 def _curl(call: Call) -> Told:
     """A web hook that deploys: its address or the variable that holds it says so."""
     word = next((word for word in call.arguments if _HOOK.search(word)), "")
-    return (f"curl {word}", Way.UNTOLD) if word else None
+    return (f"curl {word}", Way.UNTOLD) if word else _dispatch(call)
+
+
+def _dispatch(call: Call) -> Told:
+    """A call of GitHub's API that starts workflows of another repository, whose name or payload tells of a deploy."""
+    match = next((match for word in call.arguments if (match := _DISPATCHES.search(word))), None)
+    if match is None:
+        return None
+    if takes_gitops_repository(match[1]):
+        return f"a dispatch to {match[1]}", Way.GITOPS
+    tells = _named_a_deploy(match[2] or "") or re.search(r"(?i)\bdeploy", " ".join(call.arguments))
+    return (f"a dispatch to {match[1]}", Way.UNTOLD) if tells else None
+
+
+_DISPATCHES = re.compile(r"repos/([\w.-]+/[\w.-]+)/(?:actions/workflows/([\w.-]+)/)?dispatches\b")
 
 
 _HOOK = re.compile(r"(?i)(?:^|[/._${-])deploy(?:ment)?s?[/_-]?(?:web)?_?hook|webhooks?/deploy|/hooks/\S*deploy")
@@ -196,7 +210,7 @@ def _github(call: Call) -> Told:
     words = call.plain(names("-f -F --field --raw-field -R --repo --ref -X -H --method"))
     if words[:2] == ["workflow", "run"] and words[2:] and _named_a_deploy(words[2]):
         return f"gh workflow run {words[2]}", Way.UNTOLD
-    return None
+    return _dispatch(call)
 
 
 _TOOLS: Mapping[str, Callable[[Call], Told]] = {

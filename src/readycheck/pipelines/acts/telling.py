@@ -257,6 +257,12 @@ def _use_deploys(doing: Doing, use: Use, name: str, before: Sequence[Doing]) -> 
     if way is not None:
         if use.inputs.get("action", "deploy") in _DEPLOYING_ACTIONS:
             yield doing.act(Deploy, use.name, way=way, images=uses.lines(use, "images", "image"))
+    elif name == "peter-evans/repository-dispatch":
+        other = use.inputs.get("repository", "")
+        if takes_gitops_repository(other):
+            yield doing.act(Deploy, f"a dispatch to {other}", way=Way.GITOPS)
+        elif segments(use.inputs.get("event-type", "")) & {"deploy", "deployment", "release"}:
+            yield doing.act(Deploy, f"a dispatch to {other or 'this repository'}", way=Way.UNTOLD)
     elif name in uses.COMMITTERS:
         yield from _commit(doing, before, use.name)
     elif next(uses.commands_of(use), None) is None and uses.named_a_deploy(use):

@@ -174,8 +174,9 @@ def is_review_app(job: Job) -> bool:
     name = job.environment
     if not name or job.stops_environment:
         return False
-    # An environment that has the branch's name is the main branch's own there.
-    return bool(_REVIEW.search(name)) or (bool(_BRANCH.search(name)) and job.run(Occasion.MAIN) is None)
+    # An environment that has the branch's name is the main branch's own there; one without a variable is everybody's.
+    varies = "$" in name or "/" in name
+    return (varies and bool(_REVIEW.search(name))) or (bool(_BRANCH.search(name)) and job.run(Occasion.MAIN) is None)
 
 
 _REVIEW = re.compile(

@@ -13,7 +13,7 @@ from readycheck.pipelines.model import Files, Flow, Job, Need, Step, Unread
 from readycheck.pipelines.node import Node
 
 SYSTEM = "Jenkins"
-_FILE = re.compile(r"(?:.*/)?(?:Jenkinsfile(?:[.-][^/]*)?|[^/]+\.Jenkinsfile|[^/]+\.jenkinsfile)")
+_FILE = re.compile(r"(?:.*/)?(?:Jenkinsfile(?:[._-][^/]*)?|[^/]+\.Jenkinsfile|[^/]+\.jenkinsfile)")
 _DEEPEST = 10
 """Stages in stages."""
 
