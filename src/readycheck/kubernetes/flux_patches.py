@@ -19,6 +19,9 @@ _REQUIREMENT = re.compile(
     r"\s*(?:(?P<absent>!)?(?P<key>[\w./-]+)(?:\s*(?P<sign>==?|!=)\s*(?P<value>[\w.-]*)|\s+(?P<set>in|notin)\s*\((?P<values>[^)]*)\))?)\s*"
 )
 _LONGEST = 20_000
+# Names with wildcards and alternatives: anything else could take for ever to match.
+_SIMPLE = re.compile(r"\^?(?:[\w-]|\.\*|\.|\|)*\$?")
+_MOST_WILDCARDS = 3
 _BETWEEN = re.compile(r",(?![^(]*\))")
 
 
@@ -62,15 +65,11 @@ def _targets(patch: Mapping[str, Any], child: Resource) -> bool:
 
 def _matches(expression: str, value: str) -> bool:
     """Kustomize matches the fields of a target as regular expressions, against all of the value."""
-    if expression == value or expression in {".*", ""}:
+    if expression == value:
         return True
-    simple = re.fullmatch(r"[\w.*|()-]+", expression)
-    if simple is None or expression.count("*") > 2:  # noqa: PLR2004 - more is no name, and could take for ever
+    if _SIMPLE.fullmatch(expression) is None or expression.count(".*") > _MOST_WILDCARDS:
         raise Unjudged(f"whether the patch for `{expression}` is for {value} cannot be told")
-    try:
-        return re.fullmatch(expression, value) is not None
-    except re.error:
-        return False
+    return re.fullmatch(expression, value) is not None
 
 
 def _selects(patch: Mapping[str, Any], child: Resource) -> bool:
