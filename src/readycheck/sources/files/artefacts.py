@@ -60,11 +60,14 @@ class Artefact:
 _START = 128
 
 # `Dockerfile.dockerignore` is an ignore file, `Dockerfile.md` and the like speak of one.
+_NO_DOCKERFILE = (
+    "dockerignore|containerignore|md|adoc|rst|j2|jinja2?|tmpl|tpl|template|gotmpl|hbs|mustache|erb|bak|orig"
+)
 _DOCKERFILE = re.compile(
-    r"(?:^|/)(?:(?:Dockerfile|Containerfile)(?:\.(?!dockerignore$|containerignore$|md$|adoc$|j2$|tmpl$|tpl$|erb$)[\w.-]+)?"
+    rf"(?:^|/)(?:(?:[Dd]ockerfile|Containerfile)(?:\.(?!(?:[\w.-]+\.)?(?:{_NO_DOCKERFILE})$)[\w.-]+)?"
     r"|[\w.-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$"
 )
-_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+_COMPOSE = re.compile(r"(?:^|/)(?:docker-compose[\w.-]*|compose(?:[._-][\w.-]+)?)\.ya?ml$")
 _MAKEFILE = re.compile(r"(?:^|/)(?:(?:GNU)?[Mm]akefile|[\w.-]+\.mk)$")
 _SHELL_FILE = re.compile(r"\.(?:sh|bash)$")
 _NO_SUFFIX = re.compile(r"(?:^|/)[^./]+$")
