@@ -29,7 +29,8 @@ _MARK = "ENC[AES256_GCM,"
 _SPELLED_OUT = ("sops:", '"sops"', "lastmodified")
 _ENV = re.compile(r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|[^/]*\.env)\Z")
 _ENV_OTHERWISE = re.compile(r"\.(?:ya?ml|json|[cm]?[jt]sx?|py|rb|go|php|sh|md|vue)\Z")
-_VALUES = re.compile(r"(?:^|/)(?:[^/]*[._-])?(?:values|secrets?)(?:[._-][^/]*)?\.ya?ml\Z")
+_VALUES = re.compile(r"(?:^|/)(?:(?:[^/]*[._-])?values|secrets?)(?:[._-][^/]*)?\.ya?ml\Z")
+_TEMPLATES = re.compile(r"(?:^|/)templates/")
 _NAMED_ENCRYPTED = re.compile(r"[^/]\.sops\.[^/]+\Z")
 # What nobody gives to a file that SOPS encrypted: these files are not even opened.
 _SOURCE_CODE = re.compile(
@@ -66,12 +67,12 @@ def is_env_file(uri: str) -> bool:
 
 def is_values_file(uri: str) -> bool:
     """Whether a file holds the values of a chart, by its name; helm-secrets calls those that are secret `secrets`."""
-    return _VALUES.search(uri) is not None and _NAMED_ENCRYPTED.search(uri) is None
+    return _VALUES.search(uri) is not None and not _is_template(uri) and _NAMED_ENCRYPTED.search(uri) is None
 
 
 def is_named_encrypted(uri: str) -> bool:
     """Whether a file's name says that SOPS encrypted it: `*.sops.*`."""
-    return _NAMED_ENCRYPTED.search(uri) is not None and not is_env_file(uri)
+    return _NAMED_ENCRYPTED.search(uri) is not None and not _is_template(uri) and not is_env_file(uri)
 
 
 def is_tfvars(uri: str) -> bool:
@@ -137,6 +138,11 @@ def parse_named_encrypted(text: str) -> Read:
         return _joined(documents, faults)
     variables, broken = parse_dotenv(text)
     return ([], []) if broken else (variables, [])
+
+
+def _is_template(uri: str) -> bool:
+    """Whether a file may be a chart's template, which is YAML when it is rendered and not before."""
+    return _TEMPLATES.search(uri) is not None
 
 
 def _if_encrypted(documents: Sequence[Document], faults: Sequence[Fault]) -> Read:
