@@ -10,7 +10,18 @@ import pytest
 from readycheck.pipelines.gitlab.expression import holds
 from readycheck.pipelines.gitlab.situation import SITUATIONS
 from readycheck.pipelines.model import Job, Occasion, Run
-from tests.pipelines.flows import BRANCH, MAIN, MANUAL, PULL_REQUEST, SCHEDULE, TAG, jobs_of, needs_of, sure_runs
+from tests.pipelines.flows import (
+    BRANCH,
+    MAIN,
+    MANUAL,
+    PULL_REQUEST,
+    SCHEDULE,
+    TAG,
+    jobs_of,
+    lines_of,
+    needs_of,
+    sure_runs,
+)
 
 CI = ".gitlab-ci.yml"
 BY_OCCASION = {situation.occasion: situation.variables for situation in reversed(SITUATIONS)}
@@ -44,6 +55,8 @@ def job_with(root: Path, rules: str, *, around: str = "") -> Job:
         (r"$CI_COMMIT_TAG =~ /^v\d+\.\d+/", TAG, True),
         ("$CI_COMMIT_TAG =~ /-rc$/", TAG, None),
         ("$CI_COMMIT_TAG !~ /-rc$/", TAG, True),
+        ('$CI_COMMIT_REF_NAME == "develop"', TAG, False),
+        ('$CI_COMMIT_REF_NAME == "v2.0.0"', TAG, None),
         ("$CI_COMMIT_BRANCH =~ /^(main|develop)$/", MAIN, True),
         ("$CI_COMMIT_BRANCH =~ /^(?:main|master)$/", BRANCH, False),
         ("$CI_COMMIT_BRANCH =~ /^(main|develop)$/", BRANCH, None),
@@ -125,6 +138,26 @@ def test_a_variable_of_the_file_decides(tmp_path: Path) -> None:
         (SCHEDULE, "$DEPLOY == 'yes'"),
         (MANUAL, "$DEPLOY == 'yes'"),
     }
+
+
+def test_a_variable_of_the_job_hides_that_of_all_jobs(tmp_path: Path) -> None:
+    around = "variables: {DEPLOY: 'no'}\n"
+    job = job_with(tmp_path, "variables: {DEPLOY: 'yes'}\nrules: [{if: $DEPLOY == 'yes'}]\n", around=around)
+    assert MAIN in sure_runs(job)
+
+
+def test_the_workflow_may_give_variables_that_rules_ask_for(tmp_path: Path) -> None:
+    around = """\
+        variables: {TARGET: none}
+        workflow:
+          rules:
+            - {if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH, variables: {TARGET: production}}
+            - when: always
+        """
+    job = job_with(tmp_path, "rules: [{if: $TARGET == 'production'}]\n", around=around)
+    assert [run.occasion for run in job.runs if run.occasion in {MAIN, BRANCH, PULL_REQUEST}] == [MAIN]
+    text = textwrap.dedent(around) + "job: {script: [make deploy TARGET=$TARGET]}\n"
+    assert lines_of(jobs_of(tmp_path / "lines", {CI: text})["job"]) == ["make deploy TARGET=$TARGET"]
 
 
 def test_changes_narrow_what_is_pushed_and_nothing_else(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ A condition holds, does not hold, or cannot be told: True, False, None.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -23,18 +23,19 @@ class Some:
         never: what it surely is not.
         only: whether it is one of the typical values and nothing else.
         begins: what it surely begins with.
+        numbered: whether it surely has a digit in it.
     """
 
     like: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     only: bool = False
     begins: str = ""
+    numbered: bool = False
 
     def of_kind(self, kind: str) -> Some:
         """The same with a kind in front of each name: `refs/heads/`."""
-        return Some(
-            tuple(kind + name for name in self.like), tuple(kind + name for name in self.never), self.only, kind
-        )
+        like, never = (tuple(kind + name for name in names) for names in (self.like, self.never))
+        return replace(self, like=like, never=never, begins=kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ Value: TypeAlias = str | Some | Own | Unset | None
 
 MAIN_BRANCH = Some(MAIN_BRANCHES, only=True)
 OTHER_BRANCH = Some(("add-some-feature",), never=MAIN_BRANCHES)
-RELEASE_TAG = Some(("v1.2.3", "1.2.3"), never=MAIN_BRANCHES)
+RELEASE_TAG = Some(("v1.2.3", "1.2.3"), never=MAIN_BRANCHES, numbered=True)
 _LONGEST_PATTERN = 500
 _LONGEST_SEARCHED = 20
 """Characters of a text that is searched: a hostile pattern takes time that doubles with each of them."""
@@ -90,7 +91,8 @@ def _is_like(some: Some, text: str | None) -> bool | None:
         return True
     if text is None or some.only or text in some.never:
         return False
-    return None if text.startswith(some.begins) else False
+    possible = text.startswith(some.begins) and (not some.numbered or any(map(str.isdigit, text)))
+    return None if possible else False
 
 
 def differ(left: Value, right: Value) -> bool | None:

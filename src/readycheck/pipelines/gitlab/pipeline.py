@@ -114,11 +114,11 @@ class PipelineReader:
     def _draft(self, name: str, node: Node) -> _Draft:
         variables = self._configuration.variables_of(node) | dict(self._child.variables or {})
         under = self._configuration.conditions.get(node.resource.name)
-        timing = self._rules.timing(node, variables, [under] if under else [])
+        timing = self._rules.timing(node, [under] if under else [])
         if self._child.runs is not None:
             timing = replace(timing, runs=tuple(_started_by(self._child.runs, timing.runs)))
         stage = self._stages.get(node["stage"].text or _STAGE, len(self._stages) - 1)
-        given = _settled_by_rules(variables, node)
+        given = _settled_by_rules(variables, (self._configuration["workflow"]["rules"], node["rules"]))
         made = [
             self._job(
                 name + suffix,
@@ -214,11 +214,12 @@ def _image(node: Node, variables: Mapping[str, str]) -> str:
     return expanded((node["name"] if node.is_mapping else node).text, variables)
 
 
-def _settled_by_rules(variables: Mapping[str, str], job: Node) -> dict[str, str]:
+def _settled_by_rules(variables: Mapping[str, str], all_rules: Iterable[Node]) -> dict[str, str]:
     """The variables of a job without those that a rule gives other values."""
     changed = {
         name
-        for rule in job["rules"].items
+        for rules in all_rules
+        for rule in rules.items
         for name, value in variables_in(rule["variables"]).items()
         if variables.get(name) != value
     }

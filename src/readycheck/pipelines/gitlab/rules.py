@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from readycheck.model import Listing
+from readycheck.pipelines.gitlab.configuration import variables_in
 from readycheck.pipelines.gitlab.expression import holds
 from readycheck.pipelines.gitlab.situation import Situation
 from readycheck.pipelines.globs import selected
@@ -40,14 +41,14 @@ class Outcome:
         when: `on_success`, `manual`, `always`, `delayed` or `on_failure`.
         paths: the globs of which a changed file must match one; empty where it does not matter what has changed.
         unsure: the condition that could not be decided; "" where it surely comes to this.
-        allow_failure: what the rule says of failures.
+        rule: the rule that matched; None where no rule did.
     """
 
     situation: Situation
     when: str = "on_success"
     paths: tuple[str, ...] = ()
     unsure: str = ""
-    allow_failure: Node | None = None
+    rule: Node | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,21 +84,21 @@ class Rules:
         self._pipelines: list[Outcome] = []
         for situation in situations:
             known = situation.with_variables(variables)
-            self._pipelines += (
-                self.outcomes(workflow["rules"], known, "always") if self._has_workflow else [Outcome(known)]
-            )
+            found = self.outcomes(workflow["rules"], known, "always") if self._has_workflow else [Outcome(known)]
+            for outcome in found:
+                given = variables_in(outcome.rule["variables"]) if outcome.rule is not None else {}
+                self._pipelines.append(replace(outcome, situation=known.with_variables(given), rule=None))
 
-    def timing(self, job: Node, variables: Mapping[str, str], under: Sequence[Node] = ()) -> Timing:
+    def timing(self, job: Node, under: Sequence[Node] = ()) -> Timing:
         """When a job runs.
 
         Args:
             job: the job, extended.
-            variables: its variables.
             under: rules that must hold besides its own: those of the include that brought it.
         """
         found: list[Outcome] = []
         for pipeline in self._pipelines:
-            situation = pipeline.situation.with_variables(variables)
+            situation = pipeline.situation.with_variables(variables_in(job["variables"]))
             outcomes = [replace(pipeline, situation=situation)]
             for rules in under:
                 outcomes = list(_each_after(outcomes, list(self.outcomes(rules, situation, "on_success"))))
@@ -134,7 +135,7 @@ class Rules:
                 *([condition] if answer is None else []),
             ]
             if when != "never":
-                yield Outcome(situation, when, paths, " and ".join(doubts), rule["allow_failure"] or None)
+                yield Outcome(situation, when, paths, " and ".join(doubts), rule)
             if answer and not paths:
                 return
             doubt = f"not ({condition or 'changes: ' + ', '.join(paths)})"
@@ -267,7 +268,8 @@ def _may_fail(job: Node, outcomes: Sequence[Outcome]) -> str:
     ranked = sorted(
         outcomes, key=lambda outcome: (bool(outcome.unsure), _JUDGED_FIRST.index(outcome.situation.occasion))
     )
-    said = (ranked[0].allow_failure if ranked else None) or job["allow_failure"]
+    rule = ranked[0].rule if ranked else None
+    said = (rule["allow_failure"] if rule is not None else None) or job["allow_failure"]
     if said.is_mapping:
         return "`allow_failure` for some exit codes" if said["exit_codes"] else ""
     if said:

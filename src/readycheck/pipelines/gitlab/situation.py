@@ -42,17 +42,18 @@ class Situation:
         return replace(self, variables=variables, keywords=kept | {"parent_pipelines"})
 
     def with_variables(self, given: Mapping[str, str]) -> Situation:
-        """The same with variables that files give values; GitLab's own cannot be given others."""
-        known: dict[str, Value] = {}
+        """The same with variables that files give values, over those before; GitLab's own cannot be given others."""
+        known = dict(self.variables)
         for name, text in given.items():
-            known[name] = self._value(text, known)
-        return replace(self, variables=known | dict(self.variables))
+            if name not in PREDEFINED:
+                known[name] = self._value(text, known)
+        return replace(self, variables=known)
 
     def _value(self, text: str, known: Mapping[str, Value]) -> Value:
         if "$" not in text:
             return Some((text,)) if self.may_be_given_variables else text
         name = text.removeprefix("$").strip("{}")
-        return self.variables.get(name, known.get(name, Unset())) if name.isidentifier() else Unset()
+        return known.get(name, Unset()) if name.isidentifier() else Unset()
 
 
 def _situation(
@@ -99,3 +100,5 @@ SITUATIONS: tuple[Situation, ...] = (
     _situation(Occasion.MANUAL, "web", "tags", "web", tag=RELEASE_TAG),
 )
 """Every way in which a pipeline comes to run."""
+PREDEFINED = frozenset(SITUATIONS[0].variables)
+"""The variables that GitLab sets."""

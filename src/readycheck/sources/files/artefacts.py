@@ -68,7 +68,8 @@ _DOCKERFILE = re.compile(
     r"|[\w.-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$"
 )
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-compose[\w.-]*|compose(?:[._-][\w.-]+)?)\.ya?ml$")
-_MAKEFILE = re.compile(r"(?:^|/)(?:(?:GNU)?[Mm]akefile|[\w.-]+\.mk)$")
+# `Makefile.am` and `Makefile.in` are what a Makefile is made from.
+_MAKEFILE = re.compile(r"(?:^|/)(?:(?:GNU)?[Mm]akefile(?:\.(?!(?:am|in|md|j2|tmpl)$)[\w-]+)?|[\w.-]+\.mk)$")
 _SHELL_FILE = re.compile(r"\.(?:sh|bash)$")
 _NO_SUFFIX = re.compile(r"(?:^|/)[^./]+$")
 _SHEBANG = re.compile(rb"#!\s*/\S*?(?:/env\s+(?:-S\s+)?)?(?:ba|da|a|z|k)?sh\b")
