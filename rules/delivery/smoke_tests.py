@@ -7,6 +7,7 @@ runs on pull requests, or on pushes to every branch, whose failure fails the pip
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
+from readycheck.inventory.deeds import Deed
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.pipelines.acts import Breadth, Test
 from readycheck.pipelines.model import Occasion
@@ -20,7 +21,7 @@ _BEFORE_MERGE = (Occasion.PULL_REQUEST, Occasion.BRANCH)
 def smoke_tests(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     tests = inventory.done(Test, *_BEFORE_MERGE)
     counting = [test for test in tests if not test.powerless]
-    sure = [test for test in counting if not test.unsure]
+    sure = [test for test in counting if not test.unsure or _for_some_branch(test)]
     hidden = inventory.hidden_on(*_BEFORE_MERGE)
     if sure:
         if all(test.act.breadth is Breadth.UNIT for test in sure):
@@ -42,3 +43,8 @@ def smoke_tests(environment: Resource, inventory: Inventory) -> Iterator[Verdict
         )
     else:
         yield environment.finding(f"{inventory.what_is_read_of_pipelines}: nothing tests pull requests")
+
+
+def _for_some_branch(test: Deed[Test]) -> bool:
+    """Whether pull requests into a named branch run a test, whichever the main branch is."""
+    return any(run.occasion is Occasion.PULL_REQUEST and run.unsure.startswith("branches: ") for run in test.runs)

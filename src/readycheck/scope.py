@@ -7,7 +7,7 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes import autoscaling
 from readycheck.kubernetes.recommendation import recommends
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import NO_SOURCE, Entry, Resource
+from readycheck.model import NO_SOURCE, Entry, Listing, Resource
 
 
 def completing(workload: Workload, _inventory: Inventory) -> str | None:
@@ -96,15 +96,29 @@ def pipelines_out_of_sight(inventory: Inventory) -> str | None:
 
 def nothing_to_build(_subject: Resource, inventory: Inventory) -> str | None:
     """Where there is neither a Dockerfile nor source code, there is nothing to build, to scan or to test."""
-    if inventory.of("Dockerfile") or any(_is_source(entry) for entry in inventory.listing.entries.values()):
+    listing = inventory.listing
+    if inventory.of("Dockerfile") or any(_is_source(entry, listing) for entry in listing.entries.values()):
         return None
     return "nothing to build: no Dockerfile and no source code in the tree"
 
 
-def _is_source(entry: Entry) -> bool:
-    """Whether a file is code of something that runs; scripts for the tree's own upkeep are not."""
-    folders = entry.parent.split("/")
-    return entry.link is None and entry.name.rpartition(".")[2] in _SOURCE_SUFFIXES and _UPKEEP.isdisjoint(folders)
+def _is_source(entry: Entry, listing: Listing) -> bool:
+    """Whether a file is code of something that runs; scripts for the tree's own upkeep and mounted files are not."""
+    if entry.link is not None or entry.name.rpartition(".")[2] not in _SOURCE_SUFFIXES:
+        return False
+    folder = entry.parent
+    if not _UPKEEP.isdisjoint(folder.split("/")):
+        return False
+    while folder:
+        names = listing.folders.get(folder, ())
+        if not _INFRASTRUCTURE.isdisjoint(names):
+            return False
+        if not _BUILT_WITH.isdisjoint(names):
+            return True
+        if not _DEPLOYED_WITH.isdisjoint(names):
+            return False
+        folder = folder.rpartition("/")[0]
+    return True
 
 
 _SOURCE_SUFFIXES = frozenset(
@@ -118,3 +132,10 @@ _UPKEEP = frozenset(
     ["scripts", "script", "hack", "tools", "tool", "ci", ".ci", ".github", ".gitlab", "bin", "docs", "doc", "website"]
 )
 """Folders whose code runs nowhere but here."""
+_INFRASTRUCTURE = frozenset(["Pulumi.yaml", "cdk.json", "cdktf.json"])
+"""Code below these makes infrastructure."""
+_DEPLOYED_WITH = frozenset(["kustomization.yaml", "kustomization.yml", "Chart.yaml"])
+"""Code below these is put into a ConfigMap, unless it is built there."""
+_BUILT_WITH = frozenset(
+    ["go.mod", "package.json", "pom.xml", "pyproject.toml", "setup.py", "requirements.txt", "Cargo.toml", "Gemfile"]
+)

@@ -337,6 +337,7 @@ def test_compose_up_in_a_deploy_job_deploys_to_the_host_that_runs_it() -> None:
         ("make smoke", Breadth.SMOKE),
         ("make -C api e2e", Breadth.WIDE),
         ("make -j4 check", Breadth.UNIT),
+        ("nix develop --command make -C test filter=Smoke", Breadth.SMOKE),
         ("k6 run load.js", Breadth.UNIT),
         ("newman run api.json", Breadth.WIDE),
         ("helm test web", Breadth.UNIT),
@@ -531,6 +532,7 @@ def test_ready_made_steps_that_deploy_nothing(name: str, inputs: dict[str, str])
 def test_ready_made_steps_that_test() -> None:
     runs = [
         ("cypress-io/github-action", {}),
+        ("docker://ghcr.io/allenporter/flux-local:v8.2.0@sha256", {"args": "test --all-namespaces"}),
         ("nick-fields/retry", {"command": "npm test"}),
         ("acme/run-e2e-tests", {}),
     ]

@@ -256,7 +256,8 @@ def _runs(job: Job, act: Act, occasions: Collection[Occasion]) -> Iterator[Run]:
 
 
 _BESIDE = names(
-    "sast dast secret detection dependency scanning license vulnerability quality codeql scorecard scorecards slsa",
+    "sast dast secret detection dependency scanning license vulnerability quality codeql scorecard scorecards",
+    "slsa slsa3 provenance codegen",
     "stale label labels labeler lint linter renovate dependabot cla zizmor install setup configure prepare format fmt",
     "clean cleanup close closed login notify reviewers assign fossa greetings triage milestone changelog first",
 )

@@ -172,6 +172,7 @@ _VERBS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "hardhat": (("test",),),
     "sonobuoy": (("run",),),
     "testkube": (("run",),),
+    "flux-local": (("test",),),
     "kubectl-testkube": (("run",),),
 }
 """Subcommands that test, by program."""
@@ -220,7 +221,8 @@ def _targets(call: Call) -> str:
     for target in plain:
         if "=" not in target and (_named_a_test(target) or (call.program == "make" and target == "check")):
             return f"{call.program} {target}"
-    return ""
+    folder = call.option("-C", "--directory") or ""
+    return f"{call.program} -C {folder}" if call.program == "make" and folder in ("test", "tests", "e2e") else ""
 
 
 def _curl(call: Call) -> str:

@@ -5,12 +5,13 @@ A step that only runs a command which it is given is read as that command.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from readycheck.pipelines.acts.doing import from_root
-from readycheck.pipelines.acts.words import names, segments, split_commands
+from readycheck.pipelines.acts.words import names, segments, split, split_commands
 from readycheck.pipelines.model import Use
 
 
@@ -261,6 +262,9 @@ def commands_of(use: Use) -> Iterator[tuple[str, ...]]:
     if name in _REMOTE:
         script = use.inputs.get("script") or use.inputs.get("command", "")
         yield from (("ssh", "host", shlex.join(words)) for words in split_commands(script))
+    if name.startswith("docker://"):
+        program = use.inputs.get("entrypoint") or re.split(r"[:@]", name.rpartition("/")[2])[0]
+        yield (program, *split(use.inputs.get("args", "")))
     if TESTERS.get(name):
         yield tuple(TESTERS[name].split())
     if name in _COMMANDS:

@@ -183,6 +183,9 @@ def _run_by(call: Call) -> list[str]:
         return list(call.arguments[call.arguments.index("-m") + 1 :])
     if call.arguments and (call.program, call.arguments[0]) in _TOOL_WRAPPERS:
         return _words_after(call.arguments[1:], ("-p", "-C", "--python", "--with", "--group", "-n", "--env-file"))
+    if call.program == "nix" and call.arguments[:1] in (("develop",), ("shell",)):
+        flag = next((index for index, word in enumerate(call.arguments) if word in ("-c", "--command")), None)
+        return list(call.arguments[flag + 1 :]) if flag is not None else []
     if call.program == "ssh":
         return split(" ".join(_words_after(call.arguments, _SSH_VALUED, 1)))
     return _in_container(call)
