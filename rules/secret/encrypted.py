@@ -5,11 +5,10 @@ every value that the file's own rule covers; sealed; or as a reference to where 
 nothing. In what SOPS encrypted, empty strings and nulls stay in clear by design.
 """
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.model import Fix, Path, Resource, SecretPlace, Severity, Verdict, format_path
+from readycheck.model import Fix, Path, Resource, SecretPlace, Severity, Unjudged, Verdict, format_path
 from readycheck.rule import rule
 from readycheck.secrets.concealment import concealed
 from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
@@ -18,6 +17,7 @@ from readycheck.secrets.placeholder import Stand, example_of, stand_of
 from readycheck.secrets.secret_file import OF_AN_OBJECT, ciphertexts, named_encrypted, plain_in
 from readycheck.secrets.secret_object import As, Held, held
 from readycheck.secrets.sops import SopsFile
+from readycheck.secrets.sops_commands import encrypting, encrypting_anew, putting_in_again
 
 _MOST_NAMED = 3
 _MOST_SHOWN = 20
@@ -28,24 +28,23 @@ _AT_LOW = {
     As.DUMMY: "as a dummy in what is applied",
 }
 _ANEW = "which may make it anew each time"
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 @rule("Secret", *KEPT_ELSEWHERE, "SecretFile", severity=Severity.CRITICAL)
 def encrypted(holder: Resource, inventory: Inventory) -> Iterator[Verdict]:
     sops = inventory.sops(holder)
     if holder.origin.source != "files":
-        yield holder.not_applicable("a cluster's API gives every Secret decrypted")
+        yield holder.not_applicable("judged in files: what is applied stands decrypted")
     elif holder.kind == "SecretFile" and inventory.holds_secret_objects(holder.name):
         yield holder.not_applicable("the Secrets in it are judged themselves")
     elif sops is not None:
         yield from _by_sops(holder, sops)
     elif holder.kind == "Secret":
-        yield from _secret(holder)
+        yield from _secret(holder, inventory)
     elif holder.kind == "SecretFile":
-        yield from _file(holder)
+        yield from _file(holder, inventory)
     else:
-        yield from _elsewhere(holder)
+        yield from _elsewhere(holder, inventory)
 
 
 def _by_sops(holder: Resource, sops: SopsFile) -> Iterator[Verdict]:
@@ -60,7 +59,7 @@ def _by_sops(holder: Resource, sops: SopsFile) -> Iterator[Verdict]:
         yield holder.finding(
             f"{format_path(path)} stands in clear where {said} wants it encrypted",
             at=concealed(holder, path, value),
-            fix=_encrypting(holder),
+            fix=putting_in_again(holder),
         )
     if len(exposed) > _MOST_SHOWN:
         yield holder.finding(f"{len(exposed) - _MOST_SHOWN} more values stand in clear", at=exposed[_MOST_SHOWN][0][:1])
@@ -82,11 +81,11 @@ def _nothing_encrypted(holder: Resource, said: str, clear: Sequence[tuple[Path, 
                 f"nothing in it is encrypted: {said} leaves {_names(path for path, _ in found)} in clear",
                 at=concealed(holder, *found[0]),
                 severity=severity,
-                fix=_encrypting(holder),
+                fix=encrypting_anew(holder),
             )
 
 
-def _secret(secret: Resource) -> Iterator[Verdict]:
+def _secret(secret: Resource, inventory: Inventory) -> Iterator[Verdict]:
     values = held(secret)
     if not values:
         managed = secret.string("type") in _MANAGED
@@ -94,7 +93,7 @@ def _secret(secret: Resource) -> Iterator[Verdict]:
     if lost := values.get(As.LOST):
         yield _undecryptable(secret, [value.path for value in lost])
     if plain := values.get(As.PLAIN):
-        yield _plain(secret, plain)
+        yield _plain(secret, plain, inventory)
     for standing, said in _AT_LOW.items():
         found = values.get(standing, ())
         if found and example_of(secret.locate(found[0].path).uri) is None:
@@ -106,7 +105,7 @@ def _secret(secret: Resource) -> Iterator[Verdict]:
         yield secret.note(f"{_names((value.path for value in references), 'come')} from where it is kept")
 
 
-def _plain(secret: Resource, values: Sequence[Held]) -> Verdict:
+def _plain(secret: Resource, values: Sequence[Held], inventory: Inventory) -> Verdict:
     names = _names((value.path for value in values), "stand")
     first, *others = (_place(secret, value) for value in values[:_MOST_SHOWN])
     # A patch may put in a value, from a file of its own.
@@ -115,10 +114,10 @@ def _plain(secret: Resource, values: Sequence[Held]) -> Verdict:
         return secret.note(f"{names} in plain text, in what is {example} by its path")
     coded = ": base64 encrypts nothing" if all(value.path[0] == "data" for value in values) else ""
     message = f"{names} in plain text where an encrypted value or a reference is wanted{coded}"
-    return secret.finding(message, at=first, also=others, fix=_encrypting(secret))
+    return secret.finding(message, at=first, also=others, fix=_encrypting(secret, inventory))
 
 
-def _file(file: Resource) -> Iterator[Verdict]:
+def _file(file: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if orphans := ciphertexts(file):
         yield _undecryptable(file, orphans)
         return
@@ -134,7 +133,9 @@ def _file(file: Resource) -> Iterator[Verdict]:
         yield file.note(f"{names} in plain text, in what is {example} by its path")
     elif plain:
         wanted = "though its name says that SOPS encrypted it" if named_encrypted(file) else "and not encrypted"
-        yield file.finding(f"{names} in plain text {wanted}", at=shown[0], also=shown[1:], fix=_encrypting(file))
+        yield file.finding(
+            f"{names} in plain text {wanted}", at=shown[0], also=shown[1:], fix=_encrypting(file, inventory)
+        )
     elif found and example is None:
         yield file.finding(f"{names} as a dummy in what is in use", at=shown[0], also=shown[1:], severity=Severity.LOW)
 
@@ -144,12 +145,12 @@ def _undecryptable(holder: Resource, paths: list[Path]) -> Verdict:
     return holder.finding(f"{names} encrypted by SOPS without its `sops` block: nobody can decrypt it", at=paths[0])
 
 
-def _elsewhere(resource: Resource) -> Iterator[Verdict]:
+def _elsewhere(resource: Resource, inventory: Inventory) -> Iterator[Verdict]:
     where = kept_elsewhere(resource)
     if where is None:
         yield resource.not_applicable(f"{resource.kind} of another API")
     elif resource.kind == "SopsSecret":
-        yield resource.finding("is not encrypted by SOPS, which it is made for", fix=_encrypting(resource))
+        yield resource.finding("is not encrypted by SOPS, which it is made for", fix=_encrypting(resource, inventory))
     else:
         yield resource.note(f"its values are {where}")
 
@@ -158,18 +159,14 @@ def _place(secret: Resource, value: Held) -> SecretPlace:
     return concealed(secret, value.path, value.text)
 
 
-def _encrypting(holder: Resource) -> Fix | None:
-    """What a person does to encrypt it."""
-    file = holder.origin.file
-    folder, slash, name = file.rpartition("/")
-    if name in _KUSTOMIZATIONS:
-        source = shlex.quote(f"{folder}{slash}secret.env")
-        title = f"move the values into a file named under `envs` and encrypt that: sops encrypt --in-place {source}"
-        return Fix(title, (), safe=False)
-    if "/templates/" in f"/{file}":
-        return None
-    scope = "" if holder.kind == "SecretFile" else "--encrypted-regex '^(data|stringData)$' "
-    return Fix(f"encrypt it: sops encrypt {scope}--in-place {shlex.quote(file)}", (), safe=False)
+def _encrypting(holder: Resource, inventory: Inventory) -> Fix | None:
+    try:
+        config = inventory.sops_config_for(holder.origin.file)
+        rule = config.rule_for(holder.origin.file) if config is not None else None
+    except Unjudged:
+        # What cannot be read of .sops.yaml, another rule says.
+        rule = None
+    return encrypting(holder, rule)
 
 
 def _names(paths: Iterable[Path], verb: str = "") -> str:

@@ -5,13 +5,13 @@ its rule's stays closed to some of them, or open to somebody who left. The neare
 counts, and in it the first rule whose path_regex matches.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.model import Fix, Resource, Severity, Verdict
+from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
 from readycheck.secrets.sops import SopsFile
+from readycheck.secrets.sops_commands import updating_recipients
 from readycheck.secrets.sops_config import FILE_NAME, CreationRule, SopsConfig
 
 
@@ -45,7 +45,7 @@ def _by_rule(file: Resource, sops: SopsFile, config: SopsConfig, deciding: Creat
             yield file.finding(
                 f"not encrypted for the {recipient.name} {recipient.key}, which {deciding.name} asks for",
                 also=[deciding.place],
-                fix=Fix(f"encrypt its key for them: sops updatekeys {shlex.quote(file.name)}", (), safe=False),
+                fix=updating_recipients(file),
             )
     meant = config.shadowed(deciding, file.name)
     if meant is None:

@@ -102,4 +102,4 @@ def test_a_report_says_what_was_seen_in_place_of_it(tmp_path: Path) -> None:
     (finding,) = (each for each in json.loads(page.read_text())["findings"] if each["rule"] == "secret/encrypted")
     assert [piece["path"] for piece in finding["evidence"]] == ["DB_PASSWORD", "API_TOKEN"]
     assert finding["evidence"][0]["seen"].startswith("a password of 16 characters, fingerprint ")
-    assert finding["fix"] == {"title": "encrypt it: sops encrypt --in-place .env", "safe": False}
+    assert finding["fix"] == {"title": "encrypt it: sops encrypt --kms KEY_ARN --in-place .env", "safe": False}
