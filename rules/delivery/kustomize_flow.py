@@ -65,7 +65,7 @@ def _is_reached(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
         yield subject.unknown("what applies it is not in the tree: it has no Flux Kustomization and no Application")
     elif hidden is not None:
         reason, cause = hidden
-        yield subject.unknown(reason, at=cause.at(()))
+        yield subject.unknown(reason, also=(cause.at(()),))
     else:
         yield subject.finding("no Flux Kustomization and no Argo CD Application applies it", at=manifest.at(()))
 

@@ -139,11 +139,12 @@ class Flow(GitOps, Services):
         for kustomization in self.kustomization_files:
             folder = kustomization.folder
             for place in self._missing_in(kustomization):
-                for subject in self._services_below(folder) or [self._broken_folders[folder]]:
-                    found[id(subject)].missing.append(place)
+                # Once for all that it stops: the folder's own service, else the first that it brings.
+                beside = self._services_in.get(folder, ()) or self._services_below(folder)
+                found[id(beside[0] if beside else self._broken_folders[folder])].missing.append(place)
         for orphan in self._orphans:
             folder = posixpath.dirname(orphan.uri)
-            beside = self._services_in.get(folder)
+            beside = self._services_in.get(folder, ())
             found[id(beside[0] if beside else self._broken_folders[folder])].orphans.append(orphan)
         return found
 

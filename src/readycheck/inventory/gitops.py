@@ -12,6 +12,7 @@ from functools import cached_property
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.reach import Reach, Reached
 from readycheck.kubernetes import argo, flux
+from readycheck.kubernetes.argo_generators import filled, parameters_of
 from readycheck.model import Place, Resource, Unjudged, Unresolved
 
 _USER = re.compile(r"^[^@/]*@")
@@ -52,6 +53,22 @@ class Claim:
     path: str
     place: Place
     pushed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilledPlace(Place):
+    """A place in the template of an ApplicationSet, as it reads for one of its Applications.
+
+    Args:
+        text: what stands there with that one's parameters.
+    """
+
+    text: str
+
+    @property
+    def seen(self) -> str:
+        """The text with the parameters in it."""
+        return self.text
 
 
 class GitOps(Reach):
@@ -109,7 +126,7 @@ class GitOps(Reach):
             return self.built_from([folder])
         if _CHART_FILE in self.listing.folders.get(folder, ()):
             return Reached(frozenset(entry.uri for entry in self.listing.below(folder)))
-        directory = claim.place.resource.mapping("directory")
+        directory = claim.resource.mapping((*claim.place.resource.path, *claim.place.path[:-1], "directory"))
         entries = self.listing.below(folder) if directory.get("recurse") else self.listing.files_in(folder)
         files = frozenset(entry.uri for entry in entries if entry.uri.endswith((".yaml", ".yml", ".json")))
         chosen = directory.get("include") or directory.get("exclude")
@@ -156,11 +173,33 @@ class GitOps(Reach):
             url, path = applier.string("spec.sync.url"), flux.folder(applier.string("spec.sync.path"))
             pushed = applier.string("spec.sync.kind") in flux.PUSHED
             return [Claim(applier, _normal(url), path, applier.at("spec.sync.path"), pushed)] if url else []
+        if applier.kind == argo.APPLICATION_SET:
+            return self._claims_of_set(applier)
         return [
             Claim(applier, _normal(source.url), source.path, source.part.at("path"))
             for source in argo.sources_of(applier)
             if source.path is not None
         ]
+
+    def _claims_of_set(self, application_set: Resource) -> Sequence[Claim]:
+        """The folders that the Applications of a set apply.
+
+        Raises:
+            Unjudged: its generators or its template leave something open.
+        """
+        parameters = parameters_of(application_set, self.listing.folders, self.listing.entries)
+        if not parameters:
+            raise Unjudged("its generators find nothing in the tree", application_set.at("spec.generators"))
+        found = []
+        for place in argo.templates_of(application_set):
+            template = {key: str(value) for key, value in place.seen.items() if isinstance(value, str)}
+            for each in parameters if "chart" not in template else ():
+                url, path = (filled(template.get(key, ""), each) for key in ("repoURL", "path"))
+                if "{{" in f"{url}{path}":
+                    raise Unjudged("its template leaves open what is applied", place)
+                where = FilledPlace(application_set, (*place.path, "path"), path)
+                found.append(Claim(application_set, _normal(url), flux.folder(path), where))
+        return found
 
     def _origin_of_artifact(self, applier: Resource, source: flux.Source, path: str) -> tuple[flux.Source, str]:
         """The source and the folder that an artifact's folder is copied from, where it is copied at all."""

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from readycheck.kubernetes.flux import folder
-from readycheck.model import Path, Resource
+from readycheck.model import Path, Place, Resource
 
 APPLICATION = "Application"
 APPLICATION_SET = "ApplicationSet"
 KINDS = (APPLICATION, APPLICATION_SET)
 
 _SPEC: Mapping[str, Path] = {APPLICATION: ("spec",), APPLICATION_SET: ("spec", "template", "spec")}
+"""Where the specification of Applications stands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +46,29 @@ class ApplicationSource:
 
 
 def sources_of(application: Resource) -> Sequence[ApplicationSource]:
-    """Where the manifests of an Application, or of those that an ApplicationSet makes, come from.
+    """Where the manifests of an Application come from.
 
     Raises:
         Unjudged: that is not decided.
     """
-    spec = _SPEC[application.kind]
-    several = application.mappings((*spec, "sources"))
-    ways = [(*spec, "sources", index) for index in range(len(several))] or [(*spec, "source")]
-    return [_source(application, way) for way in ways if application.get(way) is not None]
+    return [_source(application, way) for way in _ways(application)]
+
+
+def templates_of(application_set: Resource) -> Sequence[Place]:
+    """The sources of the Applications that an ApplicationSet makes, as they are written.
+
+    Raises:
+        Unjudged: they are not decided.
+    """
+    ways = _ways(application_set)
+    return [application_set.at(way) for way in ways if isinstance(application_set.get(way), Mapping)]
+
+
+def _ways(resource: Resource) -> Sequence[Path]:
+    spec = _SPEC[resource.kind]
+    several = resource.mappings((*spec, "sources"))
+    ways: Sequence[Path] = [(*spec, "sources", index) for index in range(len(several))] or [(*spec, "source")]
+    return [way for way in ways if resource.get(way) is not None]
 
 
 def _source(application: Resource, way: Path) -> ApplicationSource:
