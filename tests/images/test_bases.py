@@ -1,4 +1,4 @@
-"""What the shipped table says of base images; the users are those that `docker image inspect` gives."""
+"""What the shipped table says of base images; the users are those that their own Dockerfiles end as."""
 
 from __future__ import annotations
 
