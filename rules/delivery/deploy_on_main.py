@@ -23,7 +23,7 @@ from readycheck.scope import pipelines_out_of_sight
 def deploy_on_main(environment: Resource, inventory: Inventory, *, releases: bool = False) -> Iterator[Verdict]:
     occasions = (Occasion.MAIN, Occasion.TAG) if releases else (Occasion.MAIN,)
     deploy = inventory.surest(Deploy, *occasions)
-    follower = inventory.follower_of_main
+    follower, possible = inventory.follower_of_main, inventory.possible_follower
     hidden = inventory.hidden_on(*occasions)
     elsewhere = inventory.surest(Deploy, *Occasion)
     if deploy is not None and not deploy.unsure:
@@ -37,10 +37,10 @@ def deploy_on_main(environment: Resource, inventory: Inventory, *, releases: boo
         yield environment.note(f"{follower.kind} {follower.name} applies what is merged", at=follower.at("spec"))
     elif deploy is not None:
         yield environment.unknown(f"whether {deploy.named} deploys depends on {deploy.unsure}", at=deploy.act.place)
-    elif inventory.possible_follower is not None:
-        applier = inventory.possible_follower
+    elif possible is not None:
+        applier = possible.resource
         yield environment.unknown(
-            f"{applier.kind} {applier.name}: {inventory.applied_files(applier).unknown}", at=applier.at("spec")
+            f"{applier.kind} {applier.name} may apply what is merged: {possible.reason}", at=applier.at(())
         )
     elif hidden is not None:
         yield environment.unknown(f"{hidden.reason}: whether it deploys cannot be told", at=hidden.place)

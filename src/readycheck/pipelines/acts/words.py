@@ -123,6 +123,7 @@ _SIMPLE_WRAPPERS = {
     "time": ("-f", "-o"),
     "nice": ("-n",),
     "nohup": (),
+    "timeout": ("-k", "-s", "--signal", "--kill-after"),
     "exec": ("-a",),
     "command": (),
     "builtin": (),
@@ -176,16 +177,14 @@ _INTERPRETERS = ("python", "python3", "py")
 def _run_by(call: Call) -> list[str]:
     """The words of what a wrapper runs; empty where a program is no wrapper, or runs nothing."""
     if call.program in _SIMPLE_WRAPPERS:
-        return _words_after(call.arguments, _SIMPLE_WRAPPERS[call.program])
-    if call.program == "timeout":
-        return _words_after(call.arguments, ("-k", "-s", "--signal", "--kill-after"), 1)
+        # `timeout 10m make test`: what it runs follows its own argument.
+        return _words_after(call.arguments, _SIMPLE_WRAPPERS[call.program], int(call.program == "timeout"))
     if call.program in _INTERPRETERS and "-m" in call.arguments[:3]:
-        return list(call.arguments[call.arguments.index("-m") + 1 :])
+        return _words_behind(call.arguments, ("-m",))
     if call.arguments and (call.program, call.arguments[0]) in _TOOL_WRAPPERS:
         return _words_after(call.arguments[1:], ("-p", "-C", "--python", "--with", "--group", "-n", "--env-file"))
     if call.program == "nix" and call.arguments[:1] in (("develop",), ("shell",)):
-        flag = next((index for index, word in enumerate(call.arguments) if word in ("-c", "--command")), None)
-        return list(call.arguments[flag + 1 :]) if flag is not None else []
+        return _words_behind(call.arguments, ("-c", "--command"))
     if call.program == "ssh":
         return split(" ".join(_words_after(call.arguments, _SSH_VALUED, 1)))
     return _in_container(call)
@@ -234,6 +233,12 @@ def _image_of(call: Call) -> str:
     if call.program in CONTAINER_TOOLS and call.arguments[:1] == ("run",):
         return next(_plain(call.arguments[1:], _RUN_VALUED), "")
     return ""
+
+
+def _words_behind(words: Sequence[str], options: Collection[str]) -> list[str]:
+    """What follows the first of some options; nothing where none of them is given."""
+    found = next((index for index, word in enumerate(words) if word in options), len(words))
+    return list(words[found + 1 :])
 
 
 def _words_after(words: Sequence[str], valued: Collection[str], count: int = 0) -> list[str]:
