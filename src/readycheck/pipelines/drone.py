@@ -7,7 +7,7 @@ Woodpecker docs: Workflow syntax).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from readycheck.model import Resource
@@ -16,7 +16,7 @@ from readycheck.pipelines.model import Files, Flow, Follow, Job, Need, Occasion,
 from readycheck.pipelines.node import Node
 from readycheck.pipelines.plugins import plugin
 from readycheck.pipelines.scripts import Script
-from readycheck.pipelines.values import all_of, any_of
+from readycheck.pipelines.values import MAIN_BRANCHES, all_of, any_of
 
 _FILE = re.compile(r"\.drone\.ya?ml|\.woodpecker\.ya?ml|\.woodpecker/(?:[^/]+/)*[^/]+\.ya?ml")
 _EVENTS: Mapping[Occasion, tuple[str, ...]] = {
@@ -143,6 +143,13 @@ def _ref(condition: Node, occasion: Occasion) -> bool | None:
 
 def _named(condition: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a condition names, and what it excludes."""
-    if condition.is_mapping:
-        return condition["include"].texts, condition["exclude"].texts
-    return condition.texts, ()
+    included, excluded = (condition["include"], condition["exclude"]) if condition.is_mapping else (condition, None)
+    return _main_by_name(included.texts), _main_by_name(excluded.texts if excluded is not None else ())
+
+
+def _main_by_name(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts with the variable for the main branch put in."""
+    return tuple(_DEFAULT_BRANCH.sub(MAIN_BRANCHES[0], text) for text in texts)
+
+
+_DEFAULT_BRANCH = re.compile(r"\$\{?(?:CI_REPO_DEFAULT_BRANCH|DRONE_REPO_BRANCH)\}?")
