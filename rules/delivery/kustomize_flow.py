@@ -28,27 +28,30 @@ def kustomize_flow(subject: Resource, inventory: Inventory) -> Iterator[Verdict]
             at=orphan.place,
             fix=_named(orphan.kustomization, orphan.uri),
         )
-    if subject.kind in (flux.KUSTOMIZATION, flux.INSTANCE, *argo.KINDS):
-        yield from _leads_somewhere(subject, inventory)
+    manifest = inventory.manifest_of(subject)
+    if manifest.kind in (flux.KUSTOMIZATION, flux.INSTANCE, *argo.KINDS):
+        yield from _leads_somewhere(manifest, subject, inventory)
     elif subject.kind != "Folder":
-        yield from _is_reached(subject, inventory)
+        yield from _is_reached(manifest, subject, inventory)
 
 
-def _leads_somewhere(applier: Resource, inventory: Inventory) -> Iterator[Verdict]:
+def _leads_somewhere(applier: Resource, subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     path = inventory.path_missing(applier)
     applied = inventory.applied_files(applier)
     if path is not None:
-        yield applier.finding(f"applies {path.seen}, which does not exist in this repository", at=path)
+        yield subject.finding(f"applies {path.seen}, which does not exist in this repository", at=path)
     elif applied.unknown and not applied.files:
-        yield applier.unknown(applied.unknown)
+        yield subject.unknown(applied.unknown)
 
 
-def _is_reached(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+def _is_reached(manifest: Resource, subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    chart = inventory.chart_missing(manifest) if manifest.kind == flux.HELM_RELEASE else None
+    if chart is not None:
+        yield subject.finding(f"installs {chart.seen}, which does not exist in this repository", at=chart)
     carriers = inventory.carriers_of(subject)
     if carriers:
         yield subject.note(f"{carriers[0].kind} {carriers[0].name} applies it", at=carriers[0].at("spec.path"))
         return
-    manifest = inventory.manifest_of(subject)
     uri = manifest.origin.file
     kustomization = inventory.orphaned_by(uri)
     hidden = inventory.hidden_way

@@ -271,6 +271,22 @@ class GitOps(Reach):
             )
         return {source: max(sorted(bases, key=len), key=bases.__getitem__) for source, bases in votes.items() if bases}
 
+    def chart_missing(self, release: Resource) -> Place | None:
+        """Where a HelmRelease names a chart's folder of this repository that does not exist; None where it does not.
+
+        Args:
+            release: the HelmRelease.
+
+        Raises:
+            Unjudged: where its chart comes from is not decided.
+        """
+        source = flux.chart_source_of(release)
+        place = release.at("spec.chart.spec.chart")
+        if source is None or self._repository_of(release, source) not in self._own_sources:
+            return None
+        folder = flux.folder(release.string(place.path))
+        return place if self._real_folder(folder) is None and self.listing.lacks(folder) else None
+
     # What is applied by whom -------------------------------------------------------------------------------------
 
     @cached_property

@@ -76,6 +76,18 @@ def source_of(kustomization: Resource) -> Source:
     return Source(kind, kustomization.string("spec.sourceRef.name"), namespace)
 
 
+def chart_source_of(release: Resource) -> Source | None:
+    """The source whose folder a HelmRelease takes its chart from; None where it is no folder.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    kind = release.string("spec.chart.spec.sourceRef.kind")
+    namespace = release.string("spec.chart.spec.sourceRef.namespace", release.scope)
+    folders = kind in ("GitRepository", "Bucket")
+    return Source(kind, release.string("spec.chart.spec.sourceRef.name"), namespace) if folders else None
+
+
 def path_of(kustomization: Resource) -> str:
     """The folder of its source that a Kustomization applies; "" for all of it.
 
