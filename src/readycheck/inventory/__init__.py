@@ -11,6 +11,7 @@ from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
+from readycheck.inventory.scanning import Scanning
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
@@ -19,7 +20,7 @@ from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
 __all__ = ["AUTOSCALERS", "DELIVERED_SERVICE", "FLOW_SUBJECT", "UNUSED_REPORT", "Inventory"]
 
 
-class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Vulnerabilities):
+class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Scanning, Vulnerabilities):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:

@@ -1,0 +1,67 @@
+"""Scan every image before it is pushed, and stop where a critical vulnerability is found.
+
+Trivy exits with 0 whatever it finds unless it is told otherwise, and a scan whose failure nothing waits for is a report
+that nobody reads. What counts is a scan of the image itself, or of an archive or a package list made from it, which
+fails for critical vulnerabilities and which the push waits for. An image may be pushed before, under a name of its
+commit, where what puts it into use waits for the scan. Grype, Snyk and Docker Scout are as good where they fail.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.inventory.scanning import Hold, Publication
+from readycheck.model import Severity, Verdict
+from readycheck.pipelines.pipeline import Pipeline
+from readycheck.rule import apart, rule
+from readycheck.scope import nothing_to_build, pipelines_out_of_sight
+
+
+@rule("Pipeline", severity=Severity.HIGH, unless=nothing_to_build, needs=pipelines_out_of_sight)
+def scan_gate(pipeline: Pipeline, inventory: Inventory) -> Iterator[Verdict]:
+    if pipeline.flow.called_only:
+        yield pipeline.not_applicable("only other pipelines start it: its jobs are judged there")
+        return
+    publications = inventory.publications_of(pipeline)
+    if not publications:
+        hidden = inventory.hidden_around(pipeline)
+        if hidden is not None:
+            yield pipeline.unknown(f"{hidden.reason}: whether it pushes images cannot be told", at=hidden.place)
+        else:
+            yield pipeline.not_applicable("pushes no image and deploys none that it builds")
+    elif inventory.only_copies(pipeline):
+        yield pipeline.not_applicable("only copies images that lie in a registry already")
+    else:
+        holds = [(publication, inventory.hold_on(publication)) for publication in publications]
+        yield from apart(pipeline, *(_said(pipeline, *each, inventory) for each in _spokesmen(holds)))
+
+
+def _spokesmen(holds: list[tuple[Publication, Hold]]) -> Iterator[tuple[Publication, Hold]]:
+    """Of each job the first publication that nothing holds up, and of all that are held up one for each scan."""
+    seen: set[object] = set()
+    for publication, hold in sorted(holds, key=lambda each: each[1].holds):
+        # Of a matrix, one job speaks for all.
+        key = hold.scan if hold.holds else publication.job.place.location
+        if key not in seen:
+            seen.add(key)
+            yield publication, hold
+
+
+def _said(pipeline: Pipeline, publication: Publication, hold: Hold, inventory: Inventory) -> Iterator[Verdict]:
+    at = publication.act.place
+    scan = hold.scan
+    hidden = None if hold.holds else inventory.hidden_around(pipeline, publication)
+    if hidden is not None:
+        said = f"{hidden.reason}: whether {publication.named} waits for a scan cannot be told"
+        yield pipeline.unknown(said, at=hidden.place, also=[at])
+    elif scan is None:
+        yield pipeline.finding(f"{publication.named} waits for no scan of the image", at=at)
+    elif hold.why:
+        yield pipeline.finding(f"{publication.named} waits for no scan: {hold.why}", at=at, also=[scan.act.place])
+    elif hold.unsure:
+        yield pipeline.unknown(f"{scan.named}: {hold.unsure}", at=scan.act.place)
+    else:
+        if hold.promoted:
+            said = f"{publication.named} comes before {scan.named}, which what puts the image into use waits for"
+            yield pipeline.note(said, at=at, also=[scan.act.place])
+        if scan.act.remark:
+            yield pipeline.note(f"{scan.named} {scan.act.remark}", at=scan.act.place)

@@ -1,0 +1,36 @@
+"""The noun of a scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from readycheck.pipelines.acts import Act
+
+
+class Subject(Enum):
+    """What a scan looks into."""
+
+    IMAGE = "the image"
+    """By its name, or in an archive."""
+    SBOM = "a list of packages"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Scan(Act):
+    """It looks for vulnerabilities.
+
+    Args:
+        of: what it looks into.
+        target: the image or the file, as it is written; "" where it cannot be told.
+        harmless: why a critical vulnerability does not make it fail, to follow its name; "" where it does.
+        unsure: what decides whether it does and could not be read; "" where nothing does.
+        remark: what is worth saying of it where it does; "" where nothing is.
+    """
+
+    of: Subject
+    target: str = ""
+    harmless: str = ""
+    unsure: str = ""
+    remark: str = ""
