@@ -16,10 +16,10 @@ from readycheck.model import Resource, Severity, Verdict
 from readycheck.pipelines.acts import Deploy, Way
 from readycheck.pipelines.model import Occasion
 from readycheck.rule import rule
-from readycheck.scope import pipelines_out_of_sight
+from readycheck.scope import nothing_to_deploy, pipelines_out_of_sight
 
 
-@rule("Environment", severity=Severity.MEDIUM, needs=pipelines_out_of_sight)
+@rule("Environment", severity=Severity.MEDIUM, unless=nothing_to_deploy, needs=pipelines_out_of_sight)
 def deploy_on_main(environment: Resource, inventory: Inventory, *, releases: bool = False) -> Iterator[Verdict]:
     occasions = (Occasion.MAIN, Occasion.TAG) if releases else (Occasion.MAIN,)
     deploy = inventory.surest(Deploy, *occasions)

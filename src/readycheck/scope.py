@@ -102,6 +102,17 @@ def nothing_to_build(_subject: Resource, inventory: Inventory) -> str | None:
     return "nothing to build: no Dockerfile and no source code in the tree"
 
 
+def nothing_to_deploy(subject: Resource, inventory: Inventory) -> str | None:
+    """Where there is neither an object of Kubernetes, nor infrastructure, nor code, nothing is deployed."""
+    if inventory.opaque or inventory.of("TerraformFile") or inventory.applies_anything:
+        return None
+    return (
+        "nothing to deploy: no object of Kubernetes, no infrastructure and no code in the tree"
+        if nothing_to_build(subject, inventory)
+        else None
+    )
+
+
 def _is_source(entry: Entry, listing: Listing) -> bool:
     """Whether a file is code of something that runs; scripts for the tree's own upkeep and mounted files are not."""
     if entry.link is not None or entry.name.rpartition(".")[2] not in _SOURCE_SUFFIXES:

@@ -119,6 +119,11 @@ class Core:
             return made
         return self._by_kind.get(kind, ())
 
+    @cached_property
+    def applies_anything(self) -> bool:
+        """Whether any object of Kubernetes was read."""
+        return any(resource.api_version for source in self.collected for resource in source.resources)
+
     # Files -----------------------------------------------------------------------------------------------------
 
     @cached_property
