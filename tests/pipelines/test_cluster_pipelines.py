@@ -205,6 +205,37 @@ def test_a_workflow_may_be_that_of_a_template(tmp_path: Path) -> None:
     assert lost.unread == "it runs the template `build`, which could not be found in the tree"
 
 
+def test_a_step_may_call_a_template_of_another_workflow(tmp_path: Path) -> None:
+    shared = """\
+        apiVersion: argoproj.io/v1alpha1
+        kind: WorkflowTemplate
+        metadata: {name: shared}
+        spec:
+          templates:
+            - {name: both, steps: [[{name: a, template: say}], [{name: b, template: say}]]}
+            - {name: say, container: {image: alpine, command: [make], args: [say]}}
+        """
+    workflow = """\
+        apiVersion: argoproj.io/v1alpha1
+        kind: Workflow
+        metadata: {name: main}
+        spec:
+          entrypoint: all
+          templates:
+            - name: all
+              steps:
+                - - {name: one, templateRef: {name: shared, template: both}}
+                - - {name: two, templateRef: {name: gone, template: both}}
+        """
+    jobs = {
+        job.id: job
+        for job in flows_of(tmp_path, {"shared.yaml": shared, "workflow.yaml": workflow})["Workflow main"].jobs
+    }
+    assert list(jobs) == ["one/a", "one/b", "two"]
+    assert lines_of(jobs["one/b"]) == ["make say"]
+    assert jobs["two"].unread == "it runs the template `both`, which could not be found in the tree"
+
+
 def test_templates_that_call_each_other_end(tmp_path: Path) -> None:
     text = """\
         apiVersion: argoproj.io/v1alpha1

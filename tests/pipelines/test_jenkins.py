@@ -107,6 +107,7 @@ def test_stages_are_jobs_in_line_and_steps_are_read_where_they_stand(tmp_path: P
         ("expression { return env.BRANCH_NAME == 'main' }", {MAIN, MANUAL}),
         ("expression { params.DEPLOY }", set()),
         ("triggeredBy 'TimerTrigger'", set()),
+        ("triggeredBy 'UserIdCause'", {MANUAL}),
     ],
 )
 def test_when_chooses_occasions(when: str, occasions: set[Occasion], tmp_path: Path) -> None:
@@ -142,6 +143,7 @@ def test_images_of_the_docker_plugin_are_built_and_pushed(tmp_path: Path) -> Non
           if (env.BRANCH_NAME == 'main') { sh 'make deploy' } else { echo 'nothing' }
           try { sh 'make one' } catch (e) { echo "${e}" }
           try { sh 'make two' } catch (e) { throw e }
+          ['a', 'b'].each { name, index -> sh "make ${name}" }
           deployWith(name: 'web')
         } } } } }
         """
@@ -153,6 +155,7 @@ def test_images_of_the_docker_plugin_are_built_and_pushed(tmp_path: Path) -> Non
         "make deploy",
         "make one",
         "make two",
+        "make ${name}",
     ]
     told = {lines: step for step in job.steps for lines in [" ".join(command.text for command in step.commands)]}
     assert told["make deploy"].condition == "if env.BRANCH_NAME == 'main'"

@@ -84,6 +84,8 @@ class _Parser:
     def block(self, depth: int) -> Seq:
         """The statements up to the brace that ends the block."""
         statements: list[tuple[Any, int]] = []
+        if depth:
+            self._skip_parameters()
         while self._next < len(self._tokens):
             token = self._tokens[self._next]
             if token.kind == "newline":
@@ -100,6 +102,16 @@ class _Parser:
             if not self.faults:
                 self._fault(last, "ends within a block")
         return _sequence(statements)
+
+    def _skip_parameters(self) -> None:
+        """Pass over what a closure calls its arguments: `{ name, value -> ... }`."""
+        position = self._next
+        while position < len(self._tokens) and (
+            self._tokens[position].kind == "word" or self._tokens[position].text == ","
+        ):
+            position += 1
+        if [token.text for token in self._tokens[position : position + 2]] == ["-", ">"]:
+            self._next = position + 2
 
     def _fault(self, token: _Token, reason: str) -> None:
         self.faults.append(Fault(line_of(self._text, token.offset), reason))

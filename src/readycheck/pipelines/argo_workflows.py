@@ -72,7 +72,8 @@ class _Call:
     Args:
         id: what the job is called, where it is one.
         template: its name.
-        node: where that stands.
+        home: the templates among which that name is looked up: those of the workflow, or of another one.
+        node: where it is called.
         given: what it is given: `arguments`.
         needs: what it waits for.
         condition: under which condition; "" for none.
@@ -82,6 +83,7 @@ class _Call:
 
     id: str
     template: str
+    home: Mapping[str, Node]
     node: Node
     given: Node
     needs: tuple[Need, ...] = ()
@@ -96,7 +98,7 @@ class _Reader:
         self._own = own
         self._runs = runs
         self._files = files
-        self._templates = {template["name"].text: template for template in spec["templates"].items}
+        self._templates = _by_name(spec)
         self._common = {f"workflow.{key}": value for key, value in _given(spec["arguments"]).items()}
         self._common |= {f"workflow.{key}": value for key, value in _given(own["arguments"]).items()}
         self._left = _MOST_CALLS
@@ -109,22 +111,22 @@ class _Reader:
     def jobs(self) -> Iterator[Job]:
         """The jobs, each behind those that it waits for."""
         entry = self._own["entrypoint"] or self._spec["entrypoint"]
-        made = list(self._called(_Call("", entry.text, entry, self._spec["arguments"])))
+        made = list(self._called(_Call("", entry.text, self._templates, entry, self._spec["arguments"])))
         yield from made
         leave = self._own["onExit"] or self._spec["onExit"]
         if leave:
             spite = "`onExit` is run whatever came of the workflow"
             needs = tuple(Need(job.id, spite) for job in made)
-            yield from self._called(_Call("exit", leave.text, leave, leave, needs))
+            yield from self._called(_Call("exit", leave.text, self._templates, leave, leave, needs))
 
     def _called(self, call: _Call) -> Iterator[Job]:
         """The jobs that the call of a template comes to."""
         self._left -= 1
         if self._left < 0:
             return
-        template = self._templates.get(call.template)
+        template = call.home.get(call.template)
         if template is None or call.depth > _DEEPEST:
-            unread = f"it runs the template `{call.template}`, which could not be found in the workflow"
+            unread = f"it runs the template `{call.template}`, which could not be found in the tree"
             yield self._job(call, (), unread=unread)
             return
         inputs = {f"inputs.{key}": value for key, value in _given(template["inputs"]).items()}
@@ -160,13 +162,17 @@ class _Reader:
                 yield from made[task["name"].text]
             waiting = [task for task in waiting if task not in ready]
 
-    @staticmethod
-    def _call(item: Node, call: _Call, needs: tuple[Need, ...]) -> _Call:
-        name = item["name"].text
+    def _call(self, item: Node, call: _Call, needs: tuple[Need, ...]) -> _Call:
+        name, reference = item["name"].text, item["templateRef"]
         continued = item["continueOn"]["failed"].flag or item["continueOn"]["error"].flag
+        home = call.home
+        if reference:
+            other = _spec_of(reference["name"].text, self._files)
+            home = _by_name(other) if other is not None else {}
         return _Call(
             f"{call.id}/{name}" if call.id else name,
-            item["template"].text or item["templateRef"]["template"].text,
+            (item["template"] or reference["template"]).text,
+            home,
             item,
             item["arguments"],
             needs,
@@ -211,6 +217,10 @@ class _Reader:
             return Step(name, template.place, (Command(words, template["resource"].place),))
         waits = "suspend" in template.entries
         return Step(name, call.node.place, unread="" if waits else f"what the template `{name}` runs")
+
+
+def _by_name(spec: Node) -> dict[str, Node]:
+    return {template["name"].text: template for template in spec["templates"].items}
 
 
 def _waits(task: Node, tasks: Node) -> list[str]:

@@ -78,11 +78,13 @@ def _asked(name: str, statement: Node, occasion: Occasion) -> _Answer:
         named = occasion is _NAMING[name]
         target = statement["options"]["target"].text
         return _Answer(named and (not target or equal(NAMES[occasion], target)), named)
-    if name == "triggeredBy" and "TimerTrigger" in pattern:
-        return _Answer(occasion is Occasion.SCHEDULE)
+    cause = next((_CAUSES[word] for word in pattern if word in _CAUSES), None) if name == "triggeredBy" else None
+    if cause is not None:
+        return _Answer(occasion is cause)
     return _Answer(_of_expression(statement, occasion) if name == "expression" else None)
 
 
+_CAUSES = {"TimerTrigger": Occasion.SCHEDULE, "UserIdCause": Occasion.MANUAL}
 _NAMING = {"buildingTag": Occasion.TAG, "tag": Occasion.TAG, "changeRequest": Occasion.PULL_REQUEST}
 
 
