@@ -75,6 +75,14 @@ def test_what_an_image_is_built_from(line: str, context: str | None, dockerfile:
     assert (build.context, build.dockerfile) == (context, dockerfile)
 
 
+@pytest.mark.parametrize(
+    ("line", "parts"), [("yarn nx affected --targets=lint,container", ()), ("npx nx container cart", ("cart",))]
+)
+def test_a_monorepo_s_runner_builds_what_targets_called_after_images_build(line: str, parts: tuple[str, ...]) -> None:
+    build = build_of(line)
+    assert (build.definition, build.parts) == ("nx.json", parts)
+
+
 def test_the_context_is_relative_to_the_folder_that_the_command_runs_in() -> None:
     build = build_of("docker build -f docker/Dockerfile ..", folder="services/web/src")
     assert (build.context, build.dockerfile) == ("services/web", "services/web/src/docker/Dockerfile")
@@ -337,6 +345,8 @@ def test_compose_up_in_a_deploy_job_deploys_to_the_host_that_runs_it() -> None:
         ("make smoke", Breadth.SMOKE),
         ("make -C api e2e", Breadth.WIDE),
         ("make -j4 check", Breadth.UNIT),
+        ("bun run coverage", Breadth.UNIT),
+        ("npm run test:coverage", Breadth.UNIT),
         ("nix develop --command make -C test filter=Smoke", Breadth.SMOKE),
         ("k6 run load.js", Breadth.UNIT),
         ("newman run api.json", Breadth.WIDE),

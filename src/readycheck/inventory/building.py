@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -49,9 +49,10 @@ class Building(Services):
         """For each thing that such a file builds, whether it is a service's image."""
         name = posixpath.basename(build.definition)
         if build.what.startswith("docker compose"):
-            for called, (dockerfile, _, compose) in self._composed.items():
-                here = build.definition in (compose, posixpath.dirname(compose))
-                yield here and dockerfile == service.dockerfile and (not build.parts or called in build.parts)
+            for composed in self.composed_builds:
+                here = build.definition in (composed.file, posixpath.dirname(composed.file))
+                asked = not build.parts or not set(composed.names).isdisjoint(build.parts)
+                yield here and asked and composed.dockerfile == service.dockerfile
         elif build.what.startswith("skaffold"):
             for artifact, folder in self._artifacts(build.definition):
                 docker = artifact.get("docker")
@@ -64,14 +65,19 @@ class Building(Services):
             yield below and bool(service.dockerfile) and (not build.parts or service.name in build.parts)
 
     def _artifacts(self, definition: str) -> Iterator[tuple[dict[str, Any], str]]:
-        """What a skaffold file builds, each with the folder that its paths start from."""
-        for config in self._skaffold_configs:
-            if config.origin.file == definition:
-                try:
-                    artifacts = config.mappings("build.artifacts")
-                except Unjudged:
+        """What a skaffold file and those that it requires build, each with the folder that its paths start from."""
+        waiting, seen = [definition], {definition}
+        while waiting:
+            uri = waiting.pop()
+            folder = posixpath.dirname(uri)
+            for config in self._skaffold_configs:
+                if config.origin.file != uri:
                     continue
-                yield from ((dict(artifact), posixpath.dirname(definition)) for artifact in artifacts)
+                yield from ((dict(artifact), folder) for artifact in _mappings(config, "build.artifacts"))
+                required = [str(each.get("path", "")) for each in _mappings(config, "requires")]
+                paths = {posixpath.normpath(posixpath.join(folder, path)) for path in required if path}
+                waiting += paths - seen
+                seen |= paths
 
     @cached_property
     def _skaffold_configs(self) -> Sequence[Resource]:
@@ -91,6 +97,14 @@ class Building(Services):
         patterns = [pattern for glob in run.paths if (pattern := pattern_of(glob))]
         own = [entry.uri for entry in self.listing.below(service.path or "")]
         return any(pattern.match(uri) for pattern in patterns for uri in (service.dockerfile, *own))
+
+
+def _mappings(config: Resource, path: str) -> Sequence[Mapping[str, Any]]:
+    """The mappings at a path; none where it cannot be read."""
+    try:
+        return config.mappings(path)
+    except Unjudged:
+        return ()
 
 
 def _reads(build: Build, dockerfile: str) -> bool:

@@ -13,7 +13,7 @@ from readycheck.inventory.deeds import Deed, Deeds
 from readycheck.kubernetes.chart import CHART, Chart
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import SERVICES
-from readycheck.kubernetes.workload import Role, Workload
+from readycheck.kubernetes.workload import HELM_HOOK, Role, Workload
 from readycheck.model import Resource, ServiceNaming, Unjudged, Unresolved
 from readycheck.pipelines.acts import Build
 from readycheck.pipelines.model import Occasion
@@ -69,6 +69,23 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """An image that a compose file builds.
+
+    Args:
+        names: what the service and its image are called.
+        dockerfile: the uri of the Dockerfile.
+        context: the folder that it is built from.
+        file: the compose file.
+    """
+
+    names: tuple[str, ...]
+    dockerfile: str
+    context: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Origin:
     """A Dockerfile, and why an image is built from it."""
 
@@ -119,7 +136,8 @@ class Services(Deeds):
         return self._services_by_subject[id(subject)]
 
     def _is_service(self, workload: Workload) -> bool:
-        return workload.kind in SERVICES and not workload.helm_hook and self.run_by(workload) is None
+        hook = HELM_HOOK in mapping_at(workload, "metadata.annotations")
+        return workload.kind in SERVICES and not hook and self.run_by(workload) is None
 
     # What makes a service ----------------------------------------------------------------------------------------
 
@@ -253,9 +271,9 @@ class Services(Deeds):
         return tuple(deed for deed in self.done(Build, *Occasion) if self._dockerfile_of(deed.act) == dockerfile)
 
     @cached_property
-    def _composed(self) -> Mapping[str, tuple[str, str, str]]:
-        """What compose files build: by the name of the service or its image, the Dockerfile, the context, the file."""
-        found: dict[str, tuple[str, str, str]] = {}
+    def composed_builds(self) -> Sequence[Composed]:
+        """What compose files build."""
+        found: list[Composed] = []
         for compose in self.of("Compose"):
             for name in mapping_at(compose, "services"):
                 service = mapping_at(compose, ("services", name))
@@ -270,9 +288,17 @@ class Services(Deeds):
                 image = service.get("image")
                 told = image if isinstance(image, str) and not isinstance(image, Unresolved) else None
                 reference = ImageReference.of(told) if told is not None else None
-                for called in (name, reference.name if reference else None):
-                    if called:
-                        found.setdefault(called, (uri, "" if folder == "." else folder, compose.name))
+                names = (name, reference.name) if reference and reference.name else (name,)
+                found.append(Composed(names, uri, "" if folder == "." else folder, compose.name))
+        return found
+
+    @cached_property
+    def _composed(self) -> Mapping[str, tuple[str, str, str]]:
+        """What compose files build: by the name of the service or its image, the Dockerfile, the context, the file."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for composed in self.composed_builds:
+            for called in composed.names:
+                found.setdefault(called, (composed.dockerfile, composed.context, composed.file))
         return found
 
     # Charts ------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from readycheck.pipelines.acts import building_from_code
 from readycheck.pipelines.acts.doing import Doing, from_root
 from readycheck.pipelines.acts.nouns import Act, Build, Push
-from readycheck.pipelines.acts.words import CONTAINER_TOOLS, compose_verbs, names
+from readycheck.pipelines.acts.words import CONTAINER_TOOLS, compose_verbs, names, segments
 
 _BUILD_VALUED = names(
     "-t --tag -f --file --build-arg --target --platform --cache-from --cache-to --label --secret --ssh --network -o",
@@ -187,6 +187,23 @@ def _skaffold(doing: Doing) -> Iterator[Build]:
         )
 
 
+def _monorepo(doing: Doing) -> Iterator[Build]:
+    """`nx affected --targets=container`, `turbo run docker`: the images of projects, by targets called after them."""
+    call = doing.call
+    plain = call.plain(names("-t --target --targets -p --projects --base --head --parallel --exclude --tags --filter"))
+    targets = {*plain, *(call.option("-t", "--target", "--targets") or "").split(",")}
+    named = sorted(target for target in targets if segments(target) & _IMAGE_TARGETS)
+    if named:
+        projects = () if "run-many" in plain or "affected" in plain or call.program != "nx" else tuple(plain[1:2])
+        definition = doing.path(f"{call.program}.json")
+        pushes = call.has("--push") or call.option("--push") == "true"
+        what = f"{call.program} {named[0]}"
+        yield doing.act(Build, what, definition=definition, parts=projects, pushes=pushes)
+
+
+_IMAGE_TARGETS = names("container containers docker image images")
+
+
 def _openshift(doing: Doing) -> Iterator[Build]:
     call = doing.call
     plain = call.plain(names("-n --namespace --from-dir --from-file --from-archive --from-repo --context"))
@@ -206,4 +223,6 @@ _TOOLS: Mapping[str, Callable[[Doing], Iterator[Build]]] = {
     "az": _az,
     "skaffold": _skaffold,
     "oc": _openshift,
+    "nx": _monorepo,
+    "turbo": _monorepo,
 }

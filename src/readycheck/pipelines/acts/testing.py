@@ -18,9 +18,10 @@ _SMOKE = names("smoke smoketest smoketests sanity")
 TESTING = names(
     "test tests testing tested spec specs e2e smoke smoketest smoketests regression acceptance integration unittest",
     "unittests jest vitest mocha cypress playwright pytest testall citest testcase testcases",
+    "coverage",
 )
 _NO_TEST = names(
-    "lint linter fmt format build compile image install setup prepare deps dependencies clean report reports coverage",
+    "lint linter fmt format build compile image install setup prepare deps dependencies clean report reports",
     "upload publish deploy release generate gen typecheck types docs serve start stop down teardown push pull watch",
     "data results result list fixtures env ssl cleanup collection util utils helper helpers common lib",
 )

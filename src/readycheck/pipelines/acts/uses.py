@@ -120,6 +120,8 @@ _BUILDERS: Mapping[str, Builder] = {
     "plugins/gcr": _PLUGIN,
     "plugins/kaniko": _PLUGIN,
     "woodpeckerci/plugin-docker-buildx": _PLUGIN,
+    "woodpeckerci/plugin-docker": _PLUGIN,
+    "woodpeckerci/plugin-kaniko": _PLUGIN,
 }
 """Ready-made steps that build an image, in lower case."""
 
@@ -302,7 +304,7 @@ def builder_of(use: Use) -> Builder | None:
     Args:
         use: the use.
     """
-    name = use.name.lower()
+    name = use.name.lower().removeprefix("docker.io/")
     if name in _BUILDERS:
         # This one deploys, and builds only where it is given code.
         return None if name.endswith("/deploy-cloudrun") and "source" not in use.inputs else _BUILDERS[name]

@@ -164,6 +164,9 @@ _TOOL_WRAPPERS = {
 }
 """Programs that run what follows a subcommand."""
 
+_NODE_TOOLS = names("nx turbo lerna cdk serverless sls wrangler vercel netlify firebase pulumi")
+"""Programs that yarn and pnpm run as if they were scripts."""
+
 _RUN_VALUED = names(
     "-v --volume -e --env --env-file -w --workdir --name --network --net -u --user -p --publish --entrypoint "
     "--platform -l --label --mount --add-host -h --hostname --memory -m --cpus --shm-size --restart --pull --gpus "
@@ -171,7 +174,11 @@ _RUN_VALUED = names(
 )
 _SSH_VALUED = names("-i -p -o -l -F -J -L -R -D -b -c -E -m -S -W")
 CONTAINER_TOOLS = ("docker", "podman", "nerdctl")
-_INTERPRETERS = ("python", "python3", "py")
+_RUNNING_BEHIND = {
+    **dict.fromkeys(("python", "python3", "py"), (("-m",), 3)),
+    "nix": (("-c", "--command"), 20),
+}
+"""Programs that run what follows an option, and among how many words that must stand to be their own."""
 
 
 def _run_by(call: Call) -> list[str]:
@@ -179,12 +186,13 @@ def _run_by(call: Call) -> list[str]:
     if call.program in _SIMPLE_WRAPPERS:
         # `timeout 10m make test`: what it runs follows its own argument.
         return _words_after(call.arguments, _SIMPLE_WRAPPERS[call.program], int(call.program == "timeout"))
-    if call.program in _INTERPRETERS and "-m" in call.arguments[:3]:
-        return _words_behind(call.arguments, ("-m",))
+    if call.program in _RUNNING_BEHIND:
+        options, within = _RUNNING_BEHIND[call.program]
+        return _words_behind(call.arguments, options, within)
     if call.arguments and (call.program, call.arguments[0]) in _TOOL_WRAPPERS:
         return _words_after(call.arguments[1:], ("-p", "-C", "--python", "--with", "--group", "-n", "--env-file"))
-    if call.program == "nix" and call.arguments[:1] in (("develop",), ("shell",)):
-        return _words_behind(call.arguments, ("-c", "--command"))
+    if call.program in ("yarn", "pnpm") and call.arguments[:1] and call.arguments[0] in _NODE_TOOLS:
+        return list(call.arguments)
     if call.program == "ssh":
         return split(" ".join(_words_after(call.arguments, _SSH_VALUED, 1)))
     return _in_container(call)
@@ -235,9 +243,9 @@ def _image_of(call: Call) -> str:
     return ""
 
 
-def _words_behind(words: Sequence[str], options: Collection[str]) -> list[str]:
-    """What follows the first of some options; nothing where none of them is given."""
-    found = next((index for index, word in enumerate(words) if word in options), len(words))
+def _words_behind(words: Sequence[str], options: Collection[str], within: int) -> list[str]:
+    """What follows the first of some options among the first words; nothing where none of them is given there."""
+    found = next((index for index, word in enumerate(words[:within]) if word in options), len(words))
     return list(words[found + 1 :])
 
 
