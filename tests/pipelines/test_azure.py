@@ -256,9 +256,16 @@ def test_a_matrix_makes_a_job_of_each_entry(tmp_path: Path) -> None:
 
 
 def test_what_somebody_has_to_approve_is_started_by_hand(tmp_path: Path) -> None:
-    text = "trigger: [main]\njobs: [{job: wait, pool: server, steps: [{task: ManualValidation@0}]}]\n"
-    (job,) = flow_of(tmp_path, {CI: text}).jobs
-    assert all(run.manual for run in job.runs)
+    text = """\
+        trigger: [main]
+        jobs:
+          - {job: wait, pool: server, steps: [{task: ManualValidation@0}]}
+          - {job: ship, dependsOn: wait, steps: [{script: make ship}]}
+          - {job: aside, steps: [{script: make aside}]}
+        """
+    wait, ship, aside = flow_of(tmp_path, {CI: text}).jobs
+    assert all(run.manual for job in (wait, ship) for run in job.runs)
+    assert not any(run.manual for run in aside.runs)
 
 
 def test_a_template_alone_is_no_pipeline(tmp_path: Path) -> None:

@@ -288,6 +288,30 @@ def test_a_job_that_always_runs_waits_for_no_success(tmp_path: Path) -> None:
     assert [(need.job, need.in_spite) for need in jobs["report"].needs] == [("build", "`when: always`")]
 
 
+def test_what_waits_for_a_job_by_hand_is_by_hand_too(tmp_path: Path) -> None:
+    text = """\
+        stages: [build, approve, deploy, tell]
+        build: {stage: build, script: make}
+        optional: {stage: build, when: manual, script: make}
+        approve:
+          stage: approve
+          script: make
+          rules: [{if: $CI_COMMIT_BRANCH == "main", when: manual}, {when: always}]
+        deploy: {stage: deploy, script: make}
+        tell: {stage: tell, when: always, script: make}
+        """
+    jobs = jobs_of(tmp_path, {CI: text})
+    assert {run.occasion: run.manual for run in jobs["deploy"].runs} == {
+        MAIN: True,
+        BRANCH: False,
+        TAG: False,
+        SCHEDULE: True,
+        MANUAL: False,
+    }
+    assert not any(run.manual for run in jobs["tell"].runs)
+    assert {run.manual for run in jobs["approve"].runs if run.occasion is BRANCH} == {False}
+
+
 def test_a_job_for_failures_does_not_surely_run(tmp_path: Path) -> None:
     assert sure_runs(job_with(tmp_path, "when: on_failure\n")) == set()
 

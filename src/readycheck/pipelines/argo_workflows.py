@@ -33,7 +33,7 @@ def read(resource: Resource, files: Files) -> Flow:
     spec = root["spec"]["workflowSpec"] if root["kind"].text == "CronWorkflow" else root["spec"]
     name = root["metadata"]["name"].text or root["metadata"]["generateName"].text
     reference = spec["workflowTemplateRef"]["name"].text
-    if root["kind"].text in TEMPLATES and resource.name in _referred(resource, files):
+    if root["kind"].text in TEMPLATES and (not spec["entrypoint"] or resource.name in _referred(resource, files)):
         return Flow(SYSTEM, name, called_only=True)
     whole = _spec_of(reference, files) if reference else spec
     runs = _RUNS.get(root["kind"].text, tuple(Run(occasion, unsure=_UNTOLD) for occasion in Occasion))

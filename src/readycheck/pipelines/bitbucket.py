@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from readycheck.model import Resource
 from readycheck.pipelines.filters import NAMES, passes, run_if
+from readycheck.pipelines.hands import behind_hands
 from readycheck.pipelines.model import Files, Flow, Job, Need, Occasion, Run, Step
 from readycheck.pipelines.node import Node
 from readycheck.pipelines.plugins import plugin
@@ -40,7 +41,7 @@ def read(resource: Resource, files: Files) -> Flow:
         files: finds scripts that jobs call.
     """
     root = Node.of(resource)
-    return Flow(SYSTEM, resource.name, tuple(job for line in _lines(root) for job in _jobs(line, root, files)))
+    return Flow(SYSTEM, resource.name, behind_hands(job for line in _lines(root) for job in _jobs(line, root, files)))
 
 
 def _lines(root: Node) -> Iterator[_Line]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from readycheck.pipelines.azure.templates import Part, Templates, defaults, putting_in
 from readycheck.pipelines.azure.trigger import in_spite, runs_of, under
+from readycheck.pipelines.hands import behind_hands
 from readycheck.pipelines.matrix import MOST_COMBINATIONS
 from readycheck.pipelines.model import Files, Flow, Job, Need, Run, Step, Use
 from readycheck.pipelines.node import Node
@@ -64,7 +65,7 @@ class PipelineReader:
     def flow(self) -> Flow:
         """What the file comes to."""
         runs = tuple(runs_of(self._root))
-        jobs = tuple(self._of_stages(runs) if "stages" in self._root else self._alone(runs))
+        jobs = behind_hands(self._of_stages(runs) if "stages" in self._root else self._alone(runs))
         name = self._root["name"].text
         told = name if name and "$" not in name else self._root.resource.name
         return Flow(SYSTEM, told, jobs, tuple(self._templates.unread))

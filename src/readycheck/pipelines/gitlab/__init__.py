@@ -8,6 +8,7 @@ from readycheck.model import Resource
 from readycheck.pipelines.gitlab.configuration import Configuration
 from readycheck.pipelines.gitlab.pipeline import PipelineReader
 from readycheck.pipelines.gitlab.situation import SITUATIONS
+from readycheck.pipelines.hands import behind_hands
 from readycheck.pipelines.model import Files, Flow
 
 SYSTEM = "GitLab CI"
@@ -31,5 +32,5 @@ def read(resource: Resource, files: Files) -> Flow:
         return Flow(SYSTEM, resource.name, called_only=True)
     configuration = Configuration.of(resource, files)
     reader = PipelineReader(configuration, files, SITUATIONS)
-    jobs = tuple(reader.jobs())
+    jobs = behind_hands(reader.jobs())
     return Flow(SYSTEM, configuration["workflow"]["name"].text or resource.name, jobs, tuple(reader.unread))

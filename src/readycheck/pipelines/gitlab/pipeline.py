@@ -179,7 +179,10 @@ class PipelineReader:
     def _needs(self, draft: _Draft, drafts: Mapping[str, _Draft], by_stage: tuple[Need, ...]) -> tuple[Need, ...]:
         in_spite, needs = draft.timing.in_spite, draft.node["needs"]
         if not needs.is_list:
-            found = [Need(need.job, in_spite or need.in_spite) for need in by_stage] if in_spite else by_stage
+            # Jobs of one stage share what they wait for: a tuple for each would be quadratic.
+            if not in_spite and not self._child.after:
+                return by_stage
+            found = [Need(need.job, in_spite or need.in_spite) for need in by_stage]
         else:
             names = ((need["job"] if need.is_mapping else need).text for need in needs.items if "project" not in need)
             found = [need for name in names if name in drafts for need in drafts[name].needs(in_spite)]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from readycheck.model import Resource
+from readycheck.pipelines.hands import behind_hands
 from readycheck.pipelines.jenkins.steps import Around, StepReader
 from readycheck.pipelines.jenkins.when import runs_of
 from readycheck.pipelines.model import Files, Flow, Job, Need, Step, Unread
@@ -35,7 +36,7 @@ def read(resource: Resource, files: Files) -> Flow:
     if not pipeline:
         place = next(iter(root["block"].items), root).place
         return Flow(SYSTEM, resource.name, unread=(Unread(place, "a scripted pipeline, which is not read"),))
-    return Flow(SYSTEM, resource.name, tuple(_Reader(pipeline, files).jobs()))
+    return Flow(SYSTEM, resource.name, behind_hands(_Reader(pipeline, files).jobs()))
 
 
 def _found(block: Node, name: str) -> Node:
