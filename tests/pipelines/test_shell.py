@@ -137,6 +137,7 @@ def test_pipefail_may_be_on_from_the_start() -> None:
         ("if a; then b; elif c; then docker push x; fi", "not (a) and c"),
         ('[ -n "$TAG" ] && docker push x', '[ -n "$TAG" ]'),
         ("grep -q x y && docker push x", "grep -q x y"),
+        ("[ -n y ] && a && docker push x", "[ -n y ] && a"),
         ("a || docker push x", "not (a)"),
         ("case $1 in x|y) docker push x;; esac", "$1 is x or y"),
         ("while a; do docker push x; done", "while a"),
@@ -290,6 +291,10 @@ def test_what_a_trap_runs_comes_last() -> None:
         "((((" * 200 + "docker push x" + "))))" * 200,
         "a && " * 3000 + "docker push x",
         "docker push x; " * 5000,
+        "a && b && ",
+        "\ue0007\ue001 \ue002 ${{ \ue003",
+        "set; trap; cd; . ; source; exec; unset; exit",
+        "bash; sh -c; make; bash -o; docker push x",
     ],
 )
 def test_no_text_is_too_broken_or_too_large(text: str) -> None:

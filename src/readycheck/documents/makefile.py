@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 _DEEPEST = 60
+_LONGEST = 2_000_000
 
 
 def parse_makefile(text: str) -> tuple[Sequence[Document], Sequence[Fault]]:
@@ -34,6 +35,8 @@ def parse_makefile(text: str) -> tuple[Sequence[Document], Sequence[Fault]]:
     Args:
         text: the Makefile.
     """
+    if len(text) > _LONGEST:
+        return [], [Fault(1, f"is longer than {_LONGEST:,} characters, the most that is read of a Makefile")]
     return _Reading(text).run()
 
 

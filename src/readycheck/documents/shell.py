@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from readycheck.documents.expressions import replaced
 from readycheck.documents.statements import (
     Background,
     Block,
@@ -33,12 +34,13 @@ from readycheck.documents.yaml import Fault
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_EXPRESSION = re.compile("\\$\\{\\{.*?\\}\\}|\ue002(.*?)\ue003", re.DOTALL)
-"""What GitHub Actions, Azure Pipelines and others put values in for before a shell sees the text; what is opaque."""
+_OPAQUE = "\ue002", "\ue003"
+_LONGEST = 1_000_000
+"""Characters of a script; those that people write are far shorter."""
 
 _DEEPEST = 60
 """Levels of statements in statements; nobody reads a script that needs more."""
-_MASK = re.compile("\ue000(\\d+)\ue001")
+_MASK = re.compile("\ue000\\d+\ue001")
 _BACKSLASH = re.compile(r"\\(\n|.)", re.DOTALL)
 _QUOTED_BACKSLASH = re.compile(r'\\([$`"\\]|\n)')
 
@@ -49,7 +51,7 @@ def opaque(text: str) -> str:
     Args:
         text: the text; a word that holds it shows it as it is.
     """
-    return f"\ue002{text}\ue003"
+    return text.join(_OPAQUE)
 
 
 @lru_cache(maxsize=512)
@@ -62,6 +64,8 @@ def parse(text: str) -> tuple[Block, Sequence[Fault]]:
     Returns:
         The statements, and what of the text could not be read.
     """
+    if len(text) > _LONGEST:
+        return (), [Fault(1, f"is longer than {_LONGEST:,} characters, the most that is read of a script")]
     return _Reading(text).run()
 
 
@@ -69,8 +73,9 @@ class _Reading:
     """One pass over the tree of a script."""
 
     def __init__(self, text: str) -> None:
-        self._expressions: list[str] = []
-        self._data = _EXPRESSION.sub(self._masked, text).encode("utf-8", "replace")
+        self._expressions: dict[str, str] = {}
+        masked = replaced(replaced(text, self._masked), self._masked, *_OPAQUE)
+        self._data = masked.encode("utf-8", "replace")
         self._depth = 0
         self._faults: list[Fault] = []
         self._kinds: Mapping[str, Callable[[Node], Statement]] = {
@@ -100,15 +105,17 @@ class _Reading:
 
     # Text ------------------------------------------------------------------------------------------------------
 
-    def _masked(self, match: re.Match[str]) -> str:
-        self._expressions.append(match[1] or match[0])
-        return f"\ue000{len(self._expressions) - 1}\ue001"
+    def _masked(self, expression: str) -> str:
+        """What stands in place of what the parser must not take apart."""
+        mask = f"\ue000{len(self._expressions)}\ue001"
+        self._expressions[mask] = expression.strip("".join(_OPAQUE))
+        return mask
 
     def _text(self, node: Node) -> str:
         return self._unmasked((node.text or b"").decode("utf-8", "replace"))
 
     def _unmasked(self, text: str) -> str:
-        return _MASK.sub(lambda match: self._expressions[int(match[1])], text)
+        return _MASK.sub(lambda match: self._expressions.get(match[0], match[0]), text)
 
     def _at(self, node: Node) -> tuple[int, str]:
         return node.start_point.row, self._text(node)
@@ -160,7 +167,7 @@ class _Reading:
             if child.type == "variable_assignment":
                 assignments += self._assigned(child)
             elif child.type == "command_name":
-                words += [self._word(part) for part in child.children]
+                words += [self._word(part) for part in child.children if not part.is_missing]
             elif child.type not in ("file_redirect", "heredoc_redirect", "comment", "subshell"):
                 word = self._word(child)
                 if words and child.start_byte == end:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from readycheck.documents.expressions import replaced, spans
 from readycheck.pipelines.github.answers import OPEN, Maybe, Result, Status, all_of, call, negated, same, truth_of
 
 Lookup: TypeAlias = Callable[[str], Result]
@@ -22,15 +23,14 @@ _TOKEN = re.compile(
     |(?P<name>[A-Za-z_][\w-]*)|(?P<mark>&&|\|\||==|!=|<=|>=|[<>!()\[\].,*]))""",
     re.VERBOSE,
 )
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 STATUS_FUNCTION = re.compile(r"\b(?:always|failure|cancelled|success)\s*\(\s*\)")
 
 
 def condition_of(text: str) -> str:
     """The expression of an `if`, which may stand in `${{ }}` or not."""
     stripped = text.strip()
-    whole = _EXPRESSION.fullmatch(stripped)
-    return " ".join((whole[1] if whole and "${{" not in whole[1] else stripped).split())
+    whole = next(spans(stripped), None) == (0, len(stripped))
+    return " ".join((_inside(stripped) if whole else stripped).split())
 
 
 def holds(condition: str, lookup: Lookup, status: Status | None = None) -> bool | None:
@@ -44,7 +44,7 @@ def holds(condition: str, lookup: Lookup, status: Status | None = None) -> bool 
     status = status or Status()
     truth: Result = True
     if condition:
-        inside = _EXPRESSION.sub(r"(\1)", condition)
+        inside = replaced(condition, lambda expression: f"({_inside(expression)})")
         truth = truth_of(evaluate(inside, lookup, status))
     if not STATUS_FUNCTION.search(condition):
         truth = all_of(truth, not status.failed)
@@ -63,13 +63,17 @@ def filled(text: str, lookup: Lookup) -> str:
     if "${{" not in text:
         return text
 
-    def value(match: re.Match[str]) -> str:
-        result = evaluate(match[1], lookup, Status())
+    def value(expression: str) -> str:
+        result = evaluate(_inside(expression), lookup, Status())
         if isinstance(result, bool):
             return "true" if result else "false"
-        return result if isinstance(result, str) else match[0]
+        return result if isinstance(result, str) else expression
 
-    return _EXPRESSION.sub(value, text)
+    return replaced(text, value)
+
+
+def _inside(expression: str) -> str:
+    return expression.removeprefix("${{").removesuffix("}}")
 
 
 def evaluate(text: str, lookup: Lookup, status: Status) -> Result:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from readycheck.documents.shell import opaque
 from readycheck.model import Place, Resource
 from readycheck.pipelines.acts.doing import from_root
 from readycheck.pipelines.acts.words import Call
 from readycheck.pipelines.model import Command
+from readycheck.pipelines.shell.make_variables import expand
 from readycheck.pipelines.shell.reading import Reading, Start
 
 if TYPE_CHECKING:
@@ -28,12 +28,10 @@ FILE_NAMES = ("GNUmakefile", "makefile", "Makefile")
 
 _MOST_FILES = 40
 _DEEPEST = 20
-"""Variables in variables, and prerequisites of prerequisites."""
-_LONGEST = 10_000
+"""Prerequisites of prerequisites."""
 _VALUED = frozenset(("-C", "--directory", "-f", "--file", "--makefile", "-j", "--jobs", "-o", "-W", "-l", "-I"))
 _SETTING = re.compile(r"([A-Za-z_]\w*)\s*[:?+]?=(.*)", re.DOTALL)
 _PREFIXES = re.compile(r"[\s@+-]*")
-_REFERENCE = re.compile(r"\$(?:(\$)|([@<^*?+%])|([A-Za-z_])(?![\w(])|([({]))")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +107,7 @@ def _load(file: Resource, folder: str, into: _Makefile, walk: Walk, seen: list[s
     for index, rule in enumerate(file.mappings("rules")):
         into.rules.append(_Rule(file, index, rule["targets"], rule["prerequisites"], rule["recipe"]))
     for name in file.strings("includes"):
-        written = _expand(name, into.variables, {})
+        written = expand(name, into.variables, {})
         uri = from_root(written, folder)
         found = _at(uri, walk)
         if found is not None:
@@ -169,7 +167,7 @@ class _Maker:
 
     def expanded(self, text: str, own: Mapping[str, str]) -> str:
         """A text with the variables put in that are known."""
-        return _expand(text, self._makefile.variables, own)
+        return expand(text, self._makefile.variables, own)
 
     def make(self, target: str, depth: int) -> None:
         """Make a target, what it needs first."""
@@ -267,75 +265,3 @@ def _exported(own: Mapping[str, str]) -> dict[str, str]:
 
 def _special(target: str) -> bool:
     return (target.startswith(".") and "/" not in target) or "%" in target
-
-
-# Variables -----------------------------------------------------------------------------------------------------
-
-
-def _expand(text: str, variables: Mapping[str, str], own: Mapping[str, str], depth: int = 0) -> str:
-    """A text with make's variables put in; what is not known stays as a shell would not take it apart."""
-    parts: list[str] = []
-    end = 0
-    while match := _REFERENCE.search(text, end):
-        parts.append(text[end : match.start()])
-        end = match.end()
-        if match[1]:
-            parts.append("$")
-        elif match[4]:
-            close = _closing(text, match.end() - 1)
-            if close < 0:
-                parts.append(match[0])
-                continue
-            end = close + 1
-            parts.append(_value(text[match.end() : close], text[match.start() : end], variables, own, depth))
-        else:
-            name = match[2] or match[3]
-            parts.append(_value(name, match[0], variables, own, depth))
-    made = "".join([*parts, text[end:]])
-    return made if len(made) <= _LONGEST else text
-
-
-def _closing(text: str, opened: int) -> int:
-    """Where the bracket closes that is opened somewhere; -1 where nowhere."""
-    bracket = text[opened]
-    other = {"(": ")", "{": "}"}[bracket]
-    depth = 0
-    for index in range(opened, len(text)):
-        depth += (text[index] == bracket) - (text[index] == other)
-        if not depth:
-            return index
-    return -1
-
-
-def _arguments(text: str) -> list[str]:
-    """What stands between the commas of a function call, those in brackets left alone."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character in "({") - (character in ")}")
-        if character == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part.strip() for part in parts]
-
-
-def _value(inner: str, written: str, variables: Mapping[str, str], own: Mapping[str, str], depth: int) -> str:
-    name = inner.strip()
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]
-    if depth >= _DEEPEST:
-        return opaque(written)
-    if name.startswith("shell "):
-        return f"$({_expand(name.removeprefix('shell '), variables, own, depth + 1)})"
-    if name.startswith("call "):
-        function, *arguments = _arguments(name.removeprefix("call "))
-        given = {str(index + 1): _expand(text, variables, own, depth + 1) for index, text in enumerate(arguments)}
-        own, name = {**own, **given}, function
-    value = own.get(name, variables.get(name))
-    if value is None:
-        return opaque(written)
-    return value if name in _AUTOMATIC else _expand(value, variables, own, depth + 1).strip()
-
-
-_AUTOMATIC = frozenset("@<^*?+%123456789")
-_BUILT_IN = {"MAKE": "make", "CURDIR": "$PWD", "PWD": "$PWD"}

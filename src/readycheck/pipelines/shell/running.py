@@ -124,11 +124,10 @@ class _Shell(Branching):
             fates.append(self._left_of(operator, left, right, state, fates[-1]))
         needed = self._statement(chain.links[0][1], state, fates.pop())
         ended, before = state.ended, dict(state.variables)
-        questions = False
+        questions, asked = False, shown(chain.links[0][1].text)
         for index, ((operator, statement), own) in enumerate(zip(chain.links[1:], reversed(fates), strict=True)):
             if ended:
                 break
-            asked = shown(chain.text.partition(statement.text)[0].strip().removesuffix(operator).strip())
             if operator == "&&":
                 questions = questions or _asks(chain.links[index][1])
                 under = replace(own, given=(*own.given, *needed))
@@ -140,7 +139,7 @@ class _Shell(Branching):
                 if ends is Ending.LEAVES:
                     state.given = (*state.given, *needed)
                 needed = needed if ends in (Ending.EXITS, Ending.LEAVES, Ending.FAILS) else ()
-            state.ended = ended
+            state.ended, asked = ended, shown(f"{asked} {operator} {statement.text}")
         # `cd x && VERSION=1` is no condition in practice: without the one, nothing that follows makes sense.
         if any(operator == "||" or isinstance(link, Test) for operator, link in chain.links):
             state.forget_since(before)

@@ -92,7 +92,7 @@ def common(outcomes: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _set(words: Sequence[str], state: State) -> None:
-    for word, following in zip(words[1:], (*words[2:], ""), strict=True):
+    for word, following in zip(words[1:], (*words[2:], ""), strict=False):
         if word in ("--", "-"):
             return
         if word[0] not in "-+":
