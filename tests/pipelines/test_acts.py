@@ -275,6 +275,12 @@ def test_what_goes_to_a_namespace_of_one_pull_request_is_a_review_app(line: str,
     assert (Throwaway in kinds, Deploy in kinds) == (review, not review)
 
 
+def test_a_job_that_is_called_after_pull_requests_deploys_a_review_app() -> None:
+    (made,) = acts_of(job_of("skaffold deploy --namespace=$NAMESPACE", id="deploy-to-pr-namespace"))
+    assert isinstance(made, Throwaway)
+    assert made.review_app
+
+
 def test_what_is_taken_down_before_is_deployed_anew() -> None:
     assert [type(act) for act in acts("helm uninstall web", "helm install web charts/web")] == [Deploy]
 

@@ -64,7 +64,7 @@ class Building(Services):
             below = service.dockerfile.startswith(posixpath.dirname(build.definition))
             yield below and bool(service.dockerfile) and (not build.parts or service.name in build.parts)
 
-    def _artifacts(self, definition: str) -> Iterator[tuple[dict[str, Any], str]]:
+    def _artifacts(self, definition: str) -> Iterator[tuple[Mapping[str, Any], str]]:
         """What a skaffold file and those that it requires build, each with the folder that its paths start from."""
         waiting, seen = [definition], {definition}
         while waiting:
@@ -73,7 +73,9 @@ class Building(Services):
             for config in self._skaffold_configs:
                 if config.origin.file != uri:
                     continue
-                yield from ((dict(artifact), folder) for artifact in _mappings(config, "build.artifacts"))
+                profiles = range(len(_mappings(config, "profiles")))
+                for path in ("build.artifacts", *(f"profiles[{index}].build.artifacts" for index in profiles)):
+                    yield from ((artifact, folder) for artifact in _mappings(config, path))
                 required = [str(each.get("path", "")) for each in _mappings(config, "requires")]
                 paths = {posixpath.normpath(posixpath.join(folder, path)) for path in required if path}
                 waiting += paths - seen

@@ -15,7 +15,7 @@ from readycheck.pipelines.node import Node
 from readycheck.pipelines.scripts import Script, expanded
 
 SYSTEM = "Google Cloud Build"
-_FILE = re.compile(r"(?:.*/)?[^/]*cloudbuild[^/]*\.(?:ya?ml|json)|\.cloudbuild/(?:[^/]+/)*[^/]+\.ya?ml")
+_FILE = re.compile(r"(?:.*/)?[^/]*cloudbuild[^/]*\.(?:ya?ml|json)|(?:.*/)?\.?cloudbuild/(?:[^/]+/)*[^/]+\.ya?ml")
 _AT_ONCE = "-"
 """What a step waits for that waits for nothing."""
 _RUNS = tuple(
