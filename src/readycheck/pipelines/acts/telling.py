@@ -55,7 +55,7 @@ def acts_of(job: Job) -> Iterator[Act]:
                 tested.append(act)
             if not isinstance(act, Deploy):
                 yield act
-            elif place := for_one_request(doing.call) or _request_of(job):
+            elif place := for_one_request(doing.call) or _request_of(doing):
                 yield doing.act(Throwaway, f"{act.what} to {place}", of="a review app", review_app=True)
             elif _is_taken_down(doing, doings[index + 1 :]):
                 yield doing.act(Throwaway, act.what, of="what the run makes and destroys")
@@ -78,9 +78,10 @@ def _makes_cluster(doing: Doing) -> bool:
     return isinstance(doing.cause, Use) and doing.cause.name.lower() in uses.CLUSTER_MAKERS
 
 
-def _request_of(job: Job) -> str:
-    """What a job calls the place of a pull request that it deploys to; "" where it is called after none."""
-    return job.name if segments(f"{job.id} {job.name}") & _FOR_REQUESTS else ""
+def _request_of(doing: Doing) -> str:
+    """The job that a command deploys in, where that is called after pull requests and not after tests; else ""."""
+    called = segments(f"{doing.job.id} {doing.job.name}") & _FOR_REQUESTS
+    return doing.job.name if called and not is_under_test(doing) else ""
 
 
 _FOR_REQUESTS = frozenset(("pr", "review", "preview"))
