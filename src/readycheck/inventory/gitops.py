@@ -82,10 +82,9 @@ class GitOps(Reach):
             applier: the object.
         """
         try:
-            claims = self._claims_of(applier)
+            applied = list(map(self._applied_by, self._claims_of(applier)))
         except Unjudged as unjudged:
             return Applied(unknown=unjudged.reason)
-        applied = list(map(self._applied_by, claims))
         return Applied(
             frozenset().union(*(each.files for each in applied)),
             tuple(place for each in applied for place in each.missing),
