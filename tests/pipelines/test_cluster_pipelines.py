@@ -252,4 +252,4 @@ def test_templates_that_call_each_other_end(tmp_path: Path) -> None:
                   - {name: d, template: b, dependencies: [c]}
         """
     flow = flows_of(tmp_path, {"workflow.yaml": text})["Workflow loop"]
-    assert [unread.reason for unread in flow.unread] == ["calls templates more than 500 times"]
+    assert [unread.reason for unread in flow.unread] == ["holds more than 500 calls of templates"]

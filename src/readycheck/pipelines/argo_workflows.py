@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from readycheck.model import Resource, TaggedSeq
+from readycheck.pipelines.allowance import Allowance
 from readycheck.pipelines.containers import Container, stops_at_failure
-from readycheck.pipelines.model import Command, Files, Flow, Job, Need, Occasion, Run, Step, Unread
+from readycheck.pipelines.model import Command, Files, Flow, Job, Need, Occasion, Run, Step
 from readycheck.pipelines.node import Node, Rewrite
 from readycheck.pipelines.scripts import Script
 
@@ -42,8 +43,7 @@ def read(resource: Resource, files: Files) -> Flow:
         return Flow(SYSTEM, name, (Job(name, name, spec.place, runs=runs, unread=unread),))
     reader = _Reader(whole, spec, runs, files)
     jobs = tuple(reader.jobs())
-    cut = (Unread(spec.place, f"calls templates more than {_MOST_CALLS} times"),) if reader.cut else ()
-    return Flow(SYSTEM, name, jobs, cut)
+    return Flow(SYSTEM, name, jobs, tuple(reader.allowance.unread(spec.place)))
 
 
 _RUNS: Mapping[str, tuple[Run, ...]] = {
@@ -101,12 +101,7 @@ class _Reader:
         self._templates = _by_name(spec)
         self._common = {f"workflow.{key}": value for key, value in _given(spec["arguments"]).items()}
         self._common |= {f"workflow.{key}": value for key, value in _given(own["arguments"]).items()}
-        self._left = _MOST_CALLS
-
-    @property
-    def cut(self) -> bool:
-        """Whether there was more than is read."""
-        return self._left < 0
+        self.allowance = Allowance(_MOST_CALLS, "calls of templates")
 
     def jobs(self) -> Iterator[Job]:
         """The jobs, each behind those that it waits for."""
@@ -121,8 +116,7 @@ class _Reader:
 
     def _called(self, call: _Call) -> Iterator[Job]:
         """The jobs that the call of a template comes to."""
-        self._left -= 1
-        if self._left < 0:
+        if not self.allowance.take():
             return
         template = call.home.get(call.template)
         if template is None or call.depth > _DEEPEST:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from readycheck.model import Resource, TaggedSeq
+from readycheck.pipelines.allowance import Allowance
 from readycheck.pipelines.filters import NAMES, passes, run_if
 from readycheck.pipelines.matrix import MOST_COMBINATIONS, combinations
 from readycheck.pipelines.model import Files, Flow, Job, Need, Occasion, Run, Step, Use
@@ -28,6 +29,7 @@ SYSTEM = "CircleCI"
 _PARAMETER = re.compile(r"<<\s*([\w.-]+)\s*>>")
 _DEEPEST = 10
 """Levels of commands that call commands."""
+_MOST_STEPS = 5_000
 _BUILT_IN = frozenset(
     (
         *("add_ssh_keys", "attach_workspace", "checkout", "deploy", "persist_to_workspace", "restore_cache"),
@@ -50,11 +52,15 @@ def read(resource: Resource, files: Files) -> Flow:
         resource: the file.
         files: finds scripts that jobs call.
     """
-    return Flow(SYSTEM, resource.name, tuple(_Reader(Node.of(resource), files).jobs()))
+    root = Node.of(resource)
+    reader = _Reader(root, files)
+    jobs = tuple(reader.jobs())
+    return Flow(SYSTEM, resource.name, jobs, tuple(reader.allowance.unread(root.place)))
 
 
 class _Reader:
     def __init__(self, root: Node, files: Files) -> None:
+        self.allowance = Allowance(_MOST_STEPS, "steps")
         self._root = root
         self._files = files
         self._parameters = {
@@ -213,6 +219,8 @@ class _Reader:
         return Node(definition.value, definition.resource, definition.path, _putting_in(self._parameters | values))
 
     def _steps(self, item: Node, job: Node, variables: Mapping[str, str], depth: int = 0) -> Iterator[Step]:
+        if not self.allowance.take():
+            return
         name, given = next(iter(item.entries.items()), ("", item)) if item.is_mapping else (item.text, item)
         if name in {"run", "deploy"} and given:
             yield self._run(given, job, variables)

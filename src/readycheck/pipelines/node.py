@@ -16,6 +16,8 @@ Rewrite: TypeAlias = "Callable[[Node, str | TaggedSeq], Node | str | None]"
 
 _DEEPEST = 20
 """Levels of lists in lists: GitLab takes 10."""
+_MOST_ITEMS = 20_000
+"""Items of a list, with those of lists in it."""
 
 
 class Node:
@@ -86,16 +88,23 @@ class Node:
     def items(self) -> Sequence[Node]:
         """The items of a list, lists in it taken apart; of anything else itself alone; none where it is absent."""
         if self._items is None:
-            self._items = tuple(self._flat(_DEEPEST))
+            self._items = tuple(self._flat())
         return self._items
 
-    def _flat(self, depth: int) -> Iterator[Node]:
-        if not self.is_list:
-            if self:
-                yield self
-        elif depth:
-            for index, value in enumerate(self.value):
-                yield from self._child(index, value)._flat(depth - 1)  # noqa: SLF001 - a node of its own
+    def _flat(self) -> Iterator[Node]:
+        """Its items, as far as they are not too many: lists that refer to each other multiply."""
+        waiting = [iter((self,))]
+        for _ in range(_MOST_ITEMS):
+            node = next(waiting[-1], None)
+            if node is None:
+                waiting.pop()
+                if not waiting:
+                    return
+            elif not node.is_list:
+                if node:
+                    yield node
+            elif len(waiting) <= _DEEPEST:
+                waiting.append(iter([node._child(index, value) for index, value in enumerate(node.value)]))  # noqa: SLF001 - a node of its own
 
     def __getitem__(self, key: str) -> Node:
         return self.entries.get(key) or Node(None, self.resource, self.path if self._synthetic else (*self.path, key))

@@ -68,7 +68,7 @@ class PipelineReader:
         jobs = behind_hands(self._of_stages(runs) if "stages" in self._root else self._alone(runs))
         name = self._root["name"].text
         told = name if name and "$" not in name else self._root.resource.name
-        return Flow(SYSTEM, told, jobs, tuple(self._templates.unread))
+        return Flow(SYSTEM, told, jobs, (*self._templates.unread, *self._templates.allowance.unread(self._root.place)))
 
     # Stages and jobs -------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from readycheck.model import TaggedSeq
+from readycheck.pipelines.allowance import Allowance
 from readycheck.pipelines.azure.expression import holds
 from readycheck.pipelines.model import Files, Unread
 from readycheck.pipelines.node import Node, Rewrite
@@ -21,6 +22,7 @@ _PARAMETER = re.compile(r"parameters(?:\.([\w-]+)|\['([\w-]+)'\])")
 _CHOICE = re.compile(r"\$\{\{\s*(if|elseif|else|each|insert)\b\s*(.*?)\s*\}\}", re.DOTALL)
 _DEEPEST = 30
 """Templates in templates; Azure's own limit is 100 files and 100 levels."""
+_MOST_PARTS = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +50,7 @@ class Templates:
     def __init__(self, files: Files) -> None:
         self.unread: list[Unread] = []
         """The templates that are not at hand."""
+        self.allowance = Allowance(_MOST_PARTS, "stages, jobs and steps")
         self._files = files
 
     def parts(self, node: Node, key: str, parameters: Mapping[str, Node], depth: int = 0) -> Iterator[Part]:
@@ -61,6 +64,8 @@ class Templates:
         """
         taken: bool | None = False
         for item in node.items if depth < _DEEPEST else ():
+            if not self.allowance.take():
+                return
             choice = next(iter(item.entries), "")
             chosen = _CHOICE.fullmatch(choice)
             if chosen is None:

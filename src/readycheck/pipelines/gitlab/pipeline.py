@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from readycheck.pipelines.allowance import Allowance
 from readycheck.pipelines.gitlab.configuration import Configuration, variables_in
 from readycheck.pipelines.gitlab.rules import Rules, Timing
 from readycheck.pipelines.gitlab.situation import Situation
@@ -18,6 +19,7 @@ _STAGES = ("build", "test", "deploy")
 """The stages where none are named."""
 _STAGE = "test"
 """The stage of a job that names none."""
+_MOST_LINES = 20_000
 _DEEPEST = 3
 """Pipelines below pipelines; GitLab's own limit is two levels of children."""
 
@@ -88,6 +90,7 @@ class PipelineReader:
         self._situations = situations
         self._child = child or Child()
         self._depth = depth
+        self._allowance = Allowance(_MOST_LINES, "lines of scripts")
         common = variables_in(configuration["variables"]) | dict(self._child.variables or {})
         self._rules = Rules(configuration["workflow"], common, situations, files.listing)
         names = configuration["stages"].texts or _STAGES
@@ -110,6 +113,7 @@ class PipelineReader:
             for job in draft.made:
                 yield replace(job, needs=needs)
             yield from draft.children
+        self.unread += self._allowance.unread(self._configuration["stages"].place)
 
     def _draft(self, name: str, node: Node) -> _Draft:
         variables = self._configuration.variables_of(node) | dict(self._child.variables or {})
@@ -152,11 +156,11 @@ class PipelineReader:
 
     def _steps(self, node: Node, variables: Mapping[str, str]) -> Iterator[Step]:
         lines = (*node["before_script"].items, *node["script"].items)
-        if lines:
+        if lines and self._allowance.take(len(lines)):
             place = (node["script"] or node["before_script"]).place
             yield Script("script", place, lines, variables, pipefail=True).step(self._files)
         after = node["after_script"]
-        if after.items:
+        if after.items and self._allowance.take(len(after.items)):
             script = Script("after_script", after.place, after.items, variables, pipefail=True)
             yield replace(
                 script.step(self._files),
