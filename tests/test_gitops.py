@@ -187,7 +187,7 @@ def test_argo_cd_takes_the_files_of_the_folder_itself_unless_it_recurses(tmp_pat
     assert told["some"].unknown == "it takes only some of the files of apps"
 
 
-@pytest.mark.parametrize("components", ["${MORE}", "['${MORE}']", "{a: b}"])
+@pytest.mark.parametrize("components", ["'${MORE}'", "['${MORE}']", "{a: b}"])
 def test_components_that_are_not_decided_leave_open_what_is_applied(tmp_path: Path, components: str) -> None:
     more = kustomization("shop", "./apps").replace("prune: true", f"prune: true, components: {components}")
     assert applied(tmp_path, {"cluster.yaml": more, "apps/web.yaml": deployment("web")})["shop"].unknown
