@@ -36,7 +36,7 @@ HOSTILE = {
     ),
     "commands of commands": (
         ".circleci/config.yml",
-        "commands: {c: {steps: [c, c, c, c, c, c, {run: make}]}}\njobs: {j: {steps: [c]}}\nworkflows: {w: {jobs: [j]}}\n",
+        "commands: {c: {steps: [c, c, c, c, {run: make}]}}\njobs: {j: {steps: [c]}}\nworkflows: {w: {jobs: [j]}}\n",
     ),
     "templates of themselves": ("azure-pipelines.yml", f"trigger: [main]\nsteps:\n{_INCLUDES}"),
 }
