@@ -93,7 +93,7 @@ def _asks_for_changes(condition: str) -> bool:
     return all(_CHANGES.search(part) for part in condition.split(" and ")) if condition else True
 
 
-_CHANGES = re.compile(r"(?i)chang|affected|modified|filter")
+_CHANGES = re.compile(r"(?i)chang|affected|modified|\b(?:needs|steps)\.[\w-]*(?:filter|diff)")
 _PRODUCTION = names("prod production live prd")
 _BEFORE_PRODUCTION = names(
     "dev develop development test testing staging stage stg uat qa int integration preprod sandbox preview acc",
@@ -260,6 +260,7 @@ _BESIDE = names(
     "slsa slsa3 provenance codegen",
     "stale label labels labeler lint linter renovate dependabot cla zizmor install setup configure prepare format fmt",
     "clean cleanup close closed login notify reviewers assign fossa greetings triage milestone changelog first",
+    "get binstall chatops retest backport cherry pick comment",
 )
 _TELLING = names("test tests e2e build image images deploy deployment release publish ci cd pipeline main smoke")
 
