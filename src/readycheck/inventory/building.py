@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -31,7 +32,47 @@ class Building(Services):
             service: the service.
         """
         direct = {id(deed.act) for deed in service.builds}
-        return [deed for deed in self._builds if id(deed.act) in direct or self._makes(deed.act, service)]
+        candidates = set(self._told_otherwise)
+        candidates.update(index for index, deed in self._numbered(service) if id(deed.act) in direct)
+        if not service.dockerfile:
+            for image in service.images:
+                candidates.update(self._builds_by_image.get(image.name or "", ()))
+        return [
+            deed
+            for index in sorted(candidates)
+            for deed in (self._builds[index],)
+            if id(deed.act) in direct or self._makes(deed.act, service)
+        ]
+
+    def _numbered(self, service: Service) -> Iterator[tuple[int, Deed[Build]]]:
+        for deed in service.builds:
+            yield self._numbers[id(deed.act)], deed
+
+    @cached_property
+    def _numbers(self) -> Mapping[int, int]:
+        return {id(deed.act): index for index, deed in enumerate(self._builds)}
+
+    @cached_property
+    def _told_otherwise(self) -> Sequence[int]:
+        """The builds that are told by more than the name of an image: a file, a variable in a path, the code itself."""
+        return [
+            index
+            for index, deed in enumerate(self._builds)
+            if deed.act.definition
+            or deed.act.what.startswith("docker compose")
+            or deed.act.from_code
+            or _VARIABLE.search(f"{deed.act.context}/{deed.act.dockerfile}")
+        ]
+
+    @cached_property
+    def _builds_by_image(self) -> Mapping[str, Sequence[int]]:
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for index, deed in enumerate(self._builds):
+            for image in deed.act.images:
+                reference = ImageReference.of(image)
+                if reference is not None and reference.name:
+                    numbers[reference.name].append(index)
+        return numbers
 
     def _makes(self, build: Build, service: Service) -> bool:
         if build.definition or build.what.startswith("docker compose"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from readycheck.inventory.delivery import Delivery
 from readycheck.model import Resource
@@ -137,19 +137,25 @@ class Deeds(Delivery):
             if not act.skipped
         ]
 
-    def done(self, kind: type[AnAct_co], *occasions: Occasion) -> list[Deed[AnAct_co]]:
+    @cached_property
+    def _done(self) -> dict[tuple[type[Act], tuple[Occasion, ...]], Sequence[Deed[Any]]]:
+        """The answers to `done`: each is asked for once for every service and every pipeline."""
+        return {}
+
+    def done(self, kind: type[AnAct_co], *occasions: Occasion) -> Sequence[Deed[AnAct_co]]:
         """What pipelines do on any of some occasions, in the order in which they were read.
 
         Args:
             kind: the kind of act.
             occasions: the occasions.
         """
-        found = []
-        for pipeline, job, act in self._acts:
-            if isinstance(act, kind):
-                runs = tuple(_runs(job, act, occasions))
-                if runs:
-                    found.append(Deed(act, pipeline, job, runs))
+        found = self._done.get((kind, occasions))
+        if found is None:
+            found = self._done[kind, occasions] = [
+                Deed(act, pipeline, job, runs)
+                for pipeline, job, act in self._acts
+                if isinstance(act, kind) and (runs := tuple(_runs(job, act, occasions)))
+            ]
         return found
 
     def surest(self, kind: type[AnAct_co], *occasions: Occasion) -> Deed[AnAct_co] | None:
@@ -172,7 +178,14 @@ class Deeds(Delivery):
         Args:
             occasions: the occasions.
         """
-        return next(self._hidden(occasions), None)
+        if occasions not in self._first_hidden:
+            self._first_hidden[occasions] = next(self._hidden(occasions), None)
+        return self._first_hidden[occasions]
+
+    @cached_property
+    def _first_hidden(self) -> dict[tuple[Occasion, ...], Unread | None]:
+        """The answers to `hidden_on`."""
+        return {}
 
     def _hidden(self, occasions: Collection[Occasion]) -> Iterator[Unread]:
         for pipeline in self.pipelines:

@@ -266,9 +266,16 @@ class Services(Deeds):
 
     def _builds_of(self, dockerfile: str) -> tuple[Deed[Build], ...]:
         """Where pipelines build from a Dockerfile."""
-        if not dockerfile:
-            return ()
-        return tuple(deed for deed in self.done(Build, *Occasion) if self._dockerfile_of(deed.act) == dockerfile)
+        return tuple(self._builds_by_dockerfile.get(dockerfile, ()))
+
+    @cached_property
+    def _builds_by_dockerfile(self) -> Mapping[str, Sequence[Deed[Build]]]:
+        builds: dict[str, list[Deed[Build]]] = defaultdict(list)
+        for deed in self.done(Build, *Occasion):
+            dockerfile = self._dockerfile_of(deed.act)
+            if dockerfile:
+                builds[dockerfile].append(deed)
+        return builds
 
     @cached_property
     def composed_builds(self) -> Sequence[Composed]:
