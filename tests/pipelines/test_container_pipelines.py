@@ -192,18 +192,20 @@ def test_travis_goes_on_with_its_script_after_a_failure(tmp_path: Path) -> None:
         after_success: [make report]
         deploy:
           - {provider: script, script: make deploy, on: {branch: main}}
-          - provider: heroku
+          - {provider: heroku, on: {tags: true}}
         """
-    (job,) = flow_of(tmp_path, {".travis.yml": text}).jobs
-    assert lines_of(job) == ["make deps", "trivy image web", "docker push web", "make deploy", "make report"]
-    install, scan, push, deploy, heroku, report = job.steps
+    job, deploy, heroku = flow_of(tmp_path, {".travis.yml": text}).jobs
+    assert lines_of(job) == ["make deps", "trivy image web", "docker push web", "make report"]
+    install, scan, push, report = job.steps
     assert (install.in_spite, scan.may_fail) == ("", "")
     assert push.in_spite == "`script` goes on though a command of it fails"
-    assert deploy.condition == "branch: main"
-    assert heroku.uses is not None
     assert report.may_fail == "`after_success` cannot fail the job"
     assert {PULL_REQUEST, MAIN} <= sure_runs(job)
     assert BRANCH not in sure_runs(job)
+    assert (lines_of(deploy), needs_of(deploy)) == (["make deploy"], ["test/1"])
+    assert {run.occasion for run in deploy.runs} == {MAIN, SCHEDULE, MANUAL}
+    assert {run.occasion for run in heroku.runs} == {TAG}
+    assert heroku.steps[0].uses is not None
 
 
 def test_travis_stages_wait_for_each_other(tmp_path: Path) -> None:

@@ -243,6 +243,7 @@ class _Reader:
     def _run(self, given: Node, job: Node, variables: Mapping[str, str]) -> Step:
         command = given["command"] if given.is_mapping else given
         environment = {name: value.text for name, value in given["environment"].entries.items()}
+        # The usual shell is `bash -eo pipefail` (CircleCI docs: Configuration reference, Default shell options).
         shell = (given["shell"] or job["shell"]).text
         script = Script(
             given["name"].text or "run",

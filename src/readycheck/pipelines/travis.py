@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from readycheck.model import Resource
@@ -11,7 +11,7 @@ from readycheck.pipelines.filters import NAMES, passes, run_if
 from readycheck.pipelines.model import Files, Flow, Job, Need, Occasion, Run, Step, Use
 from readycheck.pipelines.node import Node
 from readycheck.pipelines.scripts import Script
-from readycheck.pipelines.values import all_of
+from readycheck.pipelines.values import MAIN_BRANCHES, all_of
 
 _FILE = re.compile(r"\.travis\.ya?ml")
 SYSTEM = "Travis CI"
@@ -55,6 +55,7 @@ def read(resource: Resource, files: Files) -> Flow:
         job = _job(f"{stage}/{position}", node, place, files)
         may_fail = "`allow_failures`" if included and any(_alike(own, item) for item in allowed) else ""
         made.setdefault(stage, []).append(replace(job, may_fail=may_fail))
+        made[stage] += _deploys(job, node, files)
     return Flow(SYSTEM, resource.name, tuple(_in_order(made, root)))
 
 
@@ -66,7 +67,7 @@ def _in_order(stages: Mapping[str, list[Job]], root: Node) -> Iterator[Job]:
     named = [(stage["name"] if stage.is_mapping else stage).text for stage in root["stages"].items]
     needs: tuple[Need, ...] = ()
     for stage in sorted(stages, key=lambda name: named.index(name) if name in named else -1):
-        yield from (replace(job, needs=needs) for job in stages[stage])
+        yield from (replace(job, needs=(*needs, *job.needs)) for job in stages[stage])
         needs = (*needs, *(Need(job.id, job.may_fail) for job in stages[stage]))
 
 
@@ -101,8 +102,6 @@ def _steps(node: Node, files: Files) -> Iterator[Step]:
     for line in script.items:
         step = Script("script", line.place, (line,), variables, errexit=False).step(files)
         yield replace(step, in_spite="`script` goes on though a command of it fails")
-    for deploy in node["deploy"].items:
-        yield _deploy(deploy, variables, files)
     for phase in _AFTER:
         if node[phase].items:
             step = Script(phase, node[phase].place, node[phase].items, variables).step(files)
@@ -110,16 +109,39 @@ def _steps(node: Node, files: Files) -> Iterator[Step]:
             yield replace(step, may_fail=f"`{phase}` cannot fail the job", condition=skipped)
 
 
-def _deploy(deploy: Node, variables: Mapping[str, str], files: Files) -> Step:
-    on = deploy["on"] or deploy["true"]  # a parser of YAML 1.1 takes the key for a boolean
-    condition = ", ".join(f"{key}: {', '.join(value.texts)}" for key, value in on.entries.items())
-    provider = deploy["provider"].text or deploy.text
-    if provider == "script":
-        step = Script("deploy", deploy.place, deploy["script"].items, variables).step(files)
-        return replace(step, condition=condition or "a push to the main branch")
-    inputs = {key: value.text for key, value in deploy.entries.items() if value.text}
-    use = Use(f"travis-ci/deploy/{provider}", "", inputs, deploy.place)
-    return Step("deploy", deploy.place, uses=use, condition=condition or "a push to the main branch")
+def _deploys(job: Job, node: Node, files: Files) -> Iterator[Job]:
+    """What is deployed once a job has succeeded: under conditions of its own, so it is a job here."""
+    for position, deploy in enumerate(node["deploy"].items, 1):
+        provider = deploy["provider"].text or deploy.text
+        inputs = {key: value.text for key, value in deploy.entries.items() if value.text}
+        use = Use(f"travis-ci/deploy/{provider}", "", inputs, deploy.place)
+        step = Step("deploy", deploy.place, uses=use)
+        if provider == "script":
+            step = Script("deploy", deploy.place, deploy["script"].items, _variables(node)).step(files)
+        yield Job(
+            f"{job.id}/deploy {position}",
+            f"deploy by {provider}",
+            deploy.place,
+            (step,),
+            tuple(_deploy_runs(deploy["on"], job.runs)),
+            (Need(job.id, job.may_fail),),
+        )
+
+
+def _deploy_runs(on: Node, runs: Sequence[Run]) -> Iterator[Run]:
+    """When a deployment runs: never for pull requests, and for the main branch alone where nothing else is said."""
+    only = () if on["all_branches"].flag else on["branch"].texts or MAIN_BRANCHES
+    doubt = "on: " + ", ".join(on["condition"].texts) if on["condition"] else ""
+    for run in runs:
+        if run.occasion is Occasion.PULL_REQUEST:
+            continue
+        if run.occasion is Occasion.TAG:
+            answer: bool | None = on["tags"].flag or on["all_branches"].flag
+        else:
+            answer = not on["tags"].flag and passes(NAMES.get(run.occasion, NAMES[Occasion.MAIN]), only)
+        if answer is not False:
+            unsure = run.unsure or doubt or ("" if answer else "on: " + ", ".join(only))
+            yield replace(run, unsure=unsure)
 
 
 def _variables(node: Node) -> dict[str, str]:

@@ -158,6 +158,7 @@ class PipelineReader:
         lines = (*node["before_script"].items, *node["script"].items)
         if lines and self._allowance.take(len(lines)):
             place = (node["script"] or node["before_script"]).place
+            # The runner sets errexit, and pipefail where the shell knows it (GitLab Runner's source: shells/bash.go).
             yield Script("script", place, lines, variables, pipefail=True).step(self._files)
         after = node["after_script"]
         if after.items and self._allowance.take(len(after.items)):
