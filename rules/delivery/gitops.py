@@ -14,6 +14,8 @@ from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.pipelines.acts import Deploy, Way
 from readycheck.pipelines.model import Occasion
 from readycheck.rule import apart, rule
+from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
+from readycheck.terraform.releases import brings_gitops, runs_on_cluster
 
 _SYNCED = (flux.KUSTOMIZATION, flux.HELM_RELEASE, flux.INSTANCE, *argo.KINDS)
 _STANDING = tuple(occasion for occasion in Occasion if occasion is not Occasion.PULL_REQUEST)
@@ -47,10 +49,18 @@ def _works(each: Resource, environment: Resource) -> Iterator[Verdict]:
 
 
 def _pushed(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    deploys = [each for each in inventory.done(Deploy, *_STANDING) if each.act.way is Way.CLUSTER]
+    resources = [block for file in inventory.of(TERRAFORM_FILE) for block in blocks_of(file, "resource")]
+    brought = next(filter(brings_gitops, resources), None)
+    pushing = {Way.CLUSTER, *((Way.INFRASTRUCTURE,) if any(map(runs_on_cluster, resources)) else ())}
+    done = inventory.done(Deploy, *_STANDING)
+    deploys = [each for each in done if each.act.way in pushing]
     sure = [each for each in deploys if not each.unsure]
-    hands_over = next((each for each in inventory.done(Deploy, *_STANDING) if each.act.way is Way.GITOPS), None)
-    if sure:
+    hands_over = next((each for each in done if each.act.way is Way.GITOPS), None)
+    if brought is not None:
+        yield environment.unknown(
+            f"{brought.name} brings Flux or Argo CD: what it follows is not in the tree", at=brought.at()
+        )
+    elif sure:
         yield environment.finding(
             f"{sure[0].named} pushes to the cluster, and nothing in the tree is applied by Flux or Argo CD",
             at=sure[0].act.place,

@@ -98,11 +98,6 @@ class KustomizationFile(Resource):
         """The folder that it stands in; "" for the scan root."""
         return self.name.rpartition("/")[0]
 
-    @property
-    def is_component(self) -> bool:
-        """Whether it is only ever a part of other kustomizations."""
-        return str(self.body.get("kind")) == "Component"
-
 
 def entries_of(body: Mapping[str, object]) -> Iterator[Entry]:
     """Every entry of a kustomization that names something else.
