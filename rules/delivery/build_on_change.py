@@ -17,7 +17,21 @@ from readycheck.scope import nothing_to_build, pipelines_out_of_sight
 _CHANGES = (Occasion.PULL_REQUEST, Occasion.BRANCH, Occasion.MAIN)
 _HELPERS = frozenset(
     [
-        *("dev", "devel", "development", "devcontainer", "local", "debug", "test", "tests", "testing", "e2e", "ci"),
+        *(
+            "dev",
+            "devel",
+            "development",
+            "devcontainer",
+            "local",
+            "debug",
+            "tilt",
+            "make",
+            "test",
+            "tests",
+            "testing",
+            "e2e",
+            "ci",
+        ),
         *("example", "examples", "sample", "samples", "fixtures", "docs", "hack", "tools", "scripts"),
         *("bench", "benchmark", "benchmarks"),
     ]
@@ -38,7 +52,7 @@ def build_on_change(subject: Resource, inventory: Inventory) -> Iterator[Verdict
         yield subject.note(f"{sure[0].named} builds it", at=sure[0].act.place)
     elif not builds and not service.dockerfile:
         yield subject.not_applicable("nothing in the tree builds its image: it comes from elsewhere")
-    elif not builds and service.workload is None and (word := _helper(service)):
+    elif not builds and (word := _helper(service)):
         yield subject.not_applicable(f"a Dockerfile for {word} is no service's")
     elif hidden is not None:
         yield subject.unknown(f"{hidden.reason}: whether it builds its image cannot be told", at=hidden.place)
