@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.reach import Reach, Reached
 from readycheck.kubernetes import argo, flux
 from readycheck.kubernetes.argo_generators import filled, parameters_of
-from readycheck.model import Place, Resource, Unjudged, Unresolved
+from readycheck.kubernetes.git_address import address_of
+from readycheck.model import Place, Resource, Unjudged
 
-_USER = re.compile(r"^[^@/]*@")
 _CHART_FILE = "Chart.yaml"
 
 
@@ -171,11 +170,11 @@ class GitOps(Reach):
         if applier.kind == flux.INSTANCE:
             url, path = applier.string("spec.sync.url"), flux.folder(applier.string("spec.sync.path"))
             pushed = applier.string("spec.sync.kind") in flux.PUSHED
-            return [Claim(applier, _normal(url), path, applier.at("spec.sync.path"), pushed)] if url else []
+            return [Claim(applier, address_of(url), path, applier.at("spec.sync.path"), pushed)] if url else []
         if applier.kind == argo.APPLICATION_SET:
             return self._claims_of_set(applier)
         return [
-            Claim(applier, _normal(source.url), source.path, source.part.at("path"))
+            Claim(applier, address_of(source.url), source.path, source.part.at("path"))
             for source in argo.sources_of(applier)
             if source.path is not None
         ]
@@ -197,7 +196,7 @@ class GitOps(Reach):
                 if "{{" in f"{url}{path}":
                     raise Unjudged("its template leaves open what is applied", place)
                 where = FilledPlace(application_set, (*place.path, "path"), path)
-                found.append(Claim(application_set, _normal(url), flux.folder(path), where))
+                found.append(Claim(application_set, address_of(url), flux.folder(path), where))
         return found
 
     def _origin_of_artifact(self, applier: Resource, source: flux.Source, path: str) -> tuple[flux.Source, str]:
@@ -214,7 +213,7 @@ class GitOps(Reach):
         """The repository of a source: its URL, where that is to be seen."""
         named = self._flux_sources.get((source.kind, source.name), ())
         url = _url_of(_nearest(named, applier, source.namespace)) if named else ""
-        return _normal(url) if url else f"{source.kind} {source.name}"
+        return address_of(url) if url else f"{source.kind} {source.name}"
 
     @cached_property
     def _flux_sources(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
@@ -339,19 +338,3 @@ def _url_of(source: Resource) -> str:
         return source.string(way)
     except Unjudged:
         return ""
-
-
-def _normal(url: str) -> str:
-    """The address of a repository without what may differ between two names of it: scheme, user, ending, case.
-
-    Raises:
-        Unjudged: it is not decided.
-    """
-    if isinstance(url, Unresolved):
-        url.ask()
-    scheme, separator, rest = url.partition("://")
-    address = _USER.sub("", rest if separator else scheme, count=1)
-    if not separator:
-        # The short form of SSH has a colon where an address has its first slash.
-        address = address.replace(":", "/", 1)
-    return address.rstrip("/").removesuffix(".git").lower()
