@@ -70,9 +70,9 @@ def test_workflows_order_jobs_and_jobs_take_parameters(tmp_path: Path) -> None:
     [
         ("{}", {MAIN, BRANCH, SCHEDULE, MANUAL}),
         ("{branches: {only: [main]}}", {MAIN, SCHEDULE, MANUAL}),
-        ("{branches: {only: /feature-.*/}}", {SCHEDULE, MANUAL}),
-        ("{branches: {ignore: main}}", {BRANCH, SCHEDULE, MANUAL}),
-        ("{branches: {ignore: /.*/}, tags: {only: /v.*/}}", {TAG, SCHEDULE, MANUAL}),
+        ("{branches: {only: /feature-.*/}}", set()),
+        ("{branches: {ignore: main}}", {BRANCH, MANUAL}),
+        ("{branches: {ignore: /.*/}, tags: {only: /v.*/}}", {TAG, MANUAL}),
     ],
 )
 def test_filters_choose_branches_and_tags(filters: str, occasions: set[Occasion], tmp_path: Path) -> None:
@@ -146,6 +146,23 @@ def test_a_pipe_fails_with_any_of_its_programs_unless_another_shell_is_asked_for
         [False, False],
         [True, False],
     ]
+
+
+def test_folders_are_told_from_the_root_and_powershell_is_not_read(tmp_path: Path) -> None:
+    text = """\
+        jobs:
+          build:
+            working_directory: /go/src/web
+            steps:
+              - run: {command: make a, working_directory: ~/project/docs}
+              - run: {command: make b, working_directory: /go/src/web/ui}
+              - run: make c
+              - run: {command: Get-Item, shell: powershell.exe}
+        """
+    (job,) = flow_of(tmp_path, {CI: text}).jobs
+    *shells, power = job.steps
+    assert [step.commands[0].folder for step in shells] == ["docs", "ui", ""]
+    assert power.unread == "PowerShell, which is not read"
 
 
 def test_commands_that_call_themselves_end(tmp_path: Path) -> None:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from readycheck.model import Resource, TaggedSeq
+from readycheck.model import TaggedSeq
 from readycheck.pipelines.allowance import Allowance
-from readycheck.pipelines.filters import NAMES, passes, run_if
+from readycheck.pipelines.circleci.conditions import PARAMETER, Conditions, let_through
+from readycheck.pipelines.filters import run_if
 from readycheck.pipelines.matrix import MOST_COMBINATIONS, combinations
-from readycheck.pipelines.model import Files, Flow, Job, Need, Occasion, Run, Step, Use
+from readycheck.pipelines.model import Files, Job, Need, Occasion, Run, Step, Use
 from readycheck.pipelines.node import Node, Rewrite
 from readycheck.pipelines.scripts import Script
-from readycheck.pipelines.values import (
-    MAIN_BRANCH,
-    Unset,
-    Value,
-    all_of,
-    any_of,
-    equal,
-    matches,
-    negated,
-)
+from readycheck.pipelines.values import all_of, negated
 
-_FILE = re.compile(r"\.circleci/[^/]+\.ya?ml")
-SYSTEM = "CircleCI"
-_PARAMETER = re.compile(r"<<\s*([\w.-]+)\s*>>")
 _DEEPEST = 10
 """Levels of commands that call commands."""
 _MOST_STEPS = 5_000
@@ -37,28 +25,16 @@ _BUILT_IN = frozenset(
     )
 )
 """Steps of CircleCI itself that run nothing of the project's."""
-_PUSHES = (Occasion.MAIN, Occasion.BRANCH, Occasion.TAG)
 
 
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of a configuration."""
-    return bool(_FILE.fullmatch(uri))
-
-
-def read(resource: Resource, files: Files) -> Flow:
-    """What a configuration comes to: the jobs of its workflows, each called `workflow/job`.
+class ConfigurationReader:
+    """Reads the jobs of one configuration.
 
     Args:
-        resource: the file.
+        root: the file.
         files: finds scripts that jobs call.
     """
-    root = Node.of(resource)
-    reader = _Reader(root, files)
-    jobs = tuple(reader.jobs())
-    return Flow(SYSTEM, resource.name, jobs, tuple(reader.allowance.unread(root.place)))
 
-
-class _Reader:
     def __init__(self, root: Node, files: Files) -> None:
         self.allowance = Allowance(_MOST_STEPS, "steps")
         self._root = root
@@ -67,8 +43,10 @@ class _Reader:
             f"pipeline.parameters.{name}": parameter["default"]
             for name, parameter in root["parameters"].entries.items()
         }
+        self._conditions = Conditions(self._parameters)
 
     def jobs(self) -> Iterator[Job]:
+        """The jobs of its workflows."""
         workflows = {name: node for name, node in self._root["workflows"].entries.items() if node.is_mapping}
         for name, workflow in workflows.items():
             yield from self._of_workflow(name, workflow)
@@ -120,53 +98,12 @@ class _Reader:
         if schedules:
             yield Run(Occasion.SCHEDULE, manual=manual)
             return
-        for occasion in _PUSHES:
-            names = filters["tags"] if occasion is Occasion.TAG else filters["branches"]
-            if occasion is Occasion.TAG and not names:
-                continue
-            let_through = passes(NAMES[occasion], names["only"].texts, names["ignore"].texts, pattern=_pattern)
-            asked = self._condition(workflow, occasion)
-            told = [f"filters: {', '.join(names['only'].texts)}"] if let_through is None else []
+        for occasion in Occasion:
+            passed = let_through(filters, occasion)
+            asked = self._conditions.let_run(workflow, occasion)
+            told = [f"filters: {', '.join(filters['branches']['only'].texts)}"] if passed is None else []
             told += [_WHEN] if asked is None else []
-            yield from run_if(occasion, all_of(let_through, asked), " and ".join(told), manual=manual)
-        for occasion in (Occasion.SCHEDULE, Occasion.MANUAL):
-            yield from run_if(occasion, self._condition(workflow, occasion), _WHEN, manual=manual)
-
-    # Conditions ------------------------------------------------------------------------------------------------
-
-    def _condition(self, node: Node, occasion: Occasion) -> bool | None:
-        """Whether `when` and `unless` let something run."""
-        wanted = self._holds(node["when"], occasion) if "when" in node.entries else True
-        return all_of(wanted, negated(self._holds(node["unless"], occasion)) if "unless" in node.entries else True)
-
-    def _holds(self, node: Node, occasion: Occasion, depth: int = 0) -> bool | None:
-        if not node.is_mapping:
-            value = self._value(node, occasion)
-            return None if isinstance(value, Unset) else value not in {None, "", "false", "0"}
-        operator, operand = next(iter(node.entries.items()), ("", node))
-        if operator == "equal":
-            first, *others = [self._value(item, occasion) for item in operand.items] or [None]
-            return all_of(*(equal(first, other) for other in others))
-        if operator == "matches":
-            return matches(self._value(operand["value"], occasion), operand["pattern"].text.strip("/"))
-        if operator not in _JOINING or depth > _DEEPEST:
-            return None
-        return _JOINING[operator](*(self._holds(item, occasion, depth + 1) for item in operand.items))
-
-    def _value(self, node: Node, occasion: Occasion) -> Value:
-        name = _PARAMETER.fullmatch(node.text.strip())
-        if name is None:
-            return node.text
-        if name[1] in self._parameters:
-            # Whoever starts a pipeline by hand may give its parameters other values.
-            return Unset() if occasion is Occasion.MANUAL else self._parameters[name[1]].text
-        if name[1] == "pipeline.trigger_source":
-            return _SOURCES.get(occasion, "webhook")
-        if name[1] == "pipeline.git.branch":
-            return None if occasion is Occasion.TAG else NAMES.get(occasion, MAIN_BRANCH)
-        if name[1] == "pipeline.git.tag":
-            return NAMES[occasion] if occasion is Occasion.TAG else None
-        return MAIN_BRANCH if name[1] == "pipeline.git.repo_default_branch" else Unset()
+            yield from run_if(occasion, all_of(passed, asked), " and ".join(told), manual=manual)
 
     # Jobs ------------------------------------------------------------------------------------------------------
 
@@ -225,7 +162,7 @@ class _Reader:
         if name in {"run", "deploy"} and given:
             yield self._run(given, job, variables)
         elif name in {"when", "unless"}:
-            answer = self._holds(given["condition"], Occasion.MAIN)
+            answer = self._conditions.holds(given["condition"], Occasion.MAIN)
             answer = answer if name == "when" else negated(answer)
             for inner in given["steps"].items if depth < _DEEPEST else ():
                 for step in self._steps(inner, job, variables, depth + 1):
@@ -244,15 +181,18 @@ class _Reader:
         command = given["command"] if given.is_mapping else given
         environment = {name: value.text for name, value in given["environment"].entries.items()}
         # The usual shell is `bash -eo pipefail` (CircleCI docs: Configuration reference, Default shell options).
-        shell = (given["shell"] or job["shell"]).text
+        shell = (given["shell"] or job["shell"] or job["executor"]["shell"]).text
+        name = given["name"].text or "run"
+        if "powershell" in shell or "pwsh" in shell:
+            return Step(name, command.place, unread="PowerShell, which is not read")
         script = Script(
-            given["name"].text or "run",
+            name,
             command.place,
             command.items,
             {**variables, **environment},
             errexit=not shell or "-e" in shell,
             pipefail=not shell or "pipefail" in shell,
-            folder=(given["working_directory"] or job["working_directory"]).text,
+            folder=_from_root(given["working_directory"].text, job["working_directory"].text),
         )
         step = script.step(self._files)
         when = given["when"].text
@@ -299,20 +239,15 @@ def _narrowed(run: Run, others: Sequence[Sequence[Run]]) -> Run | None:
     return run
 
 
-def _none_of(*answers: bool | None) -> bool | None:
-    return negated(any_of(*answers))
+def _from_root(folder: str, checkout: str) -> str:
+    """A step's folder from the root of the repository, which is checked out into the job's own folder."""
+    for root in (checkout, "~/project", "/home/circleci/project"):
+        if root and (folder == root or folder.startswith(f"{root}/")):
+            return folder.removeprefix(root).lstrip("/")
+    return folder
 
 
-_JOINING = {"and": all_of, "or": any_of, "not": _none_of}
 _WHEN = "the condition of its `when` or `unless`"
-_SOURCES = {Occasion.MANUAL: "api", Occasion.SCHEDULE: "scheduled_pipeline"}
-
-
-def _pattern(written: str) -> str:
-    """A filter's regular expression: between slashes, for the whole name; anything else is the name itself."""
-    if len(written) > 1 and written.startswith("/") and written.endswith("/"):
-        return rf"\A(?:{written[1:-1]})\Z"
-    return rf"\A{re.escape(written)}\Z"
 
 
 def _putting_in(values: Mapping[str, Node]) -> Rewrite:
@@ -323,9 +258,9 @@ def _putting_in(values: Mapping[str, Node]) -> Rewrite:
         text = "" if isinstance(value, TaggedSeq) else str(value)
         if "<<" not in text:
             return None
-        whole = _PARAMETER.fullmatch(text.strip())
+        whole = PARAMETER.fullmatch(text.strip())
         if whole and values.get(whole[1]):
             return values[whole[1]]
-        return _PARAMETER.sub(lambda match: values[match[1]].text if values.get(match[1]) else match[0], text)
+        return PARAMETER.sub(lambda match: values[match[1]].text if values.get(match[1]) else match[0], text)
 
     return rewrite
