@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from readycheck.kubernetes.chart import Chart
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected
 from readycheck.outputs import json
@@ -220,6 +221,35 @@ def test_helm_itself_says_what_is_wrong_in_its_words(tmp_path: Path, require_too
     reason = _problem(collected_from(tmp_path, PLAIN | {"web/templates/bad.yaml": '{{ fail "replicas must be odd" }}'}))
     assert "replicas must be odd" in reason
     assert "--debug" not in reason
+
+
+NO_SELECTOR = PLAIN | {
+    "web/templates/worker.yaml": (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: worker}\nspec: {replicas: {{ .Values.replicas }}}\n"
+    )
+}
+COMPLAINT = 'templates/worker.yaml: a Deployment must contain matchLabels or matchExpressions, and "worker" does not'
+
+
+def _complaints(collected: Collected) -> list[tuple[str, ...]]:
+    (chart,) = (resource for resource in collected.resources if isinstance(resource, Chart))
+    assert (chart.name, chart.body["name"]) == ("web", "web")
+    return [trial.complaints for trial in chart.trials]
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_chart_is_linted_with_its_values(tmp_path: Path) -> None:
+    assert _complaints(collected_from(tmp_path / "sound", PLAIN)) == [()]
+    assert _complaints(collected_from(tmp_path / "unsound", NO_SELECTOR)) == [(COMPLAINT,)]
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_helm_itself_lints_where_the_engine_is_not_installed(
+    tmp_path: Path, require_tool: Callable[[str], Path]
+) -> None:
+    require_tool("helm")
+    assert _complaints(collected_from(tmp_path / "sound", PLAIN)) == [()]
+    assert _complaints(collected_from(tmp_path / "unsound", NO_SELECTOR)) == [(COMPLAINT,)]
 
 
 HELM_RELEASE = """\
