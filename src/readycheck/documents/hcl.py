@@ -27,6 +27,7 @@ _DEEPEST = 100
 _TOP_LEVEL = re.compile(r"^(?=[A-Za-z_][\w-]*(?:[ \t]+(?:\"[^\"\n]*\"|[\w-]+))*[ \t]*\{)", re.MULTILINE)
 _ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{')
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_PATH_ALONE = re.compile(r"\.{1,2}/[\w./ -]+\n?")
 _NUMBER = re.compile(r"-?\d+")
 
 
@@ -35,11 +36,16 @@ def parse_hcl(text: str) -> tuple[list[Document], list[Fault]]:
 
     The body has `attributes` and `blocks`, and so has each block, beside its `type` and its `labels`. Literals are
     values, everything else is Unresolved with the expression as its text. A block that cannot be parsed is a fault, and
-    the others are read.
+    the others are read. Where no links can be checked out, a file holds the path that it should lead to: `link`.
 
     Args:
         text: the text, as read_text gives it.
     """
+    if _PATH_ALONE.fullmatch(text):
+        body = _body(0)
+        body["link"] = text.strip()
+        body.marks.append(0)
+        return [Document(body, 0, 1)], []
     source = Encoded(text)
     tree = _parser().parse(source.data)
     if not tree.root_node.has_error:

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
+from readycheck.inventory.environments import TEMPLATE_FOLDER, Environments
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
+from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.scanning import Scanning
 from readycheck.inventory.secrets import Secrets
@@ -17,10 +19,22 @@ from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
 from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
 
-__all__ = ["AUTOSCALERS", "DELIVERED_SERVICE", "FLOW_SUBJECT", "UNUSED_REPORT", "Inventory"]
+__all__ = [
+    "AUTOSCALERS",
+    "DELIVERED_SERVICE",
+    "ENVIRONMENT_FOLDER",
+    "FLOW_SUBJECT",
+    "ROOT_MODULE",
+    "SHARED_CONFIGURATION",
+    "TEMPLATE_FOLDER",
+    "UNUSED_REPORT",
+    "Inventory",
+]
 
 
-class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Scanning, Vulnerabilities):
+class Inventory(
+    Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Scanning, Vulnerabilities, Environments
+):
     """The resources of one environment, and every relation between them that rules ask about.
 
     Args:
@@ -34,4 +48,8 @@ class Inventory(Selection, Scaling, Absence, Building, Secrets, Flow, Following,
         DELIVERED_SERVICE: "service_subjects",
         FLOW_SUBJECT: "flow_subjects",
         UNUSED_REPORT: "unused_reports",
+        ROOT_MODULE: "root_modules",
+        ENVIRONMENT_FOLDER: "environment_folders",
+        SHARED_CONFIGURATION: "shared_configuration",
+        TEMPLATE_FOLDER: "template_subjects",
     }
