@@ -22,28 +22,29 @@ def scan_gate(pipeline: Pipeline, inventory: Inventory) -> Iterator[Verdict]:
         yield pipeline.not_applicable("only other pipelines start it: its jobs are judged there")
         return
     publications = inventory.publications_of(pipeline)
-    if not publications:
+    if inventory.only_copies(pipeline):
+        yield pipeline.not_applicable("only copies images that lie in a registry already")
+    elif not publications:
         hidden = inventory.hidden_around(pipeline)
         if hidden is not None:
             yield pipeline.unknown(f"{hidden.reason}: whether it pushes images cannot be told", at=hidden.place)
         else:
             yield pipeline.not_applicable("pushes no image and deploys none that it builds")
-    elif inventory.only_copies(pipeline):
-        yield pipeline.not_applicable("only copies images that lie in a registry already")
     else:
         holds = [(publication, inventory.hold_on(publication)) for publication in publications]
         yield from apart(pipeline, *(_said(pipeline, *each, inventory) for each in _spokesmen(holds)))
 
 
 def _spokesmen(holds: list[tuple[Publication, Hold]]) -> Iterator[tuple[Publication, Hold]]:
-    """Of each job the first publication that nothing holds up, and of all that are held up one for each scan."""
+    """Of each job and command the first publication that nothing holds up; one for each scan that holds some up."""
     seen: set[object] = set()
     for publication, hold in sorted(holds, key=lambda each: each[1].holds):
-        # Of a matrix, one job speaks for all.
-        key = hold.scan if hold.holds else publication.job.place.location
-        if key not in seen:
-            seen.add(key)
+        # Of a matrix, one job speaks for all, and of a script that several jobs call.
+        own = (publication.job.place.location, publication.act.place.location)
+        keys: set[object] = {hold.scan} if hold.holds else set(own)
+        if not keys & seen:
             yield publication, hold
+        seen |= keys
 
 
 def _said(pipeline: Pipeline, publication: Publication, hold: Hold, inventory: Inventory) -> Iterator[Verdict]:

@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import TypeAlias
 
 from readycheck.inventory.deeds import Deed, Deeds
-from readycheck.kubernetes.image import ImageReference
 from readycheck.model import Unjudged
 from readycheck.pipelines.acts import Build, Deploy, Push, Way
-from readycheck.pipelines.acts.words import names, segments
-from readycheck.pipelines.model import Command, Job, Occasion, Run, Step, Unread, Use
+from readycheck.pipelines.acts.words import CONTAINER_TOOLS, called
+from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread, Use
 from readycheck.pipelines.order import gap
 from readycheck.pipelines.pipeline import Pipeline
-from readycheck.pipelines.scanning import Scan, Subject, scans_of
+from readycheck.pipelines.scanning import Scan, Subject, hints, published, scans_of
 
 Publication: TypeAlias = "Deed[Push] | Deed[Deploy]"
 """What brings an image to where it is used."""
@@ -71,8 +70,24 @@ class Scanning(Deeds):
         return self._scans[id(pipeline)]
 
     @cached_property
+    def _building_jobs(self) -> frozenset[int]:
+        return frozenset(id(deed.job) for deed in self.done(Build, *Occasion))
+
+    def _copies(self, push: Deed[Push]) -> bool:
+        """Whether a push only gives another name to what lies in a registry, or puts a list of platforms above it."""
+        if push.act.sources or push.act.what.endswith("manifest push"):
+            return True
+        return id(push.job) not in self._building_jobs and any(
+            (call := called(command.words)).program in CONTAINER_TOOLS and call.arguments[:1] == ("pull",)
+            for step in push.job.steps
+            for command in step.commands
+        )
+
+    @cached_property
     def _publications(self) -> Mapping[int, Sequence[Publication]]:
-        pushes = [push for push in self.done(Push, *Occasion) if not _stays_here(push.act)]
+        pushes = [
+            push for push in self.done(Push, *Occasion) if not published.stays_here(push.act) and not self._copies(push)
+        ]
         builders = {id(deed.pipeline) for deed in self.done(Build, *Occasion)}
         found: dict[int, list[Publication]] = {id(pipeline): [] for pipeline in self.pipelines}
         for push in pushes:
@@ -87,20 +102,22 @@ class Scanning(Deeds):
     def publications_of(self, pipeline: Pipeline) -> Sequence[Publication]:
         """The pushes of images that a pipeline does; its deploys where it builds images and pushes none.
 
+        What only copies or names anew what lies in a registry already is none: what made it is judged.
+
         Args:
             pipeline: the pipeline.
         """
         return self._publications[id(pipeline)]
 
     def only_copies(self, pipeline: Pipeline) -> bool:
-        """Whether a pipeline pushes nothing but what lies in a registry already.
+        """Whether a pipeline pushes images, but none that does not lie in a registry already.
 
         Args:
             pipeline: the pipeline.
         """
-        builds = any(deed.pipeline is pipeline for deed in self.done(Build, *Occasion))
-        pushes = [each.act for each in self.publications_of(pipeline)]
-        return not builds and all(isinstance(act, Push) and act.sources for act in pushes)
+        return not self.publications_of(pipeline) and any(
+            push.pipeline is pipeline and self._copies(push) for push in self.done(Push, *Occasion)
+        )
 
     # What holds it up ----------------------------------------------------------------------------------------------
 
@@ -111,9 +128,9 @@ class Scanning(Deeds):
             publication: the push or deploy.
         """
         held = self._hold(publication)
-        if held.holds or not _names_its_commit(publication):
+        if held.holds or not published.names_its_commit(publication.act):
             return held
-        promoters = [each for each in self._promoters(publication) if not _names_its_commit(each)]
+        promoters = [each for each in self._promoters(publication) if not published.names_its_commit(each.act)]
         holds = [self._hold(promoter, of=publication) for promoter in promoters]
         if holds and all(hold.holds for hold in holds):
             return Hold(holds[0].scan, unsure=holds[0].unsure, promoted=True)
@@ -121,11 +138,11 @@ class Scanning(Deeds):
 
     def _promoters(self, publication: Publication) -> Iterator[Publication]:
         """What puts into use what was published: what else its pipeline, or one that follows it, pushes or deploys."""
-        called = (publication.pipeline.name, publication.pipeline.flow.name)
+        names = (publication.pipeline.name, publication.pipeline.flow.name)
         every: tuple[Publication, ...] = (*self.done(Push, *Occasion), *self.done(Deploy, *Occasion))
         for deed in every:
             here = deed.pipeline is publication.pipeline
-            follows = any(follow.pipeline in called for follow in deed.pipeline.flow.follows)
+            follows = any(follow.pipeline in names for follow in deed.pipeline.flow.follows)
             if deed.act.cause is not publication.act.cause and (here or follows):
                 yield deed
 
@@ -142,9 +159,18 @@ class Scanning(Deeds):
     def _hold_then(self, publication: Publication, of: Publication, occasion: Occasion) -> Hold:
         nearest = Hold(None)
         for scan in self._scans_near(publication):
+            own = nearest.scan is not None and nearest.scan.pipeline is publication.pipeline
+            if own and scan.pipeline is not publication.pipeline and not self._follows(publication, scan):
+                # A scan of a pipeline that nothing leads on from holds nothing up elsewhere.
+                continue
             hold = self._held_by(scan, publication, of, occasion)
             nearest = min((nearest, hold), key=lambda each: _distance(each, publication))
         return nearest
+
+    def _follows(self, publication: Publication, scan: Deed[Scan]) -> bool:
+        """Whether what publishes runs after the pipeline of a scan."""
+        names = (scan.pipeline.name, scan.pipeline.flow.name)
+        return any(follow.pipeline in names for follow in publication.pipeline.flow.follows)
 
     def _held_by(self, scan: Deed[Scan], publication: Publication, of: Publication, occasion: Occasion) -> Hold:
         try:
@@ -162,7 +188,7 @@ class Scanning(Deeds):
         yield from self.scans_in(publication.pipeline)
         for pipeline in self.pipelines:
             if pipeline is not publication.pipeline and not pipeline.flow.called_only:
-                yield from self.scans_in(pipeline)
+                yield from (scan for scan in self.scans_in(pipeline) if scan.act.of is not Subject.FILES)
 
     def _makers_of_list(self, scan: Deed[Scan]) -> Sequence[str]:
         """The commands of a scan's pipeline that name the file which it reads."""
@@ -189,22 +215,21 @@ class Scanning(Deeds):
         if of_all is not None:
             return of_all
         scanned = {id(scan.act.step) for scan in self.scans_in(pipeline)}
+        hidden_in = hints.hidden_push if publication is None else hints.hidden_scan
         for job in pipeline.flow.jobs:
-            before = publication is None or job is publication.job or _waits_for(publication.job, job, pipeline)
-            if before and job.unread and (publication is not None or segments(job.unread) & _PUBLISHING):
+            if (
+                publication is not None
+                and job is not publication.job
+                and not _waits_for(publication.job, job, pipeline)
+            ):
+                continue
+            if job.unread and (publication is not None or hints.may_publish(job.unread)):
                 return Unread(job.place, job.unread)
-            for step in job.steps if before else ():
-                if id(step) not in scanned and _may_matter(step, published=publication is not None):
-                    return Unread(
-                        step.place, step.unread or f"what {step.uses.name if step.uses else ''} does is not known"
-                    )
+            for step in job.steps:
+                reason = hidden_in(step) if id(step) not in scanned else ""
+                if reason:
+                    return Unread(step.place, reason)
         return None
-
-
-_SCANNING = names(
-    "scan scans scanner scanning trivy grype anchore snyk security vulnerability vulnerabilities cve cves"
-)
-_PUBLISHING = names("build image images docker container publish release deploy push registry")
 
 
 def _runs(job: Job, scan: Scan) -> tuple[Run, ...]:
@@ -252,78 +277,16 @@ def _why_not_of(scan: Deed[Scan], publication: Publication, makers: Sequence[str
             raise Unjudged(f"it scans {act.target}, and what that is made from cannot be seen")
         of_files = any(re.search(r"\b(?:dir:|fs |filesystem |rootfs |repo )", text) for text in makers)
         return f"{scan.named} scans a list of the packages of files and not of the image" if of_files else ""
-    published = publication.act.images
-    names_published = {name for image in published if (name := _name(image))}
-    target = _name(act.target)
-    if target and len(names_published) == len(set(published)) and published and target not in names_published:
+    images = publication.act.images
+    named = {name for image in images if (name := published.name_of(image))}
+    target = published.name_of(act.target)
+    if target and images and len(named) == len(set(images)) and target not in named:
         return f"{scan.named} scans another image, {act.target}"
     return ""
 
 
-def _name(image: str) -> str:
-    """The last part of an image's name where that is decided; "" where a variable may be in it."""
-    if "$" in image or "{{" in image or image.endswith((".tar", ".tar.gz", ".tgz")):
-        return ""
-    reference = ImageReference.of(image)
-    return (reference.name or "") if reference else ""
-
-
 def _words(cause: Command | Use) -> Sequence[str]:
     return cause.words if isinstance(cause, Command) else (cause.name, *cause.inputs.values())
-
-
-# What is published -----------------------------------------------------------------------------------------------
-
-
-def _stays_here(push: Push) -> bool:
-    """Whether a push goes to a registry of the run itself."""
-    local = ("localhost", "127.0.0.1", "kind-registry", "k3d-")
-    return bool(push.images) and all(image.startswith(local) for image in push.images)
-
-
-_COMMIT = re.compile(
-    r"(?i)sha|commit|rev[-_]?parse|pipeline_i?id|run_(?:id|number)|build_?(?:id|number|num)|git_?hash|short_?hash|digest"
-)
-
-
-def _names_its_commit(publication: Publication) -> bool:
-    """Whether all that is published is named by its commit, its run or its digest: nobody uses it unasked."""
-    act = publication.act
-    if not isinstance(act, Push):
-        return False
-    if isinstance(act.cause, Use) and "push-by-digest=true" in act.cause.inputs.get("outputs", ""):
-        return True
-    tags = [_tag(image) for image in act.images]
-    return bool(tags) and all(_COMMIT.search(tag) for tag in tags)
-
-
-def _tag(image: str) -> str:
-    """What follows the last colon outside of an expression; "" where nothing does."""
-    return (
-        re.sub(r"\$\{\{.*?\}\}|\$\{[^}]*\}", lambda match: match[0].replace("/", "."), image)
-        .rpartition("/")[2]
-        .partition(":")[2]
-    )
-
-
-# What could not be read ------------------------------------------------------------------------------------------
-
-
-def _may_matter(step: Step, *, published: bool) -> bool:
-    """Whether a step that could not be read goes by the name of a scan, or of a push where none is in sight."""
-    if step.skipped:
-        return False
-    if step.uses is not None and not step.unread:
-        words = segments(step.uses.name)
-        return published and bool(words & _SCANNING) and not words & _NO_GATE
-    return bool(step.unread) and (step.uses is not None or bool(segments(step.unread) & (_SCANNING | _PUBLISHING)))
-
-
-_NO_GATE = names(
-    "setup install download upload report reporter codeql secret secrets gitleaks sbom dependency semgrep node golang",
-    "python maven gradle iac code scorecard sast dast zap login configure monitor sarif review audit gosec trufflehog",
-)
-"""Words in the names of ready-made steps that scan something else, or nothing."""
 
 
 def _waits_for(job: Job, first: Job, pipeline: Pipeline) -> bool:

@@ -12,6 +12,8 @@ def name_and_version(reference: str) -> tuple[str, str]:
     path, at, digest = reference.removeprefix("docker://").partition("@")
     folder, slash, last = path.rpartition("/")
     name, _, tag = last.partition(":")
+    # The registry that images come from unless another one is named.
+    folder = folder.removeprefix("index.").removeprefix("docker.io/")
     return folder + slash + name, digest if at else tag
 
 

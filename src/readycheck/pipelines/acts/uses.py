@@ -84,6 +84,8 @@ class Builder:
     def pushes(self, use: Use) -> bool:
         """Whether it pushes."""
         outputs = use.inputs.get("outputs", "")
+        if use.inputs.get("dry_run", "").lower() == "true":
+            return False
         return (
             self.push == "always"
             or (bool(self.push) and true(use, self.push))
