@@ -73,11 +73,13 @@ def test_what_is_sourced_is_known_afterwards(tmp_path: Path) -> None:
 def test_scripts_find_their_neighbours(tmp_path: Path) -> None:
     files = {
         "ci/a.sh": 'cd "$(dirname "$0")"\n./b.sh\n',
+        "ci/e.sh": '. "$(realpath "$(dirname "${BASH_SOURCE[0]}")")/c.sh"\n. "$(dirname "$(readlink -f "$0")")/c.sh"\n',
         "ci/b.sh": 'HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\n. "$HERE/c.sh"\n"$HERE/../d.sh"\n',
         "ci/c.sh": "from c\n",
         "d.sh": "from d\n",
     }
     assert texts(called(tmp_path, files, "ci/a.sh")) == ["from c", "from d"]
+    assert texts(called(tmp_path, files, "ci/e.sh")) == ["from c", "from c"]
 
 
 def test_an_executable_without_suffix_is_a_script_by_its_first_line(tmp_path: Path) -> None:
@@ -92,6 +94,20 @@ def test_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
         "it runs `./gone.sh`, which could not be found in the tree",
         "it runs `./$STAGE.sh`, whose path a variable decides",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -fsSLo get_helm.sh https://get.helm.sh/x\nchmod +x get_helm.sh\n./get_helm.sh",
+        "curl https://get.helm.sh/x > get_helm.sh; bash get_helm.sh",
+        "wget -q https://get.helm.sh/get_helm.sh && sudo ./get_helm.sh",
+    ],
+)
+def test_a_script_that_is_loaded_down_is_a_program_like_others(tmp_path: Path, text: str) -> None:
+    reading = called(tmp_path, {}, text)
+    assert reading.unread == ()
+    assert "get_helm.sh" in texts(reading)[-1]
 
 
 def test_a_script_that_runs_in_a_container_is_not_taken_for_one_of_the_tree(tmp_path: Path) -> None:
@@ -166,6 +182,7 @@ def test_variables_come_from_where_make_takes_them(tmp_path: Path, call: str, pu
         ("deploy: ENV = prod\ndeploy:\n\tkubectl apply -k $(ENV)\n", "make deploy", ["kubectl apply -k prod"]),
         ("ifdef CI\nX = 1\nelse\nX = 2\nendif\nall:\n\ta $(X)\n", "make", ["a $(X)"]),
         ("all:\n\techo $$HOME ${HOME} $(strip $(A))\n", "make", ["echo $HOME ${HOME} $(strip $(A))"]),
+        ("T = a b\n$(T): c\n\tmake-it $@\nc:\n\td\n", "make b", ["d", "make-it b"]),
         (".ONESHELL:\nall:\n\tcd x\n\tgo test\n", "make", ["go test"]),
         ("a: b\nb: a\n\tx\n", "make a", ["x"]),
         ("X = $(Y)\nY = $(X)\nall:\n\ta $(X)\n", "make", ["a $(X)"]),
@@ -188,9 +205,16 @@ def test_lines_of_one_shell_share_their_folder(tmp_path: Path) -> None:
 
 
 def test_makefiles_of_other_folders_and_included_ones_are_found(tmp_path: Path) -> None:
-    files = {"api/Makefile": "include ../common.mk\nall: lint\n", "common.mk": "lint:\n\tgolint .\n"}
-    (command,) = called(tmp_path, files, "cd api && make").commands
-    assert (command.text, command.folder, where(command)) == ("golint .", "api", ("common.mk", 2))
+    files = {
+        "api/Makefile": "include ../common.mk ../Makefile.lint\nall: test lint\n",
+        "common.mk": "test:\n\tgo test\n",
+        "Makefile.lint": "\nlint:\n\tgolint .\n",
+    }
+    found = called(tmp_path, files, "cd api && make").commands
+    assert [(command.text, command.folder, where(command)) for command in found] == [
+        ("go test", "api", ("common.mk", 2)),
+        ("golint .", "api", ("Makefile.lint", 3)),
+    ]
 
 
 @pytest.mark.parametrize(

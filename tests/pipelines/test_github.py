@@ -109,6 +109,7 @@ ALL = "[push, pull_request, schedule, workflow_dispatch, release]"
         ("github.event.pull_request.draft == false && github.event_name == 'pull_request'", {PULL_REQUEST}),
         ("github.ref == format('refs/heads/{0}', 'main') && github.event_name == 'push'", {MAIN}),
         ("always() && github.event_name == 'schedule'", {SCHEDULE}),
+        ("startsWith(github.head_ref, 'bump_') == false && github.event_name == 'pull_request'", {PULL_REQUEST}),
         ("false", set()),
         ("vars.DEPLOY == 'true'", set()),
         ("contains(github.event.head_commit.message, 'deploy')", set()),

@@ -64,7 +64,9 @@ def all_of(*truths: Result) -> Result:
 
 def same(left: Result, right: Result) -> Result:
     """Whether two values are equal, as GitHub compares: the case of letters does not matter."""
-    if isinstance(left, Maybe | Unset | tuple) or isinstance(right, Maybe | Unset | tuple):
+    if isinstance(left, Maybe) or isinstance(right, Maybe):
+        return _same_truth(left, right)
+    if isinstance(left, Unset | tuple) or isinstance(right, Unset | tuple):
         return OPEN
     if isinstance(left, bool) or isinstance(right, bool):
         return _as_bool(left) == _as_bool(right)
@@ -74,6 +76,12 @@ def same(left: Result, right: Result) -> Result:
         return False
     answer = equal(left, right)
     return Maybe(typically=False) if answer is None else answer
+
+
+def _same_truth(left: Result, right: Result) -> Result:
+    """Whether two values are equal of which one is only typically so."""
+    maybe, other = (left, right) if isinstance(left, Maybe) else (right, left)
+    return Maybe(maybe.typically is other) if isinstance(maybe, Maybe) and isinstance(other, bool) else OPEN
 
 
 def _as_bool(value: Result) -> bool | str:

@@ -126,6 +126,8 @@ class Scope:
             return replace(base, paths=base.paths or paths)
         if answer:
             return base
+        if condition in base.unsure:
+            return base
         return replace(base, unsure=f"{base.unsure} and {condition}" if base.unsure else condition)
 
     def _paths_in(self, condition: str) -> tuple[str, ...]:

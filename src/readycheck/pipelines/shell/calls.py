@@ -184,7 +184,7 @@ def _found(path: str, start: Start, walk: Walk) -> Resource | Called | None:
         why = "which is outside of the tree"
     else:
         why = "whose path a variable decides" if "$" in uri else "which could not be found in the tree"
-    return Called(Reading(unread=(f"it runs `{path}`, {why}",)))
+    return Called(Reading(unread=(f"it runs `{path}`, {why}",)), path=path)
 
 
 def _text_of(script: Resource) -> tuple[str, Where]:

@@ -12,10 +12,12 @@ _LONGEST = 10_000
 """Characters of a value; variables that hold each other twice double each time."""
 
 _OWN_FILE = r"(?:\$0|\$\{0\}|\$\{?BASH_SOURCE(?:\[0\])?\}?)"
+_REAL = r"(?:readlink\s+(?:-f|-e)|realpath)"
 _OWN_FOLDER = re.compile(
-    rf"""\$\(\s*dirname\s+(?:--\s+)?"?(?:\$\(\s*(?:readlink\s+-f|realpath)\s+)?"?{_OWN_FILE}"?\s*\)?"?\s*\)"""
+    rf"""\$\(\s*dirname\s+(?:--\s+)?"?(?:{_OWN_FILE}|\$\(\s*{_REAL}\s+(?:--\s+)?"?{_OWN_FILE}"?\s*\))"?\s*\)"""
     r"|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}"
 )
+_MADE_REAL = re.compile(rf"""\$\(\s*{_REAL}\s+(?:--\s+)?"?(?P<path>[^"`$()]+?)"?\s*\)""")
 _FOLDER_ASKED = re.compile(
     r"""\$\(\s*(?:cd\s+(?:-P\s+|--\s+)*"?(?P<into>[^"`]*?)"?\s*(?:&?>\s*/dev/null\s*(?:2>&1\s*)?)?(?:&&|;)\s*)?pwd(?:\s+-P)?\s*\)"""
 )
@@ -76,6 +78,7 @@ def known_output(part: Part, variables: Mapping[str, str], folder: str) -> str:
     """
     own = variables.get("BASH_SOURCE", variables.get("0", ""))
     text = _OWN_FOLDER.sub(own.rpartition("/")[0] or ".", part.text) if own else part.text
+    text = _MADE_REAL.sub(lambda match: match["path"], text)
     if _ROOT_ASKED.fullmatch(text):
         return _ROOT
     asked = _FOLDER_ASKED.fullmatch(text)

@@ -201,7 +201,7 @@ class _Maker:
 
     def _rules_for(self, target: str) -> tuple[list[_Rule], str]:
         """The rules for a target, and what `%` stands for in them."""
-        exact = [rule for rule in self._makefile.rules if target in map(self._plainly, rule.targets)]
+        exact = [rule for rule in self._makefile.rules if target in self._names(rule)]
         if any(rule.recipe for rule in exact):
             return exact, ""
         for rule in self._makefile.rules:
@@ -212,8 +212,12 @@ class _Maker:
                     return [*exact, rule], target[len(before) : len(target) - len(behind)]
         return exact, ""
 
-    def _plainly(self, target: str) -> str:
-        return self.expanded(target, {}) if "$" in target else target
+    def _names(self, rule: _Rule) -> Sequence[str]:
+        """The targets of a rule; one that is a variable may stand for many."""
+        return [name for written in rule.targets for name in self._split(written)]
+
+    def _split(self, written: str) -> Sequence[str]:
+        return self.expanded(written, {}).split() if "$" in written else (written,)
 
     # Recipes ---------------------------------------------------------------------------------------------------
 

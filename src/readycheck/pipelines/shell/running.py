@@ -289,13 +289,22 @@ class _Shell(Branching):
         if called is not None and called.sourced is not None:
             return self._source(called, state, fate)
         if called is not None:
-            self._unread += called.reading.unread
+            if not self._is_made_here(called.path):
+                self._unread += called.reading.unread
             if called.reading.commands:
                 self._commands += called.reading.commands
                 return called.reading.needed
         self._walk.count()
         self._commands.append(command)
         return (command,)
+
+    def _is_made_here(self, path: str) -> bool:
+        """Whether a script that is not in the tree is one that was loaded down or written before."""
+        name = path.rpartition("/")[2]
+        return bool(name) and any(
+            name in command.output or (command.words[0] in _LOADERS and name in command.text)
+            for command in self._commands
+        )
 
     def _source(self, called: Called, state: State, fate: Fate) -> Needed:
         """Run the statements of another file in this very shell."""
@@ -318,6 +327,7 @@ class _Shell(Branching):
 _POSITIONS = frozenset((*"123456789@*",))
 
 
+_LOADERS = frozenset(("curl", "wget", "aws", "gsutil", "gh"))
 _ASKING = frozenset(("[", "test", "grep", "egrep", "command", "which", "type", "diff", "cmp", "hash", "kill", "pgrep"))
 
 
