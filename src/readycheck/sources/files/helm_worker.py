@@ -23,7 +23,8 @@ def render(question: dict[str, Any]) -> dict[str, Any]:
             if missing:
                 return {"error": f"found in Chart.yaml, but missing in charts/ directory: {', '.join(missing)}"}
             values = _values(question)
-            chart.validate_schema(values)
+            if (wrong := _misfit(chart, values)) is not None:
+                return {"error": wrong}
             return {"templates": chart.render(values, name=question["name"], namespace=question["namespace"])}
     except (helm_python.HelmError, OSError, UnicodeDecodeError) as error:
         return {"error": str(error)}
@@ -45,6 +46,15 @@ _ERROR = 3
 def _values(question: dict[str, Any]) -> dict[str, Any]:
     files = [helm_python.values_from_yaml(Path(file).read_text("utf-8")) for file in question["values"]]
     return merged((*files, question["inline"]))
+
+
+def _misfit(chart: helm_python.Chart, values: dict[str, Any]) -> str | None:
+    """What the chart's schema refuses, as helm itself says it; None where it refuses nothing."""
+    try:
+        chart.validate_schema(values)
+    except helm_python.HelmError as error:
+        return f"values don't meet the specifications of the schema(s) in the following chart(s): {error}"
+    return None
 
 
 def _missing_dependencies(chart: helm_python.Chart) -> list[str]:
