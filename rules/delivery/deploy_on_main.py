@@ -26,6 +26,7 @@ def deploy_on_main(environment: Resource, inventory: Inventory, *, releases: boo
     follower, possible = inventory.follower_of_main, inventory.possible_follower
     hidden = inventory.hidden_on(*occasions)
     elsewhere = inventory.surest(Deploy, *Occasion)
+    other = inventory.follower_of_another
     if deploy is not None and not deploy.unsure:
         if deploy.manual:
             yield environment.note(f"{deploy.named} deploys after somebody starts it", at=deploy.act.place)
@@ -48,6 +49,10 @@ def deploy_on_main(environment: Resource, inventory: Inventory, *, releases: boo
         yield environment.finding(
             f"{elsewhere.named} deploys on {elsewhere.occasions} only: nothing deploys merges to the main branch",
             at=elsewhere.act.place,
+            also=(elsewhere.job.place,),
         )
+    elif other is not None:
+        follows = f"{other.resource.kind} {other.resource.name} follows {other.seen}"
+        yield environment.finding(f"{follows}: nothing deploys merges to the main branch", at=other)
     else:
         yield environment.finding(f"{inventory.what_is_read_of_pipelines}: nothing deploys merges to the main branch")

@@ -75,4 +75,6 @@ def _held_up(deploy: Deed[Deploy], environment: Resource, inventory: Inventory) 
         )
     else:
         why = f": {awaited.why}" if awaited.why else ""
-        yield environment.finding(f"{deploy.named} waits for no test{why}", at=deploy.act.place)
+        yield environment.finding(
+            f"{deploy.named} waits for no test{why}", at=deploy.act.place, also=(deploy.job.place,)
+        )

@@ -211,9 +211,32 @@ class GitOps(Reach):
 
     def _repository_of(self, applier: Resource, source: flux.Source) -> str:
         """The repository of a source: its URL, where that is to be seen."""
-        named = self._flux_sources.get((source.kind, source.name), ())
-        url = _url_of(_nearest(named, applier, source.namespace)) if named else ""
+        found = self._source_object(applier, source)
+        url = _url_of(found) if found is not None else ""
         return address_of(url) if url else f"{source.kind} {source.name}"
+
+    def _source_object(self, applier: Resource, source: flux.Source) -> Resource | None:
+        """The object of the tree that a source is; None where none is that."""
+        named = self._flux_sources.get((source.kind, source.name), ())
+        return _nearest(named, applier, source.namespace) if named else None
+
+    def revisions_of(self, applier: Resource) -> Sequence[Place]:
+        """Where it says which branches, tags or commits an object follows; nothing where that is left to the default.
+
+        Args:
+            applier: a Flux Kustomization, a FluxInstance or an Argo CD Application.
+
+        Raises:
+            Unjudged: that is not decided.
+        """
+        if applier.kind in argo.KINDS:
+            return argo.revisions_of(applier)
+        followed: Resource | None = applier
+        if applier.kind == flux.KUSTOMIZATION:
+            source, _ = self._origin_of_artifact(applier, flux.source_of(applier), "")
+            followed = self._source_object(applier, source)
+        revision = flux.revision_of(followed) if followed is not None else None
+        return [revision] if revision is not None else []
 
     @cached_property
     def _flux_sources(self) -> Mapping[tuple[str, str], Sequence[Resource]]:

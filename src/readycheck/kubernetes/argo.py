@@ -82,6 +82,17 @@ def _source(application: Resource, way: Path) -> ApplicationSource:
     return ApplicationSource(part, part.string("repoURL"), folder(part.string("path")) if applies else None, chart)
 
 
+def revisions_of(application: Resource) -> Sequence[Place]:
+    """Where an Application, or the template of an ApplicationSet, says which branch, tag or commit it follows."""
+    named = (application.at((*way, "targetRevision")) for way in _ways(application) if not _of_chart(application, way))
+    return [place for place in named if place.seen]
+
+
+def _of_chart(application: Resource, way: Path) -> bool:
+    """Whether a source is a chart of a registry, whose revision is its version."""
+    return bool(application.mapping(way).get("chart"))
+
+
 def automated(application: Resource) -> bool:
     """Whether what is merged is applied without anybody's doing.
 

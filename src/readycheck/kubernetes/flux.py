@@ -32,6 +32,10 @@ _REMOVED = {
 """The versions of Flux's API that are not served any more, and since which release."""
 
 
+_REVISIONS = tuple(f"spec.ref.{way}" for way in ("commit", "name", "semver", "tag", "branch"))
+"""What a GitRepository follows: of several the first counts."""
+
+
 class Source(NamedTuple):
     """What a Kustomization says that its manifests come from.
 
@@ -74,6 +78,16 @@ def source_of(kustomization: Resource) -> Source:
     kind = kustomization.string("spec.sourceRef.kind")
     namespace = kustomization.string("spec.sourceRef.namespace", kustomization.scope)
     return Source(kind, kustomization.string("spec.sourceRef.name"), namespace)
+
+
+def revision_of(source: Resource) -> Place | None:
+    """What a source follows of its repository: a branch, a tag, a range of versions or a commit; None where unsaid.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    ways = {INSTANCE: ("spec.sync.ref",), "GitRepository": _REVISIONS}.get(source.kind, ())
+    return next((source.at(way) for way in ways if source.string(way)), None)
 
 
 def chart_source_of(release: Resource) -> Source | None:
