@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from readycheck.documents.script import parse_script
-from readycheck.documents.shell import opaque, parse
+from readycheck.documents.shell import parse
 from readycheck.documents.statements import Chain, Pipe, Simple, Statement
+from readycheck.documents.words import opaque
 
 
 def only(text: str) -> Statement:

@@ -301,6 +301,14 @@ def test_no_text_is_too_broken_or_too_large(text: str) -> None:
     assert all(isinstance(command.text, str) for command in understood(text).commands)
 
 
+def test_a_script_that_is_longer_than_any_is_told() -> None:
+    reading = understood("docker push x\n" * 100_000)
+    assert reading.commands == ()
+    assert reading.unread == (
+        "it runs a script that is longer than 1,000,000 characters, the most that is read of a script",
+    )
+
+
 def test_functions_that_call_each_other_over_and_over_come_to_an_end() -> None:
     functions = "\n".join(f"f{n}() {{ {f'f{n + 1}; ' * 10} }}" for n in range(9))
     assert len(understood(f"{functions}\nf9() {{ a; }}\nf0").commands) <= 2000

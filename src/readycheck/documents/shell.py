@@ -5,13 +5,11 @@ Its trees hang operators that follow a heredoc's start below the heredoc; here t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from readycheck.documents.expressions import replaced
 from readycheck.documents.statements import (
     Background,
     Block,
@@ -29,32 +27,19 @@ from readycheck.documents.statements import (
     Test,
     Word,
 )
+from readycheck.documents.words import Words, joined
 from readycheck.documents.yaml import Fault
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_OPAQUE = "\ue002", "\ue003"
 _LONGEST = 1_000_000
 """Characters of a script; those that people write are far shorter."""
-
 _DEEPEST = 60
 """Levels of statements in statements; nobody reads a script that needs more."""
-_MASK = re.compile("\ue000\\d+\ue001")
-_BACKSLASH = re.compile(r"\\(\n|.)", re.DOTALL)
-_QUOTED_BACKSLASH = re.compile(r'\\([$`"\\]|\n)')
 
 
-def opaque(text: str) -> str:
-    """A text to stand in a script as one piece of a word, whatever is in it.
-
-    Args:
-        text: the text; a word that holds it shows it as it is.
-    """
-    return text.join(_OPAQUE)
-
-
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parse(text: str) -> tuple[Block, Sequence[Fault]]:
     """The statements of a script.
 
@@ -69,13 +54,11 @@ def parse(text: str) -> tuple[Block, Sequence[Fault]]:
     return _Reading(text).run()
 
 
-class _Reading:
+class _Reading(Words):
     """One pass over the tree of a script."""
 
     def __init__(self, text: str) -> None:
-        self._expressions: dict[str, str] = {}
-        masked = replaced(replaced(text, self._masked), self._masked, *_OPAQUE)
-        self._data = masked.encode("utf-8", "replace")
+        super().__init__(text)
         self._depth = 0
         self._faults: list[Fault] = []
         self._kinds: Mapping[str, Callable[[Node], Statement]] = {
@@ -102,20 +85,6 @@ class _Reading:
     def run(self) -> tuple[Block, Sequence[Fault]]:
         root = _parser().parse(self._data).root_node
         return tuple(self._statements(root)), self._faults
-
-    # Text ------------------------------------------------------------------------------------------------------
-
-    def _masked(self, expression: str) -> str:
-        """What stands in place of what the parser must not take apart."""
-        mask = f"\ue000{len(self._expressions)}\ue001"
-        self._expressions[mask] = expression.strip("".join(_OPAQUE))
-        return mask
-
-    def _text(self, node: Node) -> str:
-        return self._unmasked((node.text or b"").decode("utf-8", "replace"))
-
-    def _unmasked(self, text: str) -> str:
-        return _MASK.sub(lambda match: self._expressions.get(match[0], match[0]), text)
 
     def _at(self, node: Node) -> tuple[int, str]:
         return node.start_point.row, self._text(node)
@@ -171,7 +140,7 @@ class _Reading:
             elif child.type not in ("file_redirect", "heredoc_redirect", "comment", "subshell"):
                 word = self._word(child)
                 if words and child.start_byte == end:
-                    words[-1] = _joined(words[-1], word)
+                    words[-1] = joined(words[-1], word)
                 else:
                     words.append(word)
             end = child.end_byte
@@ -305,70 +274,6 @@ class _Reading:
     def _heredoc(self, node: Node) -> Word | None:
         body = next((child for child in node.children if child.type == "heredoc_body"), None)
         return Word((Part(self._text(body), quoted=True),)) if body is not None else None
-
-    # Words -----------------------------------------------------------------------------------------------------
-
-    def _word(self, node: Node) -> Word:
-        return Word(tuple(self._parts(node, quoted=False)))
-
-    def _parts(self, node: Node, *, quoted: bool) -> Iterator[Part]:
-        kind = node.type
-        if kind == "string":
-            yield Part("", quoted=True)
-            yield from self._string(node)
-        elif kind in ("concatenation", "array"):
-            end = node.start_byte
-            for child in node.named_children:
-                if kind == "array" and child.start_byte > end > node.start_byte:
-                    yield Part(" ")
-                yield from self._parts(child, quoted=quoted)
-                end = child.end_byte
-        elif kind == "raw_string":
-            yield Part(self._text(node)[1:-1], quoted=True)
-        elif kind == "ansi_c_string":
-            yield Part(self._text(node)[2:-1], quoted=True)
-        elif kind in ("simple_expansion", "expansion"):
-            yield self._variable(node, quoted=quoted)
-        elif kind in ("command_substitution", "process_substitution"):
-            yield Part(self._text(node), quoted=quoted, body=tuple(self._statements(node)))
-        else:
-            yield Part(_BACKSLASH.sub(lambda match: match[1].strip("\n"), self._text(node)), quoted=quoted)
-
-    def _string(self, node: Node) -> Iterator[Part]:
-        end = node.start_byte + 1
-        for child in node.named_children:
-            yield from self._between(end, child.start_byte)
-            if child.type == "string_content":
-                text = self._text(child)
-                yield Part(_QUOTED_BACKSLASH.sub(lambda match: match[1].strip("\n"), text), quoted=True)
-            else:
-                yield from self._parts(child, quoted=True)
-            end = child.end_byte
-        yield from self._between(end, node.end_byte - 1)
-
-    def _between(self, start: int, end: int) -> Iterator[Part]:
-        """What the parser leaves out of a string: spaces and line breaks beside variables."""
-        if start < end:
-            yield Part(self._unmasked(self._data[start:end].decode("utf-8", "replace")), quoted=True)
-
-    def _variable(self, node: Node, *, quoted: bool) -> Part:
-        name = next((child for child in node.named_children if "variable_name" in child.type), None)
-        operators = [child.type for child in node.children if not child.is_named and child.type not in ("$", "${", "}")]
-        default: str | None = None
-        if operators in ([":-"], ["-"], [":="], ["="]):
-            default = "".join(
-                part.text for child in node.named_children[1:] for part in self._parts(child, quoted=quoted)
-            )
-        plain = name is not None and (default is not None or not operators)
-        return Part(self._text(node), self._text(name) if name is not None else "", default, plain, quoted)
-
-
-def _joined(word: Word, more: Word) -> Word:
-    """One word of two that the parser has torn apart: of `$A:$1` it makes `$A:` and `1`."""
-    text = more.text
-    if not text[:1].isdigit():
-        return Word((*word.parts, *more.parts))
-    return Word((*word.parts, Part(f"${text[0]}", text[0]), Part(text[1:])))
 
 
 def _behind(redirect: Node) -> Iterator[tuple[str, Node]]:

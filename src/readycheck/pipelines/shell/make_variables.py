@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from readycheck.documents.shell import opaque
+from readycheck.documents.words import opaque
 
 _LONGEST = 10_000
 """Characters of what a text comes to."""

@@ -51,7 +51,10 @@ def read(text: str, at: Where, start: Start, files: Files | None = None) -> Read
 
 
 def _read(text: str, at: Where, start: Start, walk: Walk) -> Reading:
-    return _Shell(at, start, walk).run(parse(text)[0])
+    block, faults = parse(text)
+    if faults and not block:
+        return Reading(unread=(f"it runs a script that {faults[0].reason}",))
+    return _Shell(at, start, walk).run(block)
 
 
 class _Shell(Branching):
