@@ -162,6 +162,7 @@ class GitOps(Reach):
                 continue
         return found
 
+    @remembered
     def _claims_of(self, applier: Resource) -> Sequence[Claim]:
         if applier.kind == flux.KUSTOMIZATION:
             source, path = self._origin_of_artifact(applier, flux.source_of(applier), flux.path_of(applier))

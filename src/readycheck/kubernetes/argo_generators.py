@@ -81,17 +81,21 @@ def _chosen(entries: Iterable[Mapping[str, Any]], paths: Collection[str]) -> lis
     entries = list(entries)
     left_out = [str(entry.get("path")) for entry in entries if entry.get("exclude") is True]
     wanted = [str(entry.get("path")) for entry in entries if entry.get("exclude") is not True]
-    return [path for path in sorted(paths) if _matches(path, wanted) and not _matches(path, left_out)]
+    return sorted(path for path in paths if _matches(path, wanted) and not _matches(path, left_out))
 
 
 def _matches(path: str, patterns: Iterable[str]) -> bool:
     """Whether a path is one of some patterns, in which a star stands for a part of one name and two for any folders."""
-    return any(
-        fnmatchcase(path, pattern.replace("**", "*"))
-        if "**" in pattern
-        else path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
-        for pattern in patterns
-    )
+    depth = path.count("/")
+    for pattern in patterns:
+        # What stands before the first star is asked first: most paths differ there.
+        if path.startswith(pattern.partition("*")[0].partition("?")[0].partition("[")[0]) and (
+            fnmatchcase(path, pattern.replace("**", "*"))
+            if "**" in pattern
+            else depth == pattern.count("/") and fnmatchcase(path, pattern)
+        ):
+            return True
+    return False
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
