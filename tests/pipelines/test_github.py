@@ -367,6 +367,26 @@ def test_a_ready_made_step_has_its_inputs(tmp_path: Path) -> None:
     assert (docker.uses.name, docker.uses.version) == ("docker://alpine", "3.20")
 
 
+@pytest.mark.parametrize(
+    ("on", "push"),
+    [
+        ("pull_request", "false"),
+        ("{push: {branches: [main]}}", "true"),
+        ("[push, pull_request]", "${{ github.event_name != 'pull_request' }}"),
+    ],
+)
+def test_an_input_is_decided_where_all_occasions_agree(tmp_path: Path, on: str, push: str) -> None:
+    text = f"""\
+    on: {on}
+    jobs:
+      it:
+        steps: [{{uses: docker/build-push-action@v6, with: {{push: "${{{{ github.event_name != 'pull_request' }}}}"}}}}]
+    """
+    (step,) = jobs_of(tmp_path, {CI: text})["it"].steps
+    assert step.uses is not None
+    assert step.uses.inputs == {"push": push}
+
+
 # Other files ---------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from readycheck.pipelines.github.answers import OPEN, Result, Status
@@ -55,6 +55,18 @@ class Scope:
     def texts(self, node: Node) -> dict[str, str]:
         """The texts of a mapping with what is known put in."""
         return {name: self.text(value) for name, value in node.entries.items()}
+
+    def settled(self, text: str, situations: Iterable[Situation]) -> str:
+        """A text with what is the same in all situations put in; as it is where they differ.
+
+        Args:
+            text: the text.
+            situations: what may have made the workflow run.
+        """
+        if "${{" not in text:
+            return text
+        found = {filled(text, self._in(situation, {})) for situation in situations}
+        return found.pop() if len(found) == 1 else text
 
     def _lookup(self, path: str) -> Result:
         return self.values.get(path, OPEN)

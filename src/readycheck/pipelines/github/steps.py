@@ -155,7 +155,8 @@ class StepReader:
 
     def _uses(self, node: Node, step: Step, around: Around) -> Iterator[Step]:
         written = around.scope.text(node["uses"])
-        inputs = around.scope.texts(node["with"])
+        asked = [situation for base, situation in zip(around.when, self._situations, strict=True) if base is not None]
+        inputs = {name: around.scope.settled(text, asked) for name, text in around.scope.texts(node["with"]).items()}
         if not written.startswith("./"):
             name, _, version = written.rpartition(":") if written.startswith("docker://") else written.partition("@")
             use = Use(name or written, version if name else "", inputs, node["uses"].place)
