@@ -10,14 +10,17 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.inventory.scanning import Hold, Publication
-from readycheck.model import Severity, Verdict
+from readycheck.model import Resource, Severity, Verdict
 from readycheck.pipelines.pipeline import Pipeline
 from readycheck.rule import apart, rule
 from readycheck.scope import nothing_to_build, pipelines_out_of_sight
 
 
 @rule("Pipeline", severity=Severity.HIGH, unless=nothing_to_build, needs=pipelines_out_of_sight)
-def scan_gate(pipeline: Pipeline, inventory: Inventory) -> Iterator[Verdict]:
+def scan_gate(pipeline: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if not isinstance(pipeline, Pipeline):
+        yield pipeline.not_applicable("another kind of object that is called Pipeline too")
+        return
     if pipeline.flow.called_only:
         yield pipeline.not_applicable("only other pipelines start it: its jobs are judged there")
         return

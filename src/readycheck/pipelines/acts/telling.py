@@ -218,7 +218,7 @@ def _use_builds(doing: Doing, use: Use, name: str, before: Sequence[Doing]) -> I
             parts=tuple(part for part in uses.lines(use, "targets") if part != "default"),
             pushes=uses.true(use, "push") or "output=type=registry" in use.inputs.get("set", ""),
         )
-    elif name == "docker":
+    elif name == "docker" and _AZURE_DOCKER & {key.lower() for key in use.inputs}:
         yield from _azure_docker(doing, use)
     if build is not None:
         yield build
@@ -239,6 +239,10 @@ def _images(written: tuple[str, ...], before: Sequence[Doing]) -> tuple[str, ...
         for image in uses.lines(earlier.cause, "images")
     ]
     return tuple(made) or written
+
+
+_AZURE_DOCKER = frozenset({"containerregistry", "repository", "dockerfile", "buildcontext", "tags"})
+"""Inputs of the Docker task: plugins of other systems are called `docker` too."""
 
 
 def _azure_docker(doing: Doing, use: Use) -> Iterator[Act]:

@@ -29,7 +29,8 @@ _FAILING = ("throw", "error")
 """What a failure that was caught goes on with."""
 _CHOOSING = ("if", "else", "for", "while", "switch", "case", "catch", "each", "default")
 _QUIET = names(
-    "archiveArtifacts buildDiscarder checkout cleanWs deleteDir discoverReferenceBuild echo emailext error fileExists",
+    "archive archiveArtifacts buildDiscarder checkout cleanWs deleteDir dependencyCheckPublisher echo emailext error",
+    "discoverReferenceBuild fileExists jacoco pitmutation",
     "fingerprint git hudsonPublish input isUnix junit library mail office365ConnectorSend print println properties",
     "publishCoverage publishHTML pwd readFile readJSON readYaml recordIssues return scm skipDefaultCheckout slackSend",
     "sleep stash throw unstable unstash updateGitlabCommitStatus waitForQualityGate writeFile writeJSON xunit",
