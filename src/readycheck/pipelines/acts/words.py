@@ -6,10 +6,16 @@ import re
 import shlex
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _LARGEST_NESTING = 8
 
 
+# Pipelines repeat themselves: a matrix, a script that every job calls. What is told of words alone is told once.
+_REMEMBERED = 1 << 16
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def names(*texts: str) -> frozenset[str]:
     """The words of a table that is written as text."""
     return frozenset(word for text in texts for word in text.split())
@@ -66,25 +72,27 @@ class Call:
         Args:
             valued: the names of the options whose value is the next word.
         """
-        return list(_plain(self.arguments, valued))
+        return list(_plain(self.arguments, frozenset(valued)))
 
 
 _JOINED = frozenset(("-f", "-t", "-x"))
 """Options whose value may stand in the same word."""
 
 
-def _plain(words: Sequence[str], valued: Collection[str]) -> Iterator[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _plain(words: tuple[str, ...], valued: frozenset[str]) -> tuple[str, ...]:
+    found: list[str] = []
     skip = False
     for index, word in enumerate(words):
         if skip:
             skip = False
         elif word == "--":
-            yield from words[index + 1 :]
-            return
+            return (*found, *words[index + 1 :])
         elif word.startswith("-") and word != "-":
             skip = word in valued
         else:
-            yield word
+            found.append(word)
+    return tuple(found)
 
 
 def called(words: Sequence[str]) -> Call:
@@ -93,6 +101,11 @@ def called(words: Sequence[str]) -> Call:
     Args:
         words: the command, as a `Command` has it.
     """
+    return _called(tuple(words))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _called(words: Sequence[str]) -> Call:
     inside = remote = ""
     for _ in range(_LARGEST_NESTING):
         words = list(words)
@@ -239,7 +252,7 @@ _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 
 def _image_of(call: Call) -> str:
     if call.program in CONTAINER_TOOLS and call.arguments[:1] == ("run",):
-        return next(_plain(call.arguments[1:], _RUN_VALUED), "")
+        return next(iter(_plain(call.arguments[1:], frozenset(_RUN_VALUED))), "")
     return ""
 
 
@@ -272,10 +285,15 @@ def split(text: str) -> list[str]:
     Args:
         text: the line.
     """
+    return list(_split(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _split(text: str) -> tuple[str, ...]:
     try:
-        return shlex.split(text, comments=True)
+        return tuple(shlex.split(text, comments=True))
     except ValueError:
-        return text.split()
+        return tuple(text.split())
 
 
 def split_commands(text: str) -> Iterator[list[str]]:
@@ -290,6 +308,7 @@ def split_commands(text: str) -> Iterator[list[str]]:
             yield words
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def segments(name: str) -> frozenset[str]:
     """The words that a name is made of, in lower case: `runE2E-tests.sh` has run, e2e, tests, sh."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", name)
