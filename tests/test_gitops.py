@@ -274,6 +274,29 @@ def test_a_template_that_does_not_render_fails_for_the_folder_of_the_chart(tmp_p
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("engine")
+def test_a_release_stands_for_its_service_whether_or_not_its_chart_renders(tmp_path: Path) -> None:
+    release = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: shop}
+spec: {interval: 10m, chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: shop}}}}
+"""
+    files = CHART | {
+        "charts/web/templates/bad.yaml": "a: {{ .Values.image.name.tag }}\n",
+        "clusters/prod.yaml": kustomization("apps", "./apps"),
+        "apps/kustomization.yaml": "resources: [web.yaml]\n",
+        "apps/web.yaml": release,
+    }
+    assert said(tmp_path, files, "delivery/kustomize-flow") == [
+        ("HelmRelease", "web", "pass", "Kustomization apps applies it")
+    ]
+    files["apps/kustomization.yaml"] = "resources: []\n"
+    orphaned = "nothing applies it: apps/kustomization.yaml beside it does not name it"
+    assert said(tmp_path, files, "delivery/kustomize-flow") == [("HelmRelease", "web", "fail", orphaned)]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("engine")
 def test_a_template_that_renders_to_no_yaml_fails(tmp_path: Path) -> None:
     broken = {"charts/web/templates/bad.yaml": "a: {b\n"}
     ((kind, name, status, reason),) = said(tmp_path, CHART | broken, "delivery/chart-per-service")

@@ -70,7 +70,7 @@ class Flow(GitOps, Services):
         worlds = {workload.origin.world for workload in self.workloads}
         found = {}
         for installer in self.of(flux.HELM_RELEASE, argo.APPLICATION):
-            label = f"({installer.kind} {installer.name})"
+            label = f"({_as_asked(installer)})"
             found.update({world: installer for world in worlds if world.endswith(label)})
         return found
 
@@ -97,14 +97,23 @@ class Flow(GitOps, Services):
     @cached_property
     def flow_subjects(self) -> Sequence[Resource]:
         """Every service that has manifests, each applier that leads nowhere sure, each folder with a break in it."""
-        services = [service.subject for service in self.services if service.subject.kind not in _WITHOUT_MANIFESTS]
-        known = set(map(id, services))
+        known = set(map(id, self._delivered))
         lost = [
             applier
             for applier in self.appliers
             if id(applier) not in known and (self.path_missing(applier) or self.applied_files(applier).unknown)
         ]
-        return [*services, *lost, *self._broken_folders.values()]
+        return [*self._delivered, *lost, *self._broken_folders.values()]
+
+    @cached_property
+    def _delivered(self) -> Sequence[Resource]:
+        """What stands for the services that have manifests: of a chart that did not render, who installs it."""
+        found = [service.subject for service in self.services if service.subject.kind not in _WITHOUT_MANIFESTS]
+        trials = (trial for chart in self.charts.values() for trial in chart.trials)
+        not_rendered = {trial.release for trial in trials if trial.fault or trial.untried}
+        known = {id(subject) for subject in found} | {id(each) for each in self._installers_by_world.values()}
+        installers = (each for each in self.of(flux.HELM_RELEASE, argo.APPLICATION) if id(each) not in known)
+        return [*found, *(installer for installer in installers if _as_asked(installer) in not_rendered)]
 
     def path_missing(self, applier: Resource) -> Place | None:
         """Where an applier names a folder of this repository that does not exist; None where it does not."""
@@ -159,9 +168,8 @@ class Flow(GitOps, Services):
     def _services_in(self) -> Mapping[str, Sequence[Resource]]:
         """The services whose manifests stand in each folder."""
         found: dict[str, list[Resource]] = defaultdict(list)
-        for service in self.services:
-            if service.subject.kind not in _WITHOUT_MANIFESTS:
-                found[posixpath.dirname(self.manifest_of(service.subject).origin.file)].append(service.subject)
+        for subject in self._delivered:
+            found[posixpath.dirname(self.manifest_of(subject).origin.file)].append(subject)
         return found
 
     def _services_below(self, folder: str) -> Sequence[Resource]:
@@ -174,7 +182,7 @@ class Flow(GitOps, Services):
     @cached_property
     def _orphans(self) -> Sequence[Orphan]:
         """The files of manifests that nothing applies, other than those that hold services themselves."""
-        services = {self.manifest_of(service.subject).origin.file for service in self.services}
+        services = {self.manifest_of(subject).origin.file for subject in self._delivered}
         found: dict[str, Orphan] = {}
         for resource in self._standing_alone():
             uri = resource.origin.file
@@ -230,6 +238,11 @@ class Flow(GitOps, Services):
             for resource in source.resources:
                 if resource.api_version and not resource.origin.world and _in_a_cluster(resource):
                     yield resource
+
+
+def _as_asked(installer: Resource) -> str:
+    """What a chart's rendering is called after who asked for it."""
+    return f"{installer.kind} {installer.name}"
 
 
 def _in_a_cluster(resource: Resource) -> bool:
