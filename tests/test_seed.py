@@ -1,8 +1,9 @@
-"""A small repository of services and their Terraform gets the verdicts that were worked out for it by hand."""
+"""A small repository of services and their infrastructure gets the verdicts that were worked out for it by hand."""
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -10,37 +11,58 @@ import pytest
 import yaml
 
 from readycheck import packs
-from readycheck.engine import Selection, judge
-from readycheck.inventory import Inventory
-from readycheck.model import Collected, Outcome, Status
-from readycheck.rule import Rule
-from readycheck.sources.files import FilesRequest, collect
+from readycheck.model import Outcome, Status
+from readycheck.report import Report, container_name
+from readycheck.scan import ScanRequest, scan
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT / "fixtures" / "seed"
 KEY: dict[str, dict[str, list[dict[str, Any]]]] = yaml.safe_load(
     (ROOT / "tests" / "data" / "seed-outcomes.yaml").read_text("utf-8")
 )
-RULES = {rule.id: rule for rule in packs.load()}
-JUDGED = [(tree, rule_id) for tree, rules in KEY.items() for rule_id in rules if rule_id in RULES]
+RULES = {rule.id for rule in packs.load()}
+JUDGED = [(tree, rule) for tree, rules in KEY.items() for rule in rules if rule in RULES]
 """The answer key may be ahead of the rules: it was written first."""
 
-Name = tuple[str, str]
+Name = tuple[str, str, str, str | None]
+Outcomes = dict[Name, Outcome]
+
+pytestmark = pytest.mark.slow
 
 
-@cache
-def _collected(tree: str) -> Collected:
-    # Each tree stands for a repository of its own.
-    return collect(FilesRequest(paths=(SEED / tree,), repository=SEED / tree))
+@pytest.fixture(scope="module")
+def reports() -> dict[str, Report]:
+    """What a scan of each tree says, started in the tree as somebody would who has it checked out."""
+    pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
+    told = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1795564800")  # 2026-11-25
+        for tree in KEY:
+            with chdir(SEED / tree):
+                told[tree] = scan(ScanRequest(paths=(Path(),), config=Path("readycheck.yaml")))
+    return told
 
 
-def _outcomes(tree: str, rule: Rule) -> dict[Name, Outcome]:
-    found = judge([Selection.default(rule)], Inventory([_collected(tree)]))
-    return {(outcome.resource.root.kind, outcome.resource.root.name): outcome for outcome in found}
+@pytest.fixture
+def outcomes(reports: dict[str, Report], require_tool: Callable[[str], Path]) -> Callable[[str, str], Outcomes]:
+    require_tool("kustomize")
+
+    def of(tree: str, rule: str) -> Outcomes:
+        return {_name(outcome): outcome for outcome in reports[tree].outcomes if outcome.rule == rule}
+
+    return of
 
 
-def _answers(tree: str, rule_id: str) -> dict[Name, dict[str, Any]]:
-    return {(entry["kind"], entry["name"]): entry for entry in KEY[tree][rule_id]}
+def _name(outcome: Outcome) -> Name:
+    whole = outcome.resource.root
+    return whole.kind, whole.scope, whole.name, container_name(outcome.resource)
+
+
+def _answers(tree: str, rule: str) -> dict[Name, dict[str, Any]]:
+    return {
+        (entry["kind"], entry.get("namespace", ""), entry["name"], entry.get("container")): entry
+        for entry in KEY[tree][rule]
+    }
 
 
 def _places(outcome: Outcome) -> set[str]:
@@ -48,31 +70,40 @@ def _places(outcome: Outcome) -> set[str]:
     return {location.uri for location in locations} | {f"{location.uri}:{location.line}" for location in locations}
 
 
-@pytest.mark.parametrize(("tree", "rule_id"), JUDGED)
-def test_each_thing_gets_the_verdict_of_the_answer_key(tree: str, rule_id: str) -> None:
-    outcomes, answers = _outcomes(tree, RULES[rule_id]), _answers(tree, rule_id)
-    told = {name: outcomes[name].status.value if name in outcomes else None for name in answers}
+@pytest.mark.parametrize(("tree", "rule"), JUDGED)
+def test_each_thing_gets_the_verdict_of_the_answer_key(
+    tree: str, rule: str, outcomes: Callable[[str, str], Outcomes]
+) -> None:
+    found, answers = outcomes(tree, rule), _answers(tree, rule)
+    told = {name: found[name].status.value if name in found else None for name in answers}
     assert told == {name: entry["status"] for name, entry in answers.items()}
 
 
-@pytest.mark.parametrize(("tree", "rule_id"), JUDGED)
-def test_failures_weigh_as_much_and_point_where_the_answer_key_does(tree: str, rule_id: str) -> None:
-    outcomes, answers = _outcomes(tree, RULES[rule_id]), _answers(tree, rule_id)
-    failing = {name: entry for name, entry in answers.items() if entry["status"] == "fail"}
-    assert {name: outcomes[name].severity.value for name in failing} == {
-        name: entry["severity"] for name, entry in failing.items()
-    }
+@pytest.mark.parametrize(("tree", "rule"), JUDGED)
+def test_failures_weigh_as_much_and_point_where_the_answer_key_does(
+    tree: str, rule: str, outcomes: Callable[[str, str], Outcomes]
+) -> None:
+    found = outcomes(tree, rule)
+    failing = {name: entry for name, entry in _answers(tree, rule).items() if entry["status"] == "fail"}
+    weights = {name: found[name].severity.value if name in found else None for name in failing}
+    assert weights == {name: entry["severity"] for name, entry in failing.items()}
     pointing = {name: entry["at"] for name, entry in failing.items() if "at" in entry}
-    assert {name: at for name, at in pointing.items() if at not in _places(outcomes[name])} == {}
+    assert {name: at for name, at in pointing.items() if at not in _places(found[name])} == {}
 
 
-@pytest.mark.parametrize(("tree", "rule_id"), JUDGED)
-def test_nothing_fails_that_the_answer_key_does_not_list(tree: str, rule_id: str) -> None:
-    outcomes = _outcomes(tree, RULES[rule_id])
-    failing = {name for name, outcome in outcomes.items() if outcome.status in (Status.FAIL, Status.ERROR)}
-    assert failing <= set(_answers(tree, rule_id))
+@pytest.mark.parametrize(("tree", "rule"), JUDGED)
+def test_nothing_fails_that_the_answer_key_does_not_list(
+    tree: str, rule: str, outcomes: Callable[[str, str], Outcomes]
+) -> None:
+    failing = {name for name, outcome in outcomes(tree, rule).items() if outcome.status in (Status.FAIL, Status.ERROR)}
+    assert failing <= set(_answers(tree, rule))
 
 
-def test_all_of_the_good_tree_can_be_read_and_of_the_bad_one_all_but_a_config() -> None:
-    assert _collected("good").problems == []
-    assert [problem.uri for problem in _collected("bad").problems] == ["tf/envs/template/config.yaml"]
+def test_all_of_the_good_tree_can_be_read_and_of_the_bad_one_all_but_a_chart_and_a_config(
+    reports: dict[str, Report],
+) -> None:
+    problems = {
+        tree: [problem.uri for source in report.sources for problem in source.problems]
+        for tree, report in reports.items()
+    }
+    assert problems == {"good": [], "bad": ["charts/account/Chart.yaml", "tf/envs/template/config.yaml"]}
