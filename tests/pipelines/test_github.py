@@ -110,6 +110,8 @@ ALL = "[push, pull_request, schedule, workflow_dispatch, release]"
         ("github.ref == format('refs/heads/{0}', 'main') && github.event_name == 'push'", {MAIN}),
         ("always() && github.event_name == 'schedule'", {SCHEDULE}),
         ("startsWith(github.head_ref, 'bump_') == false && github.event_name == 'pull_request'", {PULL_REQUEST}),
+        ("github.head_ref != '' && github.event_name != 'schedule'", {PULL_REQUEST}),
+        ("github.event.inputs.level == '' && github.event_name == 'push'", {MAIN, BRANCH, TAG}),
         ("false", set()),
         ("vars.DEPLOY == 'true'", set()),
         ("contains(github.event.head_commit.message, 'deploy')", set()),

@@ -70,8 +70,8 @@ def same(left: Result, right: Result) -> Result:
         return OPEN
     if isinstance(left, bool) or isinstance(right, bool):
         return _as_bool(left) == _as_bool(right)
-    if isinstance(left, str) and isinstance(right, str):
-        return left.lower() == right.lower()
+    if isinstance(left, str | None) and isinstance(right, str | None):
+        return (left or "").lower() == (right or "").lower()
     if _cannot_start(left, right) or _cannot_start(right, left):
         return False
     answer = equal(left, right)
