@@ -3,14 +3,15 @@
 A manifest that nothing applies looks like production and is not: it is changed, reviewed and never rolled out. What
 counts is a Flux Kustomization or an Argo CD Application of this repository whose path leads to the manifest, by the
 kustomization of that folder or by the one that Flux generates where there is none. Beside that, no kustomization may
-name what does not exist, and no file of manifests may stand beside a kustomization that leaves it out. A HelmRelease
-or an Application stands for its service.
+name what does not exist, and no file of manifests may stand beside a kustomization that leaves it out; one that it
+names in a comment was taken out on purpose, and weighs little. A HelmRelease or an Application stands for its service.
 """
 
 import posixpath
 from collections.abc import Iterator
 
 from readycheck.inventory import FLOW_SUBJECT, Inventory
+from readycheck.inventory.reach import commented_out
 from readycheck.kubernetes import argo, flux
 from readycheck.kubernetes.kustomization import KustomizationFile
 from readycheck.model import Fix, Resource, Severity, Verdict
@@ -24,8 +25,9 @@ def kustomize_flow(subject: Resource, inventory: Inventory) -> Iterator[Verdict]
         yield subject.finding(f"{place.resource.name} names {place.seen}, which does not exist", at=place)
     for orphan in breaks.orphans:
         yield subject.finding(
-            f"nothing applies {orphan.uri}: {orphan.kustomization.name} does not name it",
+            f"nothing applies {orphan.uri}: {orphan.kustomization.name} {_how(orphan.kustomization, orphan.uri)}",
             at=orphan.place,
+            severity=_severity(orphan.kustomization, orphan.uri),
             fix=_named(orphan.kustomization, orphan.uri),
         )
     manifest = inventory.manifest_of(subject)
@@ -57,8 +59,9 @@ def _is_reached(manifest: Resource, subject: Resource, inventory: Inventory) -> 
     hidden = inventory.hidden_way
     if kustomization is not None and not manifest.origin.world:
         yield subject.finding(
-            f"nothing applies it: {kustomization.name} beside it does not name it",
+            f"nothing applies it: {kustomization.name} beside it {_how(kustomization, uri)}",
             at=manifest.at(()),
+            severity=_severity(kustomization, uri),
             also=(kustomization.at("resources"),),
             fix=_named(kustomization, uri),
         )
@@ -71,6 +74,15 @@ def _is_reached(manifest: Resource, subject: Resource, inventory: Inventory) -> 
         yield subject.unknown(reason, also=(cause.at(()),))
     else:
         yield subject.finding("no Flux Kustomization and no Argo CD Application applies it", at=manifest.at(()))
+
+
+def _how(kustomization: KustomizationFile, uri: str) -> str:
+    return "names it in a comment only" if commented_out(kustomization, uri) else "does not name it"
+
+
+def _severity(kustomization: KustomizationFile, uri: str) -> Severity | None:
+    """Low for what somebody has taken out on purpose, and left lying there."""
+    return Severity.LOW if commented_out(kustomization, uri) else None
 
 
 def _named(kustomization: KustomizationFile, uri: str) -> Fix:

@@ -148,6 +148,21 @@ class Reach(Core):
         return None
 
 
+def commented_out(kustomization: KustomizationFile, uri: str) -> bool:
+    """Whether a kustomization names a file in a comment only: somebody has taken it out on purpose.
+
+    Args:
+        kustomization: the kustomization.
+        uri: the uri of the file, in the same folder.
+    """
+    name = posixpath.basename(uri)
+    lines = kustomization.origin.excerpt(kustomization.body, (), _WHOLE_FILE)
+    return any(line.lstrip().startswith("#") and name in line for _, line in lines)
+
+
+_WHOLE_FILE = 10_000
+
+
 def _upwards(uri: str) -> Iterator[str]:
     folder = posixpath.dirname(uri)
     while folder:
