@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
-from readycheck.inventory.environments import TEMPLATE_FOLDER, Environments
+from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
+from readycheck.inventory.operations import Operations
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.scanning import Scanning
 from readycheck.inventory.secrets import Secrets
@@ -33,7 +34,7 @@ __all__ = [
 
 
 class Inventory(
-    Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Scanning, Vulnerabilities, Environments
+    Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Scanning, Vulnerabilities, Operations
 ):
     """The resources of one environment, and every relation between them that rules ask about.
 

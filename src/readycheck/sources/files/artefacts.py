@@ -70,6 +70,7 @@ _DOCKERFILE = re.compile(
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-compose[\w.-]*|compose(?:[._-][\w.-]+)?)\.ya?ml$")
 # `Makefile.am` and `Makefile.in` are what a Makefile is made from.
 _MAKEFILE = re.compile(r"(?:^|/)(?:(?:GNU)?[Mm]akefile(?:\.(?!(?:am|in|md|j2|tmpl)$)[\w-]+)?|[\w.-]+\.mk)$")
+_README = re.compile(r"(?:^|/)README(?:\.md|\.markdown)?$", re.IGNORECASE)
 _SHELL_FILE = re.compile(r"\.(?:sh|bash)$")
 _NO_SUFFIX = re.compile(r"(?:^|/)[^./]+$")
 _SHEBANG = re.compile(rb"#!\s*/\S*?(?:/env\s+(?:-S\s+)?)?(?:ba|da|a|z|k)?sh\b")
@@ -142,6 +143,7 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("Dockerfile", _DOCKERFILE.search, parse_dockerfile),
     Artefact("Compose", _COMPOSE.search, parse),
     Artefact("Makefile", _MAKEFILE.search, parse_makefile),
+    Artefact("Readme", _README.search, parse_script),
     Artefact("Script", _SHELL_FILE.search, parse_script),
     Artefact("Script", _NO_SUFFIX.search, parse_script, begins=_SHEBANG),
     Artefact("Action", _ACTION.search, partial(parse, templated=False), lambda text: bool(_RUNS.search(text))),

@@ -1,0 +1,58 @@
+"""Keep the state in a backend that all share and that locks it.
+
+A state on somebody's disk is lost with the disk and known to nobody else; two runs at once without a lock leave one
+that fits neither. S3 encrypts by itself since 2023, so a missing `encrypt` is worth a note only.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import ROOT_MODULE, Inventory
+from readycheck.model import Resource, Severity, Verdict
+from readycheck.rule import rule
+from readycheck.terraform.backends import REMOTE, is_locked, makes_only_backend, turns_encryption_off
+from readycheck.terraform.blocks import Block
+
+
+@rule(ROOT_MODULE, severity=Severity.HIGH)
+def state_backend(folder: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    uri = "" if folder.name == "." else folder.name
+    for entry in inventory.listing.files_in(uri):
+        if entry.name in ("terraform.tfstate", "terraform.tfstate.backup"):
+            yield folder.finding(f"{entry.name} is committed: the state belongs in a remote backend")
+    backend = inventory.backend_of(uri)
+    if backend is not None:
+        yield from _of_backend(folder, backend, inventory)
+    elif unread := inventory.unread_in(uri):
+        yield folder.unknown(unread)
+    elif inventory.is_unit(uri):
+        yield folder.unknown("Terragrunt may write its backend")
+    elif makes_only_backend(inventory.blocks_in(uri)):
+        yield folder.not_applicable("makes the bucket that the other states are kept in")
+    else:
+        yield folder.finding("has no backend: its state is a file beside it")
+
+
+def _of_backend(folder: Resource, backend: Block, inventory: Inventory) -> Iterator[Verdict]:
+    if backend.type == "cloud":
+        return
+    kind = backend.labels[0] if backend.labels else ""
+    if kind == "local":
+        yield folder.finding("keeps its state in a local file where a remote backend is wanted", at=backend.at())
+    elif kind not in REMOTE:
+        yield folder.unknown(f"whether a backend `{kind}` locks the state is not known", at=backend.at())
+    elif not is_locked(backend):
+        given = inventory.backend_settings
+        if given:
+            yield folder.unknown(f"`{given}` may say how the state is locked", at=backend.at())
+        else:
+            yield folder.finding(
+                "nothing locks its state (`use_lockfile = true`, or a `dynamodb_table`)", at=backend.at()
+            )
+    if turns_encryption_off(backend):
+        yield folder.finding("turns the encryption of its state off", at=backend.at("encrypt"))
+    elif kind == "s3" and "encrypt" not in backend.attributes:
+        yield folder.note("`encrypt` is not set: S3 encrypts what is new by itself", at=backend.at())
+    bucket = backend.decided("bucket")
+    versioning = inventory.versioning_of(bucket) if bucket else None
+    if versioning is not None and versioning.off:
+        yield folder.finding(f"its bucket {bucket} keeps no versions", at=versioning.place)
