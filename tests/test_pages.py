@@ -25,10 +25,10 @@ def examples(page: str) -> list[str]:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
 def test_the_configuration_that_a_page_shows_can_be_used(page: str, tmp_path: Path) -> None:
-    for folder in ("deploy/overlays/prod", "platform", "charts/web", "house-rules"):
+    for folder in ("deploy/overlays/prod", "platform", "charts/web", "house-rules", "src/cart"):
         (tmp_path / folder).mkdir(parents=True)
-    for file in ("Chart.yaml", "values-prod.yaml"):
-        (tmp_path / "charts" / "web" / file).touch()
+    for file in ("charts/web/Chart.yaml", "charts/web/values-prod.yaml", "src/cart/Dockerfile"):
+        (tmp_path / file).touch()
     (example,) = examples(page)
     (tmp_path / "readycheck.yaml").write_text(example, encoding="utf-8")
     config = load(tmp_path / "readycheck.yaml", load_rules())
