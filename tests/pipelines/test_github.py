@@ -293,8 +293,25 @@ def test_the_default_shell_and_folder_come_from_the_job_then_the_workflow(tmp_pa
 
 
 def test_shells_that_are_none_are_not_read(tmp_path: Path) -> None:
-    (found,) = steps_of(tmp_path, "- {run: Write-Host x, shell: pwsh}")
+    (found,) = steps_of(tmp_path, "- {run: 'if ($x) { docker push x }', shell: pwsh}")
     assert (found.commands, found.unread) == ((), "its shell is `pwsh`, which is not read")
+
+
+def test_programs_that_powershell_merely_runs_are_read(tmp_path: Path) -> None:
+    text = """\
+    on: push
+    jobs:
+      it:
+        runs-on: windows-latest
+        steps:
+          - run: |
+              # build it
+              dotnet build src\\api
+              dotnet test
+    """
+    (step,) = jobs_of(tmp_path, {CI: text})["it"].steps
+    assert [command.text for command in step.commands] == ["dotnet build src/api", "dotnet test"]
+    assert [bool(command.swallowed) for command in step.commands] == [True, False]
 
 
 def test_steps_have_conditions(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ _DEEPEST = 9
 """Composite actions in composite actions; GitHub's own limit is nine."""
 _ACTION_FILES = ("action.yml", "action.yaml")
 _SHELLS = ("bash", "sh")
+_WINDOWS = ("pwsh", "powershell")
+_PLAIN_LINES = re.compile(r"(?:\s*(?:#.*)?(?:[\w./\\:-]+(?:[ \t]+[^\n{}()|;&`<>]*)?)?(?:\n|\Z))*+")
+"""Programs with their arguments, and nothing that is PowerShell's own."""
 _SETTING = re.compile(r"([A-Za-z_][\w-]*)=(.*)", re.DOTALL)
 _PATH_FILTERS = ("dorny/paths-filter", "AurorNZ/paths-filter")
 
@@ -139,11 +142,14 @@ class StepReader:
     def _shell(self, node: Node, step: Step, around: Around) -> Step:
         scope = around.scope
         named = scope.text(node["shell"]) or around.shell
-        start = shell_start(named)
+        start, text = shell_start(named), scope.text(node["run"])
+        if start is None and named.startswith(_WINDOWS) and _PLAIN_LINES.fullmatch(text):
+            # Of programs that PowerShell runs, the last one alone can fail the step.
+            start, text = shell.Start(), text.replace("\\", "/")
         if start is None:
             return replace(step, unread=f"its shell is `{named}`, which is not read")
         folder = from_root(scope.text(node["working-directory"])) if node["working-directory"] else around.folder
-        text, place = scope.text(node["run"]), node["run"].place
+        place = node["run"].place
         start = replace(start, variables=around.variables, folder=folder)
         key = (text, place.resource.name, place.path, folder, start.errexit, start.pipefail, *around.variables.items())
         reading = self._readings.get(key)

@@ -15,6 +15,8 @@ _DEEPEST = 30
 """References in references."""
 _REFERENCE = re.compile(r"\$(?:(\$)|([@<^*?+%])|([A-Za-z_])(?![\w(])|([({]))")
 _AUTOMATIC = frozenset("@<^*?+%123456789")
+_PATHS = ("abspath", "realpath", "strip")
+"""Functions whose argument says all that is asked here."""
 _BUILT_IN = {"MAKE": "make", "CURDIR": "$PWD", "PWD": "$PWD"}
 
 
@@ -74,6 +76,9 @@ class _Expansion:
     def _known(self, name: str, written: str, own: Mapping[str, str]) -> str:
         if name.startswith("shell "):
             return f"$({self.text(name.removeprefix('shell '), own)})"
+        function, _, argument = name.partition(" ")
+        if function in _PATHS:
+            return self.text(argument, own).strip()
         if name.startswith("call "):
             name, *arguments = _arguments(name.removeprefix("call "))
             own = {**own, **{str(index + 1): self.text(text, own) for index, text in enumerate(arguments)}}

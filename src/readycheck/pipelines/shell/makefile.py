@@ -79,11 +79,11 @@ def run(call: Call, start: Start, walk: Walk) -> Reading:
         return Reading(unread=(f"it runs `{start.via[-1]}`, and {why}",))
     loaded = _Makefile(variables=dict(start.variables))
     _load(found, folder, loaded, walk, [])
-    loaded.variables |= settings
+    goals = [word for word in words if not _SETTING.fullmatch(word)]
+    loaded.variables |= {**settings, "MAKECMDGOALS": " ".join(goals)}
     ignores = call.has("-i", "--ignore-errors") or loaded.has(".IGNORE")
     maker = _Maker(loaded, replace(start, folder=folder), walk, settings, "`make -i`" if ignores else "")
-    goals = [word for word in words if not _SETTING.fullmatch(word)] or [maker.default()]
-    for goal in goals:
+    for goal in goals or [maker.default()]:
         maker.make(maker.expanded(goal, {}), 0)
     return Reading(tuple(maker.commands), tuple(dict.fromkeys(maker.unread)), tuple(maker.needed))
 
@@ -205,12 +205,19 @@ class _Maker:
         if any(rule.recipe for rule in exact):
             return exact, ""
         for rule in self._makefile.rules:
-            for pattern in rule.targets if rule.recipe else ():
+            for pattern in rule.targets:
                 before, percent, behind = pattern.partition("%")
                 fits = target.startswith(before) and target.endswith(behind)
-                if percent and pattern != "%" and fits and len(target) > len(before) + len(behind):
+                if not (self._leads_on(rule, target) if pattern == "%" else rule.recipe):
+                    continue
+                if percent and fits and len(target) > len(before) + len(behind):
                     return [*exact, rule], target[len(before) : len(target) - len(behind)]
         return exact, ""
+
+    def _leads_on(self, rule: _Rule, target: str) -> bool:
+        """Whether a rule for anything hands this target on to one that there is: `%: common-%`."""
+        wanted = {need.replace("%", target) for need in rule.prerequisites}
+        return any(wanted.intersection(other.targets) for other in self._makefile.rules)
 
     def _names(self, rule: _Rule) -> Sequence[str]:
         """The targets of a rule; one that is a variable may stand for many."""
