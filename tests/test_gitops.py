@@ -171,6 +171,21 @@ def test_what_git_ignores_or_configuration_leaves_out_is_not_missing(tmp_path: P
     assert applied(tmp_path, files)["more"] == Applied(unknown="its path generated was not read")
 
 
+def test_a_base_outside_of_the_paths_that_are_scanned_is_reached_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "clusters/prod/shop.yaml": kustomization("shop", "./overlays/prod"),
+        "overlays/prod/kustomization.yaml": "resources: [../../base]\n",
+        "base/kustomization.yaml": "resources: [web.yaml]\n",
+        "base/web.yaml": deployment("web"),
+    }
+    monkeypatch.chdir(write(tmp_path, files))
+    inventory = Inventory((collect(FilesRequest(paths=(Path("clusters/prod"), Path("overlays/prod")))),))
+    (shop,) = inventory.appliers
+    assert inventory.applied_files(shop).files == set(files) - {"clusters/prod/shop.yaml"}
+
+
 def test_argo_cd_takes_the_files_of_the_folder_itself_unless_it_recurses(tmp_path: Path) -> None:
     files = {
         "argo.yaml": application("flat", "apps")

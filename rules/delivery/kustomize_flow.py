@@ -69,6 +69,12 @@ def _is_reached(manifest: Resource, subject: Resource, inventory: Inventory) -> 
         yield subject.unknown("a template of a chart that no HelmRelease and no Application of the tree installs")
     elif not inventory.appliers and (hidden is None or not inventory.kustomization_files):
         yield subject.unknown("what applies it is not in the tree: it has no Flux Kustomization and no Application")
+    elif others := inventory.appliers_of(uri):
+        # Two overlays have their base in common: the other one's cluster may be told what to apply elsewhere.
+        yield subject.unknown(
+            f"what applies {manifest.origin.world} is not in the tree: "
+            f"{others[0].kind} {others[0].name} applies another overlay of it"
+        )
     elif hidden is not None:
         reason, cause = hidden
         yield subject.unknown(reason, also=(cause.at(()),))

@@ -105,12 +105,16 @@ class Reach(Core):
                 elif not reference.exists:
                     # What is remote brings no file of the tree; what git ignores is told by the source.
                     continue
-                elif reference.uri not in self.listing.folders:
+                elif not self._is_folder(reference.uri):
                     files.add(reference.uri)
                 elif reference.uri not in seen:
                     seen.add(reference.uri)
                     waiting.append(reference.uri)
         return Reached(frozenset(files), tuple(missing), unknown, frozenset(folders))
+
+    def _is_folder(self, uri: str) -> bool:
+        """Whether a folder stands somewhere; bases may stand outside of what was walked, and are read all the same."""
+        return uri in self.listing.folders or self.has_kustomization(uri)
 
     def is_missing(self, reference: Reference) -> bool:
         """Whether a build stops at an entry: nothing stands there, or a folder without a kustomization."""
