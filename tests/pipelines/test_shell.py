@@ -294,6 +294,7 @@ def test_what_a_trap_runs_comes_last() -> None:
         "a && b && ",
         "\ue0007\ue001 \ue002 ${{ \ue003",
         "set; trap; cd; . ; source; exec; unset; exit",
+        "set ''; cd ''; . ''; bash ''; make ''; trap '' EXIT; ''",
         "bash; sh -c; make; bash -o; docker push x",
     ],
 )

@@ -95,7 +95,7 @@ def _set(words: Sequence[str], state: State) -> None:
     for word, following in zip(words[1:], (*words[2:], ""), strict=False):
         if word in ("--", "-"):
             return
-        if word[0] not in "-+":
+        if word[:1] not in ("-", "+"):
             continue
         on = word[0] == "-"
         if "e" in word or (word[-1] == "o" and following == "errexit"):
