@@ -62,7 +62,8 @@ class Flow(GitOps, Services):
 
     def manifest_of(self, subject: Resource) -> Resource:
         """The manifest that brings a service: of a chart's workload, the release that the tree asks for."""
-        return self._installers_by_world.get(subject.origin.world, subject)
+        world = subject.origin.world
+        return self._installers_by_world.get(world) or self._installers_by_chart.get(_chart_of(world), subject)
 
     @cached_property
     def _installers_by_world(self) -> Mapping[str, Resource]:
@@ -73,6 +74,11 @@ class Flow(GitOps, Services):
             label = f"({_as_asked(installer)})"
             found.update({world: installer for world in worlds if world.endswith(label)})
         return found
+
+    @cached_property
+    def _installers_by_chart(self) -> Mapping[str, Resource]:
+        """The same, by the chart: configuration may give it other values."""
+        return {_chart_of(world): installer for world, installer in self._installers_by_world.items()}
 
     def _carries(self, applier: Resource, manifest: Resource) -> bool:
         """Whether an applier that brings a manifest's file brings it in the world that it was rendered in.
@@ -243,6 +249,11 @@ class Flow(GitOps, Services):
 def _as_asked(installer: Resource) -> str:
     """What a chart's rendering is called after who asked for it."""
     return f"{installer.kind} {installer.name}"
+
+
+def _chart_of(world: str) -> str:
+    """The chart of a world that it rendered, which names its values too."""
+    return world.partition(" (")[0]
 
 
 def _in_a_cluster(resource: Resource) -> bool:
