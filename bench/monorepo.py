@@ -260,23 +260,46 @@ _REPORT = {
 }
 
 
-def write(folder: Path, services: int) -> int:
-    """Write ten files for each of some services, and a git folder, so that it counts as a whole repository.
+# How many of each stand in a hundred files. Of 23,000 files of sixty public repositories 65 in a hundred are YAML, 24
+# JSON, 4 scripts, 2.5 HCL, 2.4 workflows, 1.3 Dockerfiles: here the rarer ones have up to three times their share.
+_SHARES = {
+    "deploy/{name}.yaml": 50,
+    "terraform/{name}/config.yaml": 10,
+    "services/{name}/run.sh": 6,
+    "terraform/{name}/main.tf": 6,
+    ".github/workflows/{name}.yaml": 4,
+    "services/{name}/Dockerfile": 3,
+    "secrets/{name}.sops.yaml": 3,
+    "services/{name}/Makefile": 2,
+    "services/{name}/.env.example": 1,
+}
+_REPORTS = 15
+
+
+def write(folder: Path, hundreds: int) -> int:
+    """Write some hundreds of files, and a git folder, so that it counts as a whole repository.
 
     Returns:
         The number of files.
     """
     (folder / ".git").mkdir(parents=True)
-    for number in range(services):
-        name = f"service-{number:04}"
-        texts = {path.format(name=name): _text(path, name) for path in _FILES}
-        report = {**_REPORT, "ArtifactName": f"registry.example.com/{name}:1.4.2"}
-        texts[f"reports/{name}.json"] = json.dumps(report, indent=2)
+    count = 0
+    for number in range(hundreds):
+        texts = {}
+        for path, share in _SHARES.items():
+            for part in range(share):
+                name = f"service-{number:02}-{part:02}"
+                texts[path.format(name=name)] = _text(path, name)
+        for part in range(_REPORTS):
+            name = f"service-{number:02}-{part:02}"
+            report = {**_REPORT, "ArtifactName": f"registry.example.com/{name}:1.4.2"}
+            texts[f"reports/{name}.json"] = json.dumps(report, indent=2)
         for path, text in texts.items():
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-    return services * (len(_FILES) + 1)
+        count += len(texts)
+    return count
 
 
 def _text(path: str, name: str) -> str:

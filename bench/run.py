@@ -97,7 +97,7 @@ def paired(folder: Path, runs: int) -> tuple[list[float], list[float], float]:
 
 def mixed(folder: Path, runs: int) -> tuple[str, float]:
     """What a scan of a repository of all kinds of files costs over reading and parsing them."""
-    files = monorepo.write(folder, 200)
+    files = monorepo.write(folder, 20)
     ratios = []
     for _ in range(runs):
         scan = seconds(lambda: whole([*READYCHECK, "scan", str(folder)]))

@@ -11,6 +11,8 @@ import re
 from sys import intern
 from typing import Any
 
+import orjson
+
 from readycheck.documents.composer import DEEPEST, MOST_NODES, Composer, Refused, too_deep, too_large
 from readycheck.documents.scalars import PlainScalars, undecided
 from readycheck.documents.text import LineCounter, line_of
@@ -44,6 +46,21 @@ def parse_json(text: str, *, templated: bool = True) -> tuple[list[Document], li
     lines = LineCounter(text)
     documents = [Document(part, place, lines.line(place)) for part, place in whole if part is not None]
     return documents, [Fault(line_of(text, place), reason) for place, reason in sorted(composer.faults)]
+
+
+def parse_json_without_places(text: str) -> tuple[list[Document], list[Fault]]:
+    """Read a JSON object as parse_json does, in a fraction of the time: its body doesn't know where its parts stand.
+
+    For reports of which hardly any part is ever pointed at.
+    """
+    try:
+        body = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return parse_json(text, templated=False)  # which says what is wrong, and where
+    if not isinstance(body, dict):
+        return parse_json(text, templated=False)
+    offset = text.find("{")
+    return [Document(body, offset, line_of(text, offset))], []
 
 
 def _validate(text: str, start: int) -> None:

@@ -63,8 +63,8 @@ class Origins(Deeds):
         return self._built_by_pipeline(image) or self._built_by_compose(image) or self._built_by_name(image, called)
 
     def _built_by_pipeline(self, image: ImageReference) -> ImageOrigin | None:
-        for reference, dockerfile, deed in self._built_images:
-            if reference.name == image.name and _alike(reference, image):
+        for reference, dockerfile, deed in self._built_images.get(str(image.name), ()):
+            if _alike(reference, image):
                 how = f"its image {_shown(image)} is built from {dockerfile} ({deed.named})"
                 return ImageOrigin(dockerfile, how, _context(deed.act, dockerfile))
         return None
@@ -97,15 +97,15 @@ class Origins(Deeds):
         return {name: [uri for _, uri in sorted(found)] for name, found in names.items()}
 
     @cached_property
-    def _built_images(self) -> Sequence[tuple[ImageReference, str, Deed[Build]]]:
-        """The images that pipelines build, each with its Dockerfile."""
-        found = []
+    def _built_images(self) -> Mapping[str, Sequence[tuple[ImageReference, str, Deed[Build]]]]:
+        """The images that pipelines build, by the last part of their names, each with its Dockerfile."""
+        found: dict[str, list[tuple[ImageReference, str, Deed[Build]]]] = defaultdict(list)
         for deed in self.done(Build, *Occasion):
             dockerfile = self._dockerfile_of(deed.act)
             for image in deed.act.images if dockerfile else ():
                 reference = ImageReference.of(Unresolved(image, "holds a variable") if "$" in image else image)
-                if reference is not None:
-                    found.append((reference, dockerfile, deed))
+                if reference is not None and reference.name is not None:
+                    found[reference.name].append((reference, dockerfile, deed))
         return found
 
     def _dockerfile_of(self, build: Build) -> str:

@@ -20,7 +20,7 @@ from readycheck.sources.files.artefacts import CONFIG_FILE, TRIVY_REPORT_FILE, A
 from readycheck.sources.files.generators import generated_secrets
 from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
 from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
-from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
+from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin, ReportOrigin
 from readycheck.sources.files.parsed import ParsedFiles, parse_once
 from readycheck.sources.files.releases import deployment_of
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, Tree, walk
@@ -162,7 +162,7 @@ class _Collecting:
         self.problems += (Problem(text.uri, fault.reason, fault.line) for fault in faults)
         for document in documents:
             if isinstance(document.body, Mapping):
-                origin = FileOrigin(text, document.offset)
+                origin = FileOrigin(text, document.offset) if artefact.placed else ReportOrigin(text)
                 self.resources.append(Resource(artefact.kind, text.uri, "", document.body, origin))
 
     def _read(

@@ -10,7 +10,7 @@ from functools import partial
 from readycheck.documents.dependencies import is_dependency_list, names_testcontainers, parse_dependencies
 from readycheck.documents.dockerfile import parse_dockerfile
 from readycheck.documents.hcl import parse_hcl, parse_hcl_json, parse_tfvars
-from readycheck.documents.json import parse_json
+from readycheck.documents.json import parse_json, parse_json_without_places
 from readycheck.documents.makefile import parse_makefile
 from readycheck.documents.script import parse_script
 from readycheck.documents.text import read_start
@@ -43,6 +43,7 @@ class Artefact:
         claims: whether a text is one after all, where the name does not tell; a look at a few characters.
         apart: whether it is nothing else: False where it may be a manifest too.
         begins: what its first bytes are like, for kinds whose files have any name: others are not read further.
+        placed: whether what is read knows where its parts stand: False where that is found when somebody asks.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Artefact:
     claims: Callable[[str], bool] = _always
     apart: bool = True
     begins: re.Pattern[bytes] | None = None
+    placed: bool = True
 
     def may_be(self, path: str) -> bool:
         """Whether a file begins like one of this kind, where its beginning tells."""
@@ -106,7 +108,12 @@ def _is_vex(text: str) -> bool:
 
 
 TRIVY_REPORT_FILE = Artefact(
-    TRIVY_REPORT, _REPORT_NAME.search, partial(parse_json, templated=False), _is_trivy_report, begins=_REPORT_START
+    TRIVY_REPORT,
+    _REPORT_NAME.search,
+    parse_json_without_places,
+    _is_trivy_report,
+    begins=_REPORT_START,
+    placed=False,
 )
 ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False)),

@@ -9,10 +9,12 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
+from readycheck.documents.json import parse_json
 from readycheck.documents.text import SourceText, Unreadable
-from readycheck.documents.yaml import locate
+from readycheck.documents.yaml import Document, locate
 from readycheck.model import Ignore, Location, Path, format_path
 from readycheck.sources.files.kustomize import Rendered
 from readycheck.sources.files.parsed import ParsedFiles
@@ -94,6 +96,45 @@ class FileOrigin(TextOrigin):
     def spot(self, body: object, path: Path) -> Spot:
         """The key or item itself."""
         return Spot(self.text, locate(body, path, self.offset))
+
+
+class ReportOrigin(TextOrigin):
+    """A JSON file whose body was read without the places of its parts: they are found when somebody asks.
+
+    Args:
+        text: the file.
+    """
+
+    def __init__(self, text: SourceText) -> None:
+        self._text = text
+
+    @property
+    def world(self) -> str:
+        """A report is applied by nobody."""
+        return ""
+
+    @property
+    def file(self) -> str:
+        """The file's uri."""
+        return self._text.uri
+
+    @property
+    def may_ignore(self) -> bool:
+        """JSON has no comments."""
+        return False
+
+    @cached_property
+    def _placed(self) -> Document | None:
+        documents, _ = parse_json(self._text.text, templated=False)
+        return documents[0] if documents else None
+
+    def spot(self, body: object, path: Path) -> Spot:
+        """The key or item itself."""
+        del body
+        if not path or self._placed is None:
+            # Its first key, which is where other documents start.
+            return Spot(self._text, max(self._text.text.find('"'), 0))
+        return Spot(self._text, locate(self._placed.body, path, self._placed.offset))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
