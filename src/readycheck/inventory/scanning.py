@@ -16,6 +16,7 @@ from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread, Use
 from readycheck.pipelines.order import gap
 from readycheck.pipelines.pipeline import Pipeline
 from readycheck.pipelines.scanning import Scan, Subject, hints, published, scans_of
+from readycheck.pipelines.scanning.verdicts import judged_by
 
 Publication: TypeAlias = "Deed[Push] | Deed[Deploy]"
 """What brings an image to where it is used."""
@@ -179,6 +180,9 @@ class Scanning(Deeds):
             return Hold(scan, gap(scan.spot, publication.spot, occasion), unjudged.reason)
         if not reason and scan.act.harmless:
             reason = f"{scan.named} {scan.act.harmless}"
+        judge = judged_by(scan.act, scan.job) if reason.endswith(_WITHOUT_CODE) or scan.act.swallowed else ""
+        if judge and not _ordered(scan, publication):
+            return Hold(scan, unsure=f"{judge}, and whether that fails cannot be told")
         missing = "" if reason else _gap(scan, publication, occasion)
         if missing:
             reason = f"{scan.named} does not hold it up: {missing}"
@@ -241,6 +245,16 @@ def _occasions(publication: Publication) -> Sequence[Occasion]:
     """The occasions that count: what is published of a pull request is for its own review, unless all is."""
     every = [run.occasion for run in publication.runs]
     return [occasion for occasion in every if occasion is not Occasion.PULL_REQUEST] or every
+
+
+_WITHOUT_CODE = ("exits with 0 whatever it finds", "exits with 0 whatever it finds (no exit code is set)")
+
+
+def _ordered(scan: Deed[Scan], publication: Publication) -> str:
+    """Why a publication does not come after the end of a scan's job or step; "" where it does."""
+    if scan.job is publication.job:
+        return "it comes later" if scan.spot.step >= publication.spot.step else ""
+    return "" if _waits_for(publication.job, scan.job, publication.pipeline) else "it does not wait"
 
 
 def _gap(scan: Deed[Scan], publication: Publication, occasion: Occasion) -> str:

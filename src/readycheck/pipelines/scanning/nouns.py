@@ -26,6 +26,7 @@ class Scan(Act):
         target: the image or the file, as it is written; "" where it cannot be told.
         harmless: why a critical vulnerability does not make it fail, to follow its name; "" where it does.
         unsure: what decides whether it does and could not be read; "" where nothing does.
+        report: the file that what it finds is written to, as it is written; "" where it goes to the log.
         remark: what is worth saying of it where it does; "" where nothing is.
     """
 
@@ -33,4 +34,5 @@ class Scan(Act):
     target: str = ""
     harmless: str = ""
     unsure: str = ""
+    report: str = ""
     remark: str = ""

@@ -82,7 +82,7 @@ def _of_use(doing: Doing, use: Use, files: Files) -> Iterator[Scan]:
         if of is not None:
             archive = use.inputs.get("input", "")
             named = use.inputs.get("image-ref", "") if of is Subject.IMAGE else use.inputs.get("scan-ref", "")
-            settings = _Settings(_given_to_action(use), _environment(doing), files)
+            settings = _Settings(_given_to_action(use), _environment(doing), files, report=use.inputs.get("output", ""))
             yield settings.scan(doing, use.name, of, archive or named)
     elif name.startswith("docker://") and is_trivy_image(name.removeprefix("docker://")):
         yield from _of_call(doing, Call("trivy", tuple(use.inputs.get("args", "").split())), files)
@@ -115,7 +115,8 @@ def _of_call(doing: Doing, call: Call, files: Files) -> Iterator[Scan]:
     if of is None or not target or call.has("--download-db-only", "--download-java-db-only", "--reset", "--help", "-h"):
         return
     flags = {setting: value for setting, options in _FLAGS.items() if (value := call.option(*options)) is not None}
-    settings = _Settings(flags, _environment(doing), files, doing.folder)
+    written = call.option("--output", "-o") or (doing.cause.output if isinstance(doing.cause, Command) else "")
+    settings = _Settings(flags, _environment(doing), files, doing.folder, written)
     yield settings.scan(doing, "trivy" if old_form else f"trivy {verb}", of, target)
 
 
@@ -156,12 +157,14 @@ class _Settings:
         environment: the environment.
         files: finds the file.
         folder: the folder that Trivy runs in.
+        report: the file that it writes.
     """
 
     given: Mapping[str, str]
     environment: Mapping[str, str]
     files: Files = field(repr=False)
     folder: str = ""
+    report: str = ""
 
     def scan(self, doing: Doing, what: str, of: Subject, target: str) -> Scan:
         """The scan that these settings make of a call."""
@@ -169,7 +172,9 @@ class _Settings:
             harmless, unsure, remark = self._harmless(), "", self._remark
         except Unjudged as unjudged:
             harmless, unsure, remark = "", unjudged.reason, ""
-        return doing.act(Scan, what, of=of, target=target, harmless=harmless, unsure=unsure, remark=remark)
+        return doing.act(
+            Scan, what, of=of, target=target, harmless=harmless, unsure=unsure, report=self.report, remark=remark
+        )
 
     def _harmless(self) -> str:
         if self._value("format") in _LISTS_PACKAGES and not self._value("scanners"):
