@@ -284,6 +284,31 @@ def test_a_helm_release_of_a_chart_of_the_tree_is_rendered_with_its_values(tmp_p
 
 
 @pytest.mark.usefixtures("engine")
+def test_a_helm_release_takes_values_files_of_its_source_below_its_own_values(tmp_path: Path) -> None:
+    more = "  chart: {spec: {valuesFiles: [web/values.yaml, web/prod.yaml], chart:"
+    release = HELM_RELEASE.replace("  chart: {spec: {chart:", more)
+    files = PLAIN | {"web/prod.yaml": "replicas: 7\n"}
+    inline = collected_from(tmp_path, files | {"clusters/front.yaml": release})
+    assert _seen(inline) == [("Deployment", "shop", "shop-front", 6)]
+    collected = collected_from(tmp_path, {"clusters/front.yaml": release.replace("  values: {replicas: 6}\n", "")})
+    assert _seen(collected) == [("Deployment", "shop", "shop-front", 7)]
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("written", [HELM_RELEASE, APPLICATION % ""], ids=["HelmRelease", "Application"])
+def test_values_files_outside_of_the_repository_are_not_read(tmp_path: Path, written: str) -> None:
+    (tmp_path / "outside.yaml").write_text("replicas: 9\n")
+    release = written.replace("  chart: {spec: {chart:", "  chart: {spec: {valuesFiles: [../outside.yaml], chart:")
+    release = release.replace("[values-prod.yaml]", "[../../outside.yaml]")
+    collected = collected_from(tmp_path / "repository", PLAIN | {"clusters/front.yaml": release})
+    (opaque,) = collected.opaque
+    assert opaque.reason in (
+        "its values file ../outside.yaml is not at hand",
+        "its values file outside.yaml is not at hand",
+    )
+
+
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     ("inline", "replicas"),
     [("", 7), (", valuesObject: {replicas: 8}", 8), (', values: "replicas: 9"', 9), (", releaseName: till", 7)],

@@ -46,8 +46,24 @@ def _helm_release(resource: Resource, folders: Sequence[str]) -> Release | Opaqu
         return Opaque(resource, "its values come from objects of the cluster (spec.valuesFrom)", namespace)
     # Flux's default (helm-controller, HelmRelease `spec.releaseName`).
     release = resource.string("spec.releaseName") or (f"{target}-{resource.name}" if target else resource.name)
+    files = _values_files(resource, folders)
+    if isinstance(files, Opaque):
+        return files
     values = resource.mapping("spec.values")
-    return _checked(resource, Release(folder, release, namespace, (), values, f"HelmRelease {resource.name}"))
+    return _checked(resource, Release(folder, release, namespace, files, values, f"HelmRelease {resource.name}"))
+
+
+def _values_files(resource: Resource, folders: Sequence[str]) -> tuple[str, ...] | Opaque:
+    """The values files of a HelmRelease, by paths from the root of its source (`spec.chart.spec.valuesFiles`)."""
+    found = []
+    for name in resource.strings("spec.chart.spec.valuesFiles"):
+        candidates = (os.path.realpath(os.path.join(folder, name)) for folder in folders)
+        file = next((file for file in candidates if os.path.isfile(file) and _inside(file, folders)), None)
+        if file is not None:
+            found.append(file)
+        elif resource.get("spec.chart.spec.ignoreMissingValuesFiles") is not True:
+            return Opaque(resource, f"its values file {name} is not at hand", resource.scope)
+    return tuple(found)
 
 
 def _application(resource: Resource, folders: Sequence[str]) -> Release | Opaque | None:
@@ -57,7 +73,7 @@ def _application(resource: Resource, folders: Sequence[str]) -> Release | Opaque
         return Opaque(resource, obstacle, resource.string("spec.destination.namespace") or None)
     folder = _chart_folder(path, folders)
     # Plain manifests and kustomizations of the tree are judged where they stand.
-    return _application_release(resource, folder) if folder else None
+    return _application_release(resource, folder, folders) if folder else None
 
 
 def _application_obstacle(resource: Resource, path: str, folders: Sequence[str]) -> str | None:
@@ -72,17 +88,23 @@ def _application_obstacle(resource: Resource, path: str, folders: Sequence[str])
     return None
 
 
-def _application_release(resource: Resource, folder: str) -> Release | Opaque:
+def _application_release(resource: Resource, folder: str, folders: Sequence[str]) -> Release | Opaque:
     namespace = resource.string("spec.destination.namespace")
     files = resource.get("spec.source.helm.valueFiles") or []
     inline = resource.mapping("spec.source.helm.valuesObject") or _parsed(resource.string("spec.source.helm.values"))
     values = tuple(os.path.normpath(os.path.join(folder, str(file))) for file in files)
-    missing = next((file for file in values if not os.path.isfile(file)), None)
+    missing = next((file for file in values if not (os.path.isfile(file) and _inside(file, folders))), None)
     if missing is not None:
         return Opaque(resource, f"its values file {os.path.basename(missing)} is not at hand", namespace or None)
     name = resource.string("spec.source.helm.releaseName") or resource.name
     release = Release(folder, name, namespace, values, inline, f"Application {resource.name}")
     return _checked(resource, release)
+
+
+def _inside(file: str, folders: Sequence[str]) -> bool:
+    """Whether a file, links followed, stands in one of some folders: nothing is read outside of the repository."""
+    real = os.path.realpath(file)
+    return any(os.path.commonpath((real, root)) == root for root in map(os.path.realpath, folders))
 
 
 def _chart_folder(path: str, folders: Sequence[str]) -> str | None:
