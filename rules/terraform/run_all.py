@@ -30,7 +30,10 @@ def _of(group: Group, environment: Resource, inventory: Inventory) -> Iterator[V
         return
     missing = [folder for folder in group.folders if not best.reaches(folder)]
     name = best.procedure.name
-    if missing:
+    told = _told_pipeline(inventory)
+    if missing and told is not None:
+        yield environment.unknown(f"which folders {told.procedure.name} applies, `{told.told}` decides", at=told.place)
+    elif missing:
         yield environment.finding(f"{name} leaves {' and '.join(missing)} out", at=best.place)
     if group.template and best.reaches(group.template):
         yield environment.finding(f"{name} applies {group.template}, which is a template", at=best.place)
@@ -44,14 +47,24 @@ def _lacks(applied: Applied, group: Group) -> tuple[int, bool]:
 
 
 def _without(group: Group, environment: Resource, inventory: Inventory, best: Applied | None) -> Verdict:
+    if best is None and group.terragrunt:
+        return environment.note("Terragrunt applies all of its units by `terragrunt run --all apply`")
     if best is not None:
         return environment.unknown(f"{best.procedure.name}: {best.procedure.unread[0]}", at=best.place)
-    told = next((each for each in inventory.applied if each.told), None)
-    if told is not None and told.procedure.file.kind == "Pipeline":
-        return environment.unknown(f"which folders {told.procedure.name} applies, {told.told} decides", at=told.place)
+    pipeline = _told_pipeline(inventory)
+    if pipeline is not None:
+        return environment.unknown(
+            f"which folders {pipeline.procedure.name} applies, `{pipeline.told}` decides", at=pipeline.place
+        )
     unread = next((each for each in inventory.procedures if each.unread and _is_to_apply(each.name)), None)
     if unread is not None:
         return environment.unknown(f"{unread.name}: {unread.unread[0]}", at=unread.file.at(()))
+    return _nothing(group, environment, inventory)
+
+
+def _nothing(group: Group, environment: Resource, inventory: Inventory) -> Verdict:
+    """What is said where all could be read, and nothing in it applies the environments."""
+    told = next((each for each in inventory.applied if each.told), None)
     if not inventory.listing.whole:
         return environment.unknown("only a folder of a repository was scanned: what applies it may stand above")
     if told is not None:
@@ -60,6 +73,11 @@ def _without(group: Group, environment: Resource, inventory: Inventory, best: Ap
             at=told.place,
         )
     return environment.finding(f"no script, Makefile target or pipeline applies {group.named}")
+
+
+def _told_pipeline(inventory: Inventory) -> Applied | None:
+    """A pipeline that applies a folder which a variable decides: each start of it may be for another environment."""
+    return next((each for each in inventory.applied if each.told and each.procedure.file.kind == "Pipeline"), None)
 
 
 def _is_to_apply(name: str) -> bool:

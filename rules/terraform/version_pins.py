@@ -83,7 +83,10 @@ def _from_git(name: str, source: str) -> str:
     ref = ref_of(source)
     if ref is None:
         return f"{name} is taken from a git repository without a `ref`"
-    return "" if is_fixed_ref(ref) else f"{name} is taken from the branch {ref} where a tag or commit is wanted"
+    # Some write the folder behind the ref, where it does not belong; what they pin is plain all the same.
+    if is_fixed_ref(ref.partition("//")[0]):
+        return ""
+    return f"{name} is taken from the branch {ref} where a tag or commit is wanted"
 
 
 def _said(name: str, constraint: str | None) -> str:

@@ -34,6 +34,7 @@ _ALIKE = 0.5
 _TERRAGRUNT = "terragrunt.hcl"
 _LOCK_FILE = ".terraform.lock.hcl"
 _MOST_LINES = 20_000
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class Group:
     @property
     def named(self) -> str:
         """What people call them: `envs/{dev,prod}`."""
-        names = ",".join(posixpath.relpath(folder, self.parent or ".") for folder in self.folders)
+        names = ",".join(posixpath.relpath(folder, self.parent or ".") for folder in self.folders[:_MOST_NAMED])
+        names += ",..." if len(self.folders) > _MOST_NAMED else ""
         return f"{self.parent}/{{{names}}}" if self.parent else f"{{{names}}}"
 
 
