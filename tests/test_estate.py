@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +16,62 @@ from readycheck.scan import ScanRequest, scan
 
 ROOT = Path(__file__).parents[1]
 ESTATE = ROOT / "fixtures" / "estate"
-KEY = ROOT / "tests" / "data" / "estate-workload-outcomes.yaml"
-SCANNED = ("deploy/overlays/prod", "platform", "charts/gift-cards")
 
 Name = tuple[str, str, str, str, str | None]
 
 
-def answer_key() -> dict[Name, dict[str, Any]]:
-    key = yaml.safe_load(KEY.read_text("utf-8"))
-    return {
-        (rule, entry["kind"], entry["namespace"], entry["name"], entry.get("container")): entry
-        for rule, entries in key.items()
-        for entry in entries
-    }
+@dataclass(frozen=True)
+class Scan:
+    """What is scanned, and the key to what comes of it."""
+
+    key: str
+    paths: tuple[str, ...]
+    areas: tuple[str, ...]
+    config: str = ""
 
 
-@pytest.fixture
-def outcomes(monkeypatch: pytest.MonkeyPatch, require_tool: Callable[[str], Path]) -> dict[Name, Outcome]:
+SCANS = [
+    Scan("estate-workload-outcomes.yaml", ("deploy/overlays/prod", "platform", "charts/gift-cards"), ("workload",)),
+    Scan(
+        "estate-repository-outcomes.yaml",
+        (".",),
+        ("image", "secret", "delivery", "terraform"),
+        config="readycheck.yaml",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a scan came to, beside what it should."""
+
+    key: dict[Name, dict[str, Any]]
+    outcomes: dict[Name, Outcome]
+
+
+@pytest.fixture(params=SCANS, ids=lambda each: each.areas[0])
+def judged(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, require_tool: Callable[[str], Path]
+) -> Judged:
     require_tool("kustomize")
+    require_tool("helm")
     pytest.importorskip("helm_python", reason="the extra `helm` is not installed")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795564800")  # 2026-11-25
     monkeypatch.chdir(ESTATE)
-    report = scan(ScanRequest(paths=tuple(map(Path, SCANNED))))
+    asked: Scan = request.param
+    report = scan(ScanRequest(tuple(map(Path, asked.paths)), config=Path(asked.config) if asked.config else None))
     assert [problem for source in report.sources for problem in source.problems] == []
-    return {_name(outcome): outcome for outcome in report.outcomes}
+    outcomes = {_name(each): each for each in report.outcomes if each.rule.partition("/")[0] in asked.areas}
+    return Judged(_key(asked.key), outcomes)
+
+
+def _key(name: str) -> dict[Name, dict[str, Any]]:
+    key = yaml.safe_load((ROOT / "tests" / "data" / name).read_text("utf-8"))
+    return {
+        (rule, entry["kind"], entry.get("namespace", ""), entry["name"], entry.get("container")): entry
+        for rule, entries in key.items()
+        for entry in entries
+    }
 
 
 def _name(outcome: Outcome) -> Name:
@@ -51,21 +84,20 @@ def _places(outcome: Outcome) -> set[str]:
     return {location.uri for location in locations} | {f"{location.uri}:{location.line}" for location in locations}
 
 
-def test_each_thing_gets_the_verdict_of_the_answer_key(outcomes: dict[Name, Outcome]) -> None:
-    key = answer_key()
-    told = {name: outcomes[name].status.value if name in outcomes else None for name in key}
-    assert told == {name: entry["status"] for name, entry in key.items()}
+def test_each_thing_gets_the_verdict_of_the_answer_key(judged: Judged) -> None:
+    told = {name: judged.outcomes[name].status.value if name in judged.outcomes else None for name in judged.key}
+    assert told == {name: entry["status"] for name, entry in judged.key.items()}
 
 
-def test_failures_point_where_the_answer_key_does_and_weigh_as_much(outcomes: dict[Name, Outcome]) -> None:
-    failing = {name: entry for name, entry in answer_key().items() if entry["status"] == "fail"}
-    assert {name: outcomes[name].severity.value for name in failing} == {
+def test_failures_point_where_the_answer_key_does_and_weigh_as_much(judged: Judged) -> None:
+    failing = {name: entry for name, entry in judged.key.items() if entry["status"] == "fail"}
+    assert {name: judged.outcomes[name].severity.value for name in failing} == {
         name: entry["severity"] for name, entry in failing.items()
     }
-    astray = {name: entry["at"] for name, entry in failing.items() if entry["at"] not in _places(outcomes[name])}
+    astray = {name: entry["at"] for name, entry in failing.items() if entry["at"] not in _places(judged.outcomes[name])}
     assert astray == {}
 
 
-def test_nothing_fails_that_the_answer_key_does_not_list(outcomes: dict[Name, Outcome]) -> None:
-    failing = {name for name, outcome in outcomes.items() if outcome.status in (Status.FAIL, Status.ERROR)}
-    assert failing <= set(answer_key())
+def test_nothing_fails_that_the_answer_key_does_not_list(judged: Judged) -> None:
+    failing = {name for name, each in judged.outcomes.items() if each.status in (Status.FAIL, Status.ERROR)}
+    assert failing <= set(judged.key)
