@@ -18,7 +18,7 @@ def test_rules_have_targets_prerequisites_and_recipes() -> None:
     assert faults == []
     assert document.body["rules"] == [
         {"targets": ["a", "b"], "prerequisites": ["c", "$(D)", "e"], "recipe": ["@one", "-two \\\n\t  three"]},
-        {"targets": ["x"], "prerequisites": [], "recipe": [" y"]},
+        {"targets": ["x"], "prerequisites": [], "recipe": ["y"]},
     ]
 
 
@@ -55,3 +55,37 @@ def test_recipes_in_conditional_parts_are_read_too() -> None:
 def test_nothing_is_a_makefile_without_anything() -> None:
     (document,), faults = parse_makefile("")
     assert (document.body, faults) == ({"rules": [], "variables": [], "includes": []}, [])
+
+
+def test_the_makefiles_of_large_projects_are_read_to_their_end() -> None:
+    text = """\
+ifeq ($(OS),$(filter $(OS),linux darwin))
+	ifneq (,$(SKIP))
+		LINT :=
+	else ifeq (,$(CI))
+		LINT := $(shell echo ':=')/bin/lint # not a rule: really
+	endif
+endif
+
+%: common-% ;
+$(ARCHS): docker-%:
+	docker build $*
+.PHONY: a
+a::  ; @one
+	two
+b &: c
+	# a comment for the shell
+"""
+    (document,), _ = parse_makefile(text)
+    rules = [(rule["targets"], rule["prerequisites"], rule["recipe"]) for rule in document.body["rules"]]
+    assert rules == [
+        (["%"], ["common-%"], []),
+        (["$(ARCHS)"], [], ["docker build $*"]),
+        ([".PHONY"], ["a"], []),
+        (["a"], [], ["@one", "two"]),
+        (["b"], ["c"], ["# a comment for the shell"]),
+    ]
+    assert [(each["name"], each["value"], each["conditional"]) for each in document.body["variables"]] == [
+        ("LINT", "", True),
+        ("LINT", "$(shell echo ':=')/bin/lint", True),
+    ]

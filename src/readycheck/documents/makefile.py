@@ -1,25 +1,32 @@
 """Makefiles: rules, variables and includes, with the place of each recipe line.
 
-Parsed with tree-sitter-make. What stands in conditional parts (`ifeq`) is in the body too, marked as such: whether it
-holds is known only when make runs.
+Read line by line, as make does: what a line is depends on its first character and on what stood before it, which
+grammars get wrong in the Makefiles of large projects (GNU make manual: How Makefiles Are Parsed). What stands in
+conditional parts (`ifeq`) is in the body too, marked as such: whether it holds is known only when make runs.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from readycheck.documents.yaml import Document, Fault
 from readycheck.model import Map, Seq
 
-if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
-
-_DEEPEST = 60
 _LONGEST = 2_000_000
+_LINE = re.compile(r"[^\n]*(?:\n|\Z)")
+_CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
+_COMMENT = re.compile(r"(?<!\\)#.*", re.DOTALL)
+_CONDITION = re.compile(r"(?:ifeq|ifneq|ifdef|ifndef)\b")
+_INCLUDE = re.compile(r"[-s]?include\s+(?P<names>.*)", re.DOTALL)
+_DEFINE = re.compile(r"(?:override\s+|export\s+)*define\s+(?P<name>\S+)\s*(?P<operator>[:?+!]*=)?\s*\Z")
+_PREFIX = re.compile(r"(?:(?:export|override|private)\s+)+")
+_ASSIGNMENT = re.compile(r"(?::{1,3}|[?+!])?=")
+_OF_TARGET = re.compile(
+    r"\s*(?:(?:export|override|private)\s+)*(?P<name>[\w.-]+)\s*(?P<operator>(?::{1,3}|[?+!])?=)(?P<value>.*)",
+    re.DOTALL,
+)
 
 
 def parse_makefile(text: str) -> tuple[Sequence[Document], Sequence[Fault]]:
@@ -37,134 +44,157 @@ def parse_makefile(text: str) -> tuple[Sequence[Document], Sequence[Fault]]:
     """
     if len(text) > _LONGEST:
         return [], [Fault(1, f"is longer than {_LONGEST:,} characters, the most that is read of a Makefile")]
-    return _Reading(text).run()
+    return [Document(_Reading(text).run(), 0, 1)], []
 
 
 class _Reading:
-    """One pass over the tree of a Makefile."""
+    """One pass over the lines of a Makefile."""
 
     def __init__(self, text: str) -> None:
-        self._data = text.encode("utf-8", "replace")
-        # Offsets are asked for by the byte and given by the character: those of each line's start are known in advance.
-        lines = text.splitlines(keepends=True)
-        self._characters = list(accumulate((len(line) for line in lines), initial=0))
-        self._bytes = list(accumulate((len(line.encode("utf-8", "replace")) for line in lines), initial=0))
+        self._lines = [(match.start(), match[0].rstrip("\r\n")) for match in _LINE.finditer(text)]
+        self._next = 0
         self._rules = _seq()
         self._variables = _seq()
         self._includes = _seq()
-        self._faults: list[Fault] = []
+        self._recipe: Seq | None = None
+        """The recipe that lines with a tab belong to; None where they are lines like others."""
+        self._conditions = 0
 
-    def run(self) -> tuple[Sequence[Document], Sequence[Fault]]:
-        self._visit(_parser().parse(self._data).root_node, conditional=False, depth=0)
+    def run(self) -> Map:
+        while self._next < len(self._lines):
+            start, line = self._lines[self._next]
+            if self._recipe is not None and line.startswith("\t"):
+                _add(self._recipe, self._logical("\n")[1:], start + 1)
+            else:
+                written = _COMMENT.sub("", self._logical(" ")).strip()
+                if written:
+                    self._read(written, start)
         parts = {"rules": self._rules, "variables": self._variables, "includes": self._includes}
-        body = _map(parts, [part.marks[0] if part.marks else 0 for part in parts.values()])
-        return [Document(body, 0, 1)], self._faults
+        return _map(parts, [part.marks[0] if part.marks else 0 for part in parts.values()])
 
-    def _visit(self, node: Node, *, conditional: bool, depth: int) -> None:
-        if depth > _DEEPEST:
-            self._faults.append(Fault(node.start_point.row + 1, f"is nested more than {_DEEPEST} levels deep"))
-            return
-        for child in node.children:
-            kind = child.type
-            if kind == "rule":
-                self._rule(child)
-            elif kind in ("variable_assignment", "shell_assignment", "define_directive"):
-                self._assignment(child, conditional=conditional)
-            elif kind == "include_directive":
-                self._include(child)
-            elif kind in ("export_directive", "override_directive", "private_directive", "ERROR"):
-                self._visit(child, conditional=conditional, depth=depth + 1)
-            elif kind in ("conditional", "elsif_directive", "else_directive"):
-                self._visit(child, conditional=True, depth=depth + 1)
+    def _logical(self, joint: str) -> str:
+        """The next line with those that continue it; the backslashes stay where the joint is a line break."""
+        parts: list[str] = []
+        while self._next < len(self._lines):
+            line = self._lines[self._next][1]
+            self._next += 1
+            if not _CONTINUED.search(line):
+                parts.append(line)
+                break
+            parts.append(line if joint == "\n" else line[:-1])
+        return joint.join(parts)
 
-    # Parts -----------------------------------------------------------------------------------------------------
+    def _read(self, line: str, start: int) -> None:
+        if _CONDITION.match(line):
+            self._conditions += 1
+        elif line.startswith("endif"):
+            self._conditions -= 1
+        elif not re.match(r"else\b", line):
+            self._recipe = None
+            self._statement(line, start)
 
-    def _rule(self, node: Node) -> None:
-        targets = next((child for child in node.children if child.type == "targets"), None)
-        named = targets if targets is not None else node.child_by_field_name("target")
-        start = self._offset(node)
-        recipe = _seq()
-        for line in self._lines(node):
-            self._add(recipe, self._text(line), self._offset(line))
-        rule = {
-            "targets": self._names([named] if named is not None else []),
-            "prerequisites": self._names(
-                [*node.children_by_field_name("normal"), *node.children_by_field_name("order_only")]
-            ),
-            "recipe": recipe,
-        }
-        self._add(self._rules, _map(rule, [start, start, recipe.marks[0] if recipe.marks else start]), start)
+    def _statement(self, line: str, start: int) -> None:
+        define = _DEFINE.match(line)
+        if include := _INCLUDE.match(line):
+            for name in _words(include["names"]):
+                _add(self._includes, name, start)
+        elif define:
+            self._assign(define["name"], define["operator"] or "=", self._defined(), start)
+        else:
+            line = _PREFIX.sub("", line, count=1) if _PREFIX.match(line) else line
+            split = _split(line)
+            if split is None:
+                return
+            before, mark, behind = split
+            if mark == ":":
+                self._rule(before, behind, start)
+            else:
+                self._assign(before.strip(), mark, behind.lstrip(), start)
 
-    def _lines(self, node: Node) -> Iterator[Node]:
-        """The recipe lines below a rule, those in conditional parts too."""
-        waiting = list(reversed(node.children))
-        while waiting:
-            child = waiting.pop()
-            if child.type == "recipe_line":
-                yield child
-            elif child.type in ("recipe", "conditional", "elsif_directive", "else_directive", "ERROR"):
-                waiting += reversed(child.children)
+    def _defined(self) -> str:
+        """The lines up to `endef`."""
+        lines: list[str] = []
+        while self._next < len(self._lines):
+            line = self._lines[self._next][1]
+            self._next += 1
+            if line.strip().startswith("endef"):
+                break
+            lines.append(line)
+        return "\n".join(lines)
 
-    def _names(self, nodes: Sequence[Node]) -> Seq:
-        names = _seq()
-        for node in nodes:
-            for word in _words(self._text(node)):
-                self._add(names, word, self._offset(node))
-        return names
-
-    def _assignment(self, node: Node, *, conditional: bool) -> None:
-        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        if name is None:
-            return
-        operator = node.child_by_field_name("operator")
-        targets = node.child_by_field_name("target_or_pattern")
-        start = self._offset(node)
-        variable: dict[str, Any] = {
-            "name": self._text(name),
-            "operator": self._text(operator) if operator is not None else "=",
-            "value": self._text(value).rstrip("\n") if value is not None else "",
-        }
+    def _assign(self, name: str, operator: str, value: str, start: int, targets: Seq | None = None) -> None:
+        variable: dict[str, Any] = {"name": name, "operator": operator, "value": value}
         if targets is not None:
-            variable["targets"] = self._names([targets])
-        if conditional:
+            variable["targets"] = targets
+        if self._conditions > 0:
             variable["conditional"] = True
-        self._add(self._variables, _map(variable, [start] * len(variable)), start)
+        _add(self._variables, _map(variable, [start] * len(variable)), start)
 
-    def _include(self, node: Node) -> None:
-        names = node.child_by_field_name("filenames")
-        if names is not None:
-            for word in _words(self._text(names)):
-                self._add(self._includes, word, self._offset(names))
+    def _rule(self, before: str, behind: str, start: int) -> None:
+        targets = _named(_words(before.rstrip("&")), start)
+        behind = behind.lstrip(":")
+        own = _OF_TARGET.match(behind)
+        if own:
+            self._assign(own["name"], own["operator"], own["value"].strip(), start, targets)
+            return
+        needs, semicolon, inline = behind.partition(";")
+        # In a static pattern rule, the pattern stands between two colons.
+        pattern = _split(needs)
+        needs = pattern[2] if pattern is not None and pattern[1] == ":" else needs
+        self._recipe = _seq()
+        if semicolon and inline.strip():
+            _add(self._recipe, inline.strip(), start)
+        rule = {
+            "targets": targets,
+            "prerequisites": _named((word for word in _words(needs) if word != "|"), start),
+            "recipe": self._recipe,
+        }
+        _add(self._rules, _map(rule, [start] * len(rule)), start)
 
-    # Text ------------------------------------------------------------------------------------------------------
 
-    def _text(self, node: Node) -> str:
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-    def _offset(self, node: Node) -> int:
-        line = bisect_right(self._bytes, node.start_byte) - 1
-        before = self._data[self._bytes[line] : node.start_byte]
-        return self._characters[line] + len(before.decode("utf-8", "replace"))
-
-    @staticmethod
-    def _add(sequence: Seq, item: object, mark: int) -> None:
-        sequence.append(item)
-        sequence.marks.append(mark)
+def _split(line: str) -> tuple[str, str, str] | None:
+    """A line at its first `:` or `=` that stands in no `$( )`: what is before, the mark, what is behind."""
+    depth = 0
+    for index, character in enumerate(line):
+        if character in "({":
+            depth += 1
+        elif character in ")}":
+            depth -= 1
+        elif depth <= 0 and character in ":=?+!":
+            assignment = _ASSIGNMENT.match(line, index)
+            if assignment:
+                return line[:index], assignment[0], line[assignment.end() :]
+            if character == ":":
+                return line[:index], ":", line[index + 1 :]
+    return None
 
 
 def _words(text: str) -> Iterator[str]:
     """Words parted at spaces, those inside of `$( )` not taken apart."""
-    word, depth = "", 0
-    for character in text.replace("\\\n", " "):
+    word: list[str] = []
+    depth = 0
+    for character in text:
         depth += (character in "({") - (character in ")}")
         if character.isspace() and depth <= 0:
             if word:
-                yield word
-            word = ""
+                yield "".join(word)
+            word = []
         else:
-            word += character
+            word.append(character)
     if word:
-        yield word
+        yield "".join(word)
+
+
+def _named(words: Iterator[str], start: int) -> Seq:
+    names = _seq()
+    for word in words:
+        _add(names, word, start)
+    return names
+
+
+def _add(sequence: Seq, item: object, mark: int) -> None:
+    sequence.append(item)
+    sequence.marks.append(mark)
 
 
 def _seq() -> Seq:
@@ -177,11 +207,3 @@ def _map(entries: dict[str, Any], marks: list[int]) -> Map:
     mapping = Map(entries)
     mapping.marks = marks
     return mapping
-
-
-@cache
-def _parser() -> Parser:
-    import tree_sitter_make  # noqa: PLC0415 - wanted only where there is a Makefile
-    from tree_sitter import Language, Parser  # noqa: PLC0415 - same
-
-    return Parser(Language(tree_sitter_make.language()))

@@ -193,7 +193,7 @@ class _Reading(Words):
             place = left
         links.append(("", place))
         made = [(operator, statement) for operator, link in reversed(links) for statement in self._statement(link)]
-        return Chain(*self._at(node), tuple(made))
+        return Chain(*self._at(node), tuple(made)) if made else Simple(*self._at(node))
 
     def _group(self, node: Node) -> Statement:
         if node.children and node.children[0].type == "((":
