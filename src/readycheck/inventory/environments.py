@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,13 +135,21 @@ class Environments(Infrastructure):
         read = [self.behind(entry) for entry in self.configuration_below(folder)]
         return any(file is None or mentions(file.body, name) for file in read)
 
-    def links_to(self, uri: str) -> Iterator[Entry]:
+    @cached_property
+    def _links_by_target(self) -> Mapping[str, Sequence[Entry]]:
+        links: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.listing.entries.values():
+            if entry.link is not None:
+                links[entry.target].append(entry)
+        return links
+
+    def links_to(self, uri: str) -> Sequence[Entry]:
         """The links that lead to a file.
 
         Args:
             uri: the file.
         """
-        return (entry for entry in self.listing.entries.values() if entry.link is not None and entry.target == uri)
+        return self._links_by_target.get(uri, ())
 
     # One root for several environments -------------------------------------------------------------------------
 
@@ -244,11 +253,18 @@ class Environments(Infrastructure):
         Args:
             bucket: its name.
         """
-        for folder in self.configurations:
-            for block in self.blocks_in(folder, "resource"):
-                if block.labels[:1] == ("aws_s3_bucket",) and block.decided("bucket") == bucket:
-                    return self._versioning(folder, block)
-        return None
+        found = self._buckets.get(bucket)
+        return self._versioning(*found) if found is not None else None
+
+    @cached_property
+    def _buckets(self) -> Mapping[str, tuple[str, Block]]:
+        """The buckets that the tree makes under a name of their own, each with its folder."""
+        return {
+            block.decided("bucket"): (folder, block)
+            for folder in self.configurations
+            for block in self.blocks_in(folder, "resource")
+            if block.labels[:1] == ("aws_s3_bucket",) and block.decided("bucket")
+        }
 
     def _versioning(self, folder: str, bucket: Block) -> Versioning | None:
         address = f"aws_s3_bucket.{bucket.labels[-1]}."
