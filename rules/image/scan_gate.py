@@ -57,6 +57,9 @@ def _said(pipeline: Pipeline, publication: Publication, hold: Hold, inventory: I
     if hidden is not None:
         said = f"{hidden.reason}: whether {publication.named} waits for a scan cannot be told"
         yield pipeline.unknown(said, at=hidden.place, also=[at])
+    elif not hold.holds and inventory.may_stay_here(publication):
+        said = f"{publication.named} may push into the cluster that the job makes: where to is a variable"
+        yield pipeline.unknown(said, at=at)
     elif scan is None:
         yield pipeline.finding(f"{publication.named} waits for no scan of the image", at=at)
     elif hold.why:

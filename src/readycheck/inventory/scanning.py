@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from readycheck.inventory.deeds import Deed, Deeds
 from readycheck.model import Unjudged
-from readycheck.pipelines.acts import Build, Deploy, Push, Way
+from readycheck.pipelines.acts import Build, Deploy, Push, Throwaway, Way
 from readycheck.pipelines.acts.words import CONTAINER_TOOLS, called
 from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread, Use
 from readycheck.pipelines.order import gap
@@ -119,6 +119,19 @@ class Scanning(Deeds):
         return not self.publications_of(pipeline) and any(
             push.pipeline is pipeline and self._copies(push) for push in self.done(Push, *Occasion)
         )
+
+    @cached_property
+    def _jobs_with_clusters(self) -> frozenset[int]:
+        return frozenset(id(made.job) for made in self.done(Throwaway, *Occasion) if "cluster" in made.act.of)
+
+    def may_stay_here(self, publication: Publication) -> bool:
+        """Whether something may be pushed for a cluster that the same job makes, by a name that a variable decides.
+
+        Args:
+            publication: the push or deploy.
+        """
+        undecided = any("$" in image for image in publication.act.images) or not publication.act.images
+        return undecided and id(publication.job) in self._jobs_with_clusters
 
     # What holds it up ----------------------------------------------------------------------------------------------
 
