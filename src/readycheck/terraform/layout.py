@@ -21,7 +21,7 @@ _MODULE = frozenset(["modules", "module"])
 
 # Files that say nothing of what an environment consists of.
 _BESIDE = re.compile(
-    r"\..*|README.*|.*\.md|LICENSE.*|CODEOWNERS|OWNERS|terraform\.tfstate.*|.*\.tfplan|.*\.tfstate(?:\.\d+)?(?:\.backup)?|crash.*\.log",
+    r"\..*|README.*|.*\.md|LICENSE.*|CODEOWNERS|OWNERS|.*\.tfstate(?:\..*)?|(?:.*\.)?(?:tf)?plan(?:\.out|\.json)?|crash.*\.log",
     re.IGNORECASE,
 )
 
