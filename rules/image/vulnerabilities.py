@@ -14,7 +14,7 @@ Options:
     days: how old a report may be
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from readycheck.images.vulnerability import Assessment, Vulnerability
 from readycheck.images.waivers import Waiver
@@ -82,9 +82,7 @@ def _judge(
         yield subject.unknown(why_not, at=at, also=also)
         return
     tally = inventory.tally(assessment)
-    fixable = {
-        severity: [each for each in tally.counted if each.severity == severity and each.fixed] for severity in allowed
-    }
+    fixable = {severity: tally.fixable.get(severity, ()) for severity in allowed}
     over = [severity for severity, most in allowed.items() if len(fixable[severity]) > most]
     lapsed = [_lapsed(waiver) for waiver in tally.lapsed]
     if over and assessment.adds_up > 1:
@@ -129,7 +127,7 @@ def _unreliable(assessment: Assessment, now: float, days: int) -> str:
     return ""
 
 
-def _counts(fixable: dict[str, list[Vulnerability]]) -> str:
+def _counts(fixable: Mapping[str, Sequence[Vulnerability]]) -> str:
     return " and ".join(f"{len(found)} {severity.lower()}" for severity, found in fixable.items())
 
 

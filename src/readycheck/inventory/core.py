@@ -43,7 +43,7 @@ class _Nowhere:
         return ()
 
 
-Subject = TypeVar("Subject", bound=Resource)
+Subject = TypeVar("Subject")
 Answer = TypeVar("Answer")
 
 

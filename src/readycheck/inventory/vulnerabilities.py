@@ -24,12 +24,12 @@ class Tally:
     """The vulnerabilities of an image, each once.
 
     Args:
-        counted: those that count.
+        fixable: those that count and that an update would mend, by severity.
         waived: those that somebody left out.
         lapsed: the waivers of counted ones that have expired.
     """
 
-    counted: Sequence[Vulnerability]
+    fixable: Mapping[str, Sequence[Vulnerability]]
     waived: Sequence[Vulnerability]
     lapsed: Sequence[Waiver]
 
@@ -109,6 +109,7 @@ class Vulnerabilities(Core):
                 found[waiver.id].append(waiver)
         return found
 
+    @remembered
     def tally(self, assessment: Assessment) -> Tally:
         """The vulnerabilities that count, and those that are waived.
 
@@ -128,8 +129,12 @@ class Vulnerabilities(Core):
             else:
                 counted[vulnerability.key] = vulnerability
                 lapsed.update((id(waiver), waiver) for waiver in waivers)
+        fixable: dict[str, list[Vulnerability]] = defaultdict(list)
+        for vulnerability in counted.values():
+            if vulnerability.fixed:
+                fixable[vulnerability.severity].append(vulnerability)
         left = [vulnerability for key, vulnerability in waived.items() if key not in counted]
-        return Tally(list(counted.values()), left, list(lapsed.values()))
+        return Tally(fixable, left, list(lapsed.values()))
 
 
 def _readable(workload: Resource) -> bool:
