@@ -12,7 +12,7 @@ from readycheck.inventory.services import DELIVERED_SERVICE, Service
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.pipelines.model import Occasion
 from readycheck.rule import rule
-from readycheck.scope import nothing_to_build, pipelines_out_of_sight
+from readycheck.scope import nothing_to_build, only_an_example, pipelines_out_of_sight
 
 _CHANGES = (Occasion.PULL_REQUEST, Occasion.BRANCH, Occasion.MAIN)
 _HELPERS = frozenset(
@@ -39,7 +39,12 @@ _HELPERS = frozenset(
 """What Dockerfiles are called, or stand in, that make no service."""
 
 
-@rule(DELIVERED_SERVICE, severity=Severity.MEDIUM, unless=nothing_to_build, needs=pipelines_out_of_sight)
+@rule(
+    DELIVERED_SERVICE,
+    severity=Severity.MEDIUM,
+    unless=(nothing_to_build, only_an_example),
+    needs=pipelines_out_of_sight,
+)
 def build_on_change(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     service = inventory.service_of(subject)
     builds = inventory.image_builds(service)

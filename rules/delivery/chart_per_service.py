@@ -17,6 +17,7 @@ from readycheck.kubernetes import argo
 from readycheck.kubernetes.chart import Chart
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import rule
+from readycheck.scope import only_an_example
 
 _FLUX = {"app.kubernetes.io/part-of": "flux"}
 
@@ -30,7 +31,7 @@ def flux_s_own(subject: Resource, _inventory: Inventory) -> str | None:
     return "a component of Flux" if _FLUX.items() <= dict(labels).items() else None
 
 
-@rule(DELIVERED_SERVICE, severity=Severity.MEDIUM, unless=flux_s_own)
+@rule(DELIVERED_SERVICE, severity=Severity.MEDIUM, unless=(flux_s_own, only_an_example))
 def chart_per_service(subject: Resource, inventory: Inventory, *, kustomize: bool = False) -> Iterator[Verdict]:
     service = inventory.service_of(subject)
     chart = inventory.chart_at(service.chart) if service.chart is not None else None

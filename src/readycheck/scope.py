@@ -8,6 +8,7 @@ from readycheck.kubernetes import autoscaling
 from readycheck.kubernetes.recommendation import recommends
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Entry, Listing, Resource
+from readycheck.secrets.placeholder import example_of
 
 
 def completing(workload: Workload, _inventory: Inventory) -> str | None:
@@ -103,14 +104,27 @@ def nothing_to_build(_subject: Resource, inventory: Inventory) -> str | None:
 
 
 def nothing_to_deploy(subject: Resource, inventory: Inventory) -> str | None:
-    """Where there is neither an object of Kubernetes, nor infrastructure, nor code, nothing is deployed."""
-    if inventory.opaque or inventory.of("TerraformFile") or inventory.applies_anything:
+    """Where nothing is applied, no infrastructure is made and no code is built, nothing is deployed.
+
+    Modules that others call, and what stands in examples and tests, are deployed by nobody.
+    """
+    if inventory.opaque or inventory.root_modules or any(map(_is_applied, inventory.objects)):
         return None
     return (
         "nothing to deploy: no object of Kubernetes, no infrastructure and no code in the tree"
         if nothing_to_build(subject, inventory)
         else None
     )
+
+
+def _is_applied(resource: Resource) -> bool:
+    return example_of(resource.origin.file) is None
+
+
+def only_an_example(subject: Resource, _inventory: Inventory) -> str | None:
+    """What stands in an example or a test runs nowhere as it stands."""
+    kind = example_of(subject.origin.file)
+    return f"is of {kind}, by its path" if kind in ("an example", "a test") else None
 
 
 def _is_source(entry: Entry, listing: Listing) -> bool:

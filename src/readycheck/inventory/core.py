@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, ClassVar, TypeVar
@@ -119,10 +119,10 @@ class Core:
             return made
         return self._by_kind.get(kind, ())
 
-    @cached_property
-    def applies_anything(self) -> bool:
-        """Whether any object of Kubernetes was read."""
-        return any(resource.api_version for source in self.collected for resource in source.resources)
+    @property
+    def objects(self) -> Iterator[Resource]:
+        """Every object of Kubernetes that was read."""
+        return (resource for source in self.collected for resource in source.resources if resource.api_version)
 
     # Files -----------------------------------------------------------------------------------------------------
 
