@@ -12,7 +12,6 @@ import tree_sitter
 import tree_sitter_bash
 import tree_sitter_containerfile
 import tree_sitter_hcl
-import tree_sitter_make
 import yaml
 
 _FILES = {
@@ -339,5 +338,4 @@ _PARSERS: dict[str, Callable[[bytes], object]] = {
     ".tf": _grammar(tree_sitter_hcl.language()),
     ".sh": _grammar(tree_sitter_bash.language()),
     "Dockerfile": _grammar(tree_sitter_containerfile.language()),
-    "Makefile": _grammar(tree_sitter_make.language()),
 }

@@ -55,7 +55,6 @@ LIBRARIES = {
     "tree_sitter_bash": "documents",
     "tree_sitter_containerfile": "documents",
     "tree_sitter_hcl": "documents",
-    "tree_sitter_make": "documents",
     "detect_secrets": "secrets",
     "re2": "secrets",
     "yaml": "documents",
