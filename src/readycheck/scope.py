@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import autoscaling
@@ -97,10 +99,15 @@ def pipelines_out_of_sight(inventory: Inventory) -> str | None:
 
 def nothing_to_build(_subject: Resource, inventory: Inventory) -> str | None:
     """Where there is neither a Dockerfile nor source code, there is nothing to build, to scan or to test."""
-    listing = inventory.listing
-    if inventory.of("Dockerfile") or any(_is_source(entry, listing) for entry in listing.entries.values()):
+    if inventory.of("Dockerfile") or _holds_source(inventory.listing):
         return None
     return "nothing to build: no Dockerfile and no source code in the tree"
+
+
+@lru_cache(maxsize=4)
+def _holds_source(listing: Listing) -> bool:
+    """Whether any file of a tree is code: asked for every service of it."""
+    return any(_is_source(entry, listing) for entry in listing.entries.values())
 
 
 def nothing_to_deploy(subject: Resource, inventory: Inventory) -> str | None:
