@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TypeAlias
 
 from readycheck.inventory.deeds import Deed, Deeds
@@ -15,7 +17,7 @@ from readycheck.pipelines.acts.words import CONTAINER_TOOLS, called
 from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread, Use
 from readycheck.pipelines.order import gap
 from readycheck.pipelines.pipeline import Pipeline
-from readycheck.pipelines.scanning import Scan, Subject, hints, published, scans_of
+from readycheck.pipelines.scanning import Scan, Subject, hints, naming, published, scans_of
 from readycheck.pipelines.scanning.verdicts import judged_by
 
 Publication: TypeAlias = "Deed[Push] | Deed[Deploy]"
@@ -70,15 +72,11 @@ class Scanning(Deeds):
         """
         return self._scans[id(pipeline)]
 
-    @cached_property
-    def _building_jobs(self) -> frozenset[int]:
-        return frozenset(id(deed.job) for deed in self.done(Build, *Occasion))
-
     def _copies(self, push: Deed[Push]) -> bool:
         """Whether a push only gives another name to what lies in a registry, or puts a list of platforms above it."""
         if push.act.sources or push.act.what.endswith("manifest push"):
             return True
-        return id(push.job) not in self._building_jobs and any(
+        return id(push.job) not in self._builds_by_job and any(
             (call := called(command.words)).program in CONTAINER_TOOLS and call.arguments[:1] == ("pull",)
             for step in push.job.steps
             for command in step.commands
@@ -188,7 +186,7 @@ class Scanning(Deeds):
 
     def _held_by(self, scan: Deed[Scan], publication: Publication, of: Publication, occasion: Occasion) -> Hold:
         try:
-            reason = _why_not_of(scan, of, self._makers_of_list(scan))
+            reason = _why_not_of(scan, self._names_of(of, scan), self._makers_of_list(scan))
         except Unjudged as unjudged:
             return Hold(scan, gap(scan.spot, publication.spot, occasion), unjudged.reason)
         if not reason and scan.act.harmless:
@@ -206,6 +204,36 @@ class Scanning(Deeds):
         for pipeline in self.pipelines:
             if pipeline is not publication.pipeline and not pipeline.flow.called_only:
                 yield from (scan for scan in self.scans_in(pipeline) if scan.act.of is not Subject.FILES)
+
+    def _names_of(self, publication: Publication, scan: Deed[Scan]) -> frozenset[str]:
+        """The names that what is published goes by; UNTOLD among them where a scan may know it by another one."""
+        pipelines = {id(pipeline) for pipeline in (publication.pipeline, scan.pipeline)}
+        alike = chain.from_iterable(self._synonyms[pipeline] for pipeline in pipelines)
+        names = naming.also_called(publication.act.images, alike)
+        untold = {id(publication.job), id(scan.job)} & self._jobs_with_untold_names
+        return names | {naming.UNTOLD} if untold else names
+
+    @cached_property
+    def _synonyms(self) -> Mapping[int, Sequence[frozenset[str]]]:
+        """The names that are one image's in each pipeline, by the pipeline."""
+        return {id(pipeline): self._synonyms_in(pipeline.flow.jobs) for pipeline in self.pipelines}
+
+    @cached_property
+    def _jobs_with_untold_names(self) -> frozenset[int]:
+        jobs = (job for pipeline in self.pipelines for job in pipeline.flow.jobs)
+        return frozenset(id(job) for job in jobs if any(naming.UNTOLD in names for names in self._synonyms_in((job,))))
+
+    def _synonyms_in(self, jobs: Sequence[Job]) -> Sequence[frozenset[str]]:
+        builds = (build for job in jobs for build in self._builds_by_job.get(id(job), ()))
+        return naming.synonyms(builds, (command for job in jobs for step in job.steps for command in step.commands))
+
+    @cached_property
+    def _builds_by_job(self) -> Mapping[int, Sequence[Build]]:
+        """What each job builds, by the job."""
+        builds: dict[int, list[Build]] = defaultdict(list)
+        for deed in self.done(Build, *Occasion):
+            builds[id(deed.job)].append(deed.act)
+        return builds
 
     def _makers_of_list(self, scan: Deed[Scan]) -> Sequence[str]:
         """The commands of a scan's pipeline that name the file which it reads."""
@@ -290,8 +318,13 @@ def _distance(hold: Hold, publication: Publication) -> tuple[bool, ...]:
 # What is scanned -------------------------------------------------------------------------------------------------
 
 
-def _why_not_of(scan: Deed[Scan], publication: Publication, makers: Sequence[str]) -> str:
+def _why_not_of(scan: Deed[Scan], names: frozenset[str], makers: Sequence[str]) -> str:
     """Why a scan is not of what is published; "" where it is or may be.
+
+    Args:
+        scan: the scan.
+        names: what is published, by all of its names.
+        makers: the commands that make the list of packages which it reads.
 
     Raises:
         Unjudged: it cannot be told.
@@ -304,10 +337,8 @@ def _why_not_of(scan: Deed[Scan], publication: Publication, makers: Sequence[str
             raise Unjudged(f"it scans {act.target}, and what that is made from cannot be seen")
         of_files = any(re.search(r"\b(?:dir:|fs |filesystem |rootfs |repo )", text) for text in makers)
         return f"{scan.named} scans a list of the packages of files and not of the image" if of_files else ""
-    images = publication.act.images
-    named = {name for image in images if (name := published.name_of(image))}
     target = published.name_of(act.target)
-    if target and images and len(named) == len(set(images)) and target not in named:
+    if target and names and target not in names and naming.UNTOLD not in names:
         return f"{scan.named} scans another image, {act.target}"
     return ""
 

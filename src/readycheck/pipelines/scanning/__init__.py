@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from readycheck.pipelines.acts.doing import Doing
 from readycheck.pipelines.model import Files, Job, Step
-from readycheck.pipelines.scanning import hints, others, published, trivy
+from readycheck.pipelines.scanning import hints, naming, others, published, trivy
 from readycheck.pipelines.scanning.nouns import Scan, Subject
 
-__all__ = ["Scan", "Subject", "hints", "published", "scans_of"]
+__all__ = ["Scan", "Subject", "hints", "naming", "published", "scans_of"]
 
 
 def scans_of(job: Job, files: Files) -> Iterator[Scan]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from readycheck.kubernetes.image import ImageReference
 from readycheck.pipelines.acts import Act, Push
 from readycheck.pipelines.model import Command, Use
 
@@ -13,6 +12,9 @@ _COMMIT = re.compile(
     r"(?i)sha|commit|rev[-_]?parse|pipeline_i?id|run_(?:id|number)|build_?(?:id|number|num)|git_?hash|short_?hash|digest"
 )
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}")
+_TRANSPORT = re.compile(r"\A(?:docker|docker-daemon|containers-storage|podman|registry):(?://)?(?=.*[:/])")
+"""How Skopeo and Grype say where an image lies."""
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
 
@@ -43,17 +45,22 @@ def names_its_commit(act: Act) -> bool:
 
 def _tag(image: str) -> str:
     """What follows the last colon outside of an expression; "" where nothing does."""
-    last = _EXPRESSION.sub(lambda match: match[0].replace("/", "."), image).rpartition("/")[2]
-    return last.partition(":")[2]
+    return _last_part(image).partition(":")[2]
+
+
+def _last_part(image: str) -> str:
+    """What follows the last slash outside of an expression."""
+    return _EXPRESSION.sub(lambda match: match[0].replace("/", "."), image).rpartition("/")[2]
 
 
 def name_of(image: str) -> str:
-    """The last part of an image's name where that is decided; "" where a variable may be in it.
+    """The last part of an image's name, whatever its tag, where that is decided; "" where a variable may be in it.
 
     Args:
         image: the reference, or an archive of an image.
     """
-    if "$" in image or "{{" in image or image.endswith(_ARCHIVES):
+    if image.endswith(_ARCHIVES):
         return ""
-    reference = ImageReference.of(image)
-    return (reference.name or "") if reference else ""
+    last = _last_part(_TRANSPORT.sub("", image))
+    name = last.partition("@")[0].partition(":")[0]
+    return name if _NAME.fullmatch(name) else ""
