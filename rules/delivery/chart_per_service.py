@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import DELIVERED_SERVICE, Inventory
 from readycheck.inventory.services import Service
-from readycheck.kubernetes import argo
+from readycheck.kubernetes import argo, flux
 from readycheck.kubernetes.chart import Chart
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import rule
@@ -39,8 +39,12 @@ def chart_per_service(subject: Resource, inventory: Inventory, *, kustomize: boo
         yield from _works(subject, chart, service)
     elif service.chart is not None:
         yield subject.note(f"{service.chart or 'the scan root'} installs it: {service.why(service.chart)}")
-    elif subject.kind == "HelmRelease":
-        yield subject.note("installs a chart that is not in the tree", at="spec.chart")
+    elif subject.kind == flux.HELM_RELEASE:
+        missing = inventory.chart_missing(subject)
+        if missing is not None:
+            yield subject.finding(f"installs {missing.seen}, which does not exist in this repository", at=missing)
+        else:
+            yield subject.note("installs a chart that is not in the tree", at="spec.chart")
     elif subject.kind == "Application":
         yield from _installed(subject)
     elif subject.kind == "Dockerfile":
