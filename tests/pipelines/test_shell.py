@@ -59,6 +59,8 @@ GATES = [
     f"check() {{ {SCAN}; }}\ncheck\ndocker push x",
     f'die() {{ echo "$1"; exit 1; }}\n{SCAN} || die bad\ndocker push x',
     f"for image in a b; do {SCAN}; done\ndocker push x",
+    f"failed=0\n{SCAN} || failed=1\nexit $failed",
+    f"{SCAN} || {{ echo bad; failed=1; }}\n[ $failed -eq 0 ] || exit 1",
     f"set +e\nfailed=0\nif ! {SCAN}; then failed=1; fi\nexit $failed",
     f"until {SCAN}; do sleep 1; done",
     f"bash -c '{SCAN}'",
@@ -274,6 +276,31 @@ def test_what_a_trap_runs_comes_last() -> None:
         "go test",
         "kind delete cluster",
     ]
+
+
+def test_a_loop_over_all_arguments_takes_each_for_itself() -> None:
+    start = Start(errexit=True, arguments=("build.sh", "smoke", "account", "the gateway"))
+    text = 'kind="$1"\nshift\nfor service in "$@"; do docker build -t "$service:$kind" .; done'
+    assert texts(text, Start(errexit=True, arguments=("build.sh", "smoke", "account", "gateway"))) == [
+        "docker build -t account:smoke .",
+        "docker build -t gateway:smoke .",
+    ]
+    assert texts("shift 2; docker build $1", start) == ["docker build the gateway"]
+    assert texts('push() { shift; docker push "$@"; }\npush now x y\ndocker push "$1"', start) == [
+        "docker push x y",
+        "docker push smoke",
+    ]
+
+
+def test_without_errexit_a_loop_hides_the_failures_of_all_rounds_but_the_last() -> None:
+    text = "for image in a b; do trivy image $image; done"
+    hidden = ["the loop goes on with its next round", ""]
+    assert [each.swallowed for each in commands(text, Start(errexit=False))] == hidden
+    assert [each.swallowed for each in commands(text, Start(errexit=True))] == ["", ""]
+    stopped = "for image in a b; do trivy image $image || exit 1; done"
+    assert [each.swallowed for each in commands(stopped, Start(errexit=False))] == ["", ""]
+    kept = "failed=0\nfor image in a b; do trivy image $image || failed=1; done\nexit $failed"
+    assert [each.swallowed for each in commands(kept, Start(errexit=False))] == ["", ""]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from readycheck.documents.statements import Block, Case, Choice, Loop, Simple, Word
+from readycheck.documents.statements import Block, Case, Choice, Loop, Word
 from readycheck.pipelines.model import Command
-from readycheck.pipelines.shell.endings import Ending, ending, fails_for
+from readycheck.pipelines.shell.endings import Ending, ending, fails_for, set_to_failure
 from readycheck.pipelines.shell.expansion import text_of, words_of
 from readycheck.pipelines.shell.state import Fate, State, common
 
@@ -22,6 +22,7 @@ _MOST_ROUNDS = 16
 """Rounds of a loop that are told apart."""
 _LEFT = re.compile(r"\b(?:break|return|exit 0|exit$)\b", re.MULTILINE)
 """What leaves a loop without a failure."""
+_NEXT_ROUND = "the loop goes on with its next round"
 _LONGEST_SHOWN = 60
 
 
@@ -84,7 +85,7 @@ class Branching:
             return fate.exits
         if ends is Ending.FAILS:
             return state.stops(fate)
-        kept = _set_to_failure(body)
+        kept = set_to_failure(body)
         return "" if kept and fails_for(kept, fate.rest, state.functions) else reason
 
     def _case(self, case: Case, state: State, fate: Fate) -> Needed:
@@ -124,12 +125,15 @@ class Branching:
         else:
             body = fate
         self._substitutions(loop.values or (), state, fate)
-        for value in self._rounds(loop, state):
+        rounds = self._rounds(loop, state)
+        for index, value in enumerate(rounds, 1):
             if value is None:
                 state.variables.pop(loop.variable, None)
             else:
                 state.variables[loop.variable] = value
-            self._block(loop.body, state, replace(body, if_fails=fate.errexit or fate.if_fails or "", rest=fate.rest))
+            # The status of a loop is that of its last round.
+            lost = fate.if_fails or ("" if index == len(rounds) else _NEXT_ROUND)
+            self._block(loop.body, state, replace(body, if_fails=fate.errexit or lost, rest=fate.rest))
             state.ended = ""
         state.forget_since(before)
         return ()
@@ -148,13 +152,3 @@ def shown(text: str) -> str:
     """A text on one line, shortened."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}..."
-
-
-def _set_to_failure(body: Block) -> str:
-    """The variable that a block sets to a number other than 0: a failure that is kept for later."""
-    for statement in body:
-        if isinstance(statement, Simple):
-            for name, word in statement.assignments:
-                if re.fullmatch(r"[1-9]\d*|true|\$\?", word.text):
-                    return name
-    return ""

@@ -115,6 +115,18 @@ def kept_by(block: Block) -> str:
     return next((name for statement in block for name in [_keeps(statement)] if name), "")
 
 
+def set_to_failure(block: Block) -> str:
+    """The variable that a block sets to a number other than 0: a failure that is kept for later; "" for none."""
+    for statement in block:
+        if isinstance(statement, Group) and not statement.subshell:
+            return set_to_failure(statement.body)
+        if isinstance(statement, Simple):
+            for name, word in statement.assignments:
+                if re.fullmatch(r"[1-9]\d*|true|\$\?", word.text):
+                    return name
+    return ""
+
+
 def fails_for(name: str, rest: Iterable[Statement], functions: Mapping[str, Block]) -> bool:
     """Whether later statements ask a variable and may fail for it.
 

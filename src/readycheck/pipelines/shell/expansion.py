@@ -89,4 +89,6 @@ def known_output(part: Part, variables: Mapping[str, str], folder: str) -> str:
 
 
 def _is_parted(part: Part, value: str) -> bool:
-    return bool(part.variable) and not part.quoted and value != part.text and "$(" not in value and "${{" not in value
+    # `"$@"` is every argument in quotes of its own.
+    apart = part.variable == "@" or not part.quoted
+    return bool(part.variable) and apart and value != part.text and "$(" not in value and "${{" not in value

@@ -29,7 +29,7 @@ from readycheck.documents.statements import (
 from readycheck.pipelines.model import Command, Files
 from readycheck.pipelines.shell.branching import Branching, Needed, shown
 from readycheck.pipelines.shell.calls import Called, Walk, called_by
-from readycheck.pipelines.shell.endings import Ending, commands_in, ending, fails_for, kept_by
+from readycheck.pipelines.shell.endings import Ending, commands_in, ending, fails_for, kept_by, set_to_failure
 from readycheck.pipelines.shell.expansion import known_output, text_of, words_of
 from readycheck.pipelines.shell.reading import Reading, Start, Where
 from readycheck.pipelines.shell.state import BUILTINS, TURNED, Fate, State
@@ -160,7 +160,7 @@ class _Shell(Branching):
         elif ends is Ending.FAILS or (ends is Ending.OPEN and _again(left, right)):
             if_fails = state.stops(fate)
         else:
-            kept = kept_by((right,))
+            kept = kept_by((right,)) or set_to_failure((right,))
             if_fails = "" if kept and fails_for(kept, fate.rest, state.functions) else reason
         return replace(fate, if_fails=if_fails, errexit=reason, rest=())
 

@@ -10,6 +10,8 @@ from readycheck.pipelines.acts.doing import from_root
 from readycheck.pipelines.model import Command
 from readycheck.pipelines.shell.endings import looks_at_status
 
+MOST_ARGUMENTS = 100
+"""Of a script or function; what is behind them is not known by its number."""
 TURNED = "`!` makes a success of its failure"
 
 
@@ -124,6 +126,15 @@ def _unset(words: Sequence[str], state: State) -> None:
         state.variables.pop(name, None)
 
 
+def _shift(words: Sequence[str], state: State) -> None:
+    count = int(words[1]) if len(words) > 1 and words[1].isdecimal() else 1
+    given = [state.variables.pop(name) for name in map(str, range(1, MOST_ARGUMENTS)) if name in state.variables]
+    if "@" in state.variables:
+        left = given[count:]
+        state.variables |= {str(index): word for index, word in enumerate(left, 1)}
+        state.variables["@"] = state.variables["*"] = " ".join(left)
+
+
 def _exit(words: Sequence[str], state: State) -> None:
     state.ended = words[0]
 
@@ -143,12 +154,13 @@ BUILTINS: Mapping[str, Callable[[Sequence[str], State], None]] = {
     "pushd": _cd,
     "popd": _popd,
     "unset": _unset,
+    "shift": _shift,
     "exit": _exit,
     "return": _exit,
     "trap": _trap,
     **dict.fromkeys(
         (
-            *("true", "false", ":", "export", "local", "declare", "typeset", "readonly", "shift", "break"),
+            *("true", "false", ":", "export", "local", "declare", "typeset", "readonly", "break"),
             *("continue", "wait", "read", "shopt", "ulimit", "umask", "alias", "getopts", "hash", "test", "["),
         ),
         _nothing,
