@@ -76,8 +76,14 @@ def _nothing(group: Group, environment: Resource, inventory: Inventory) -> Verdi
 
 
 def _told_pipeline(inventory: Inventory) -> Applied | None:
-    """A pipeline that applies a folder which a variable decides: each start of it may be for another environment."""
-    return next((each for each in inventory.applied if each.told and each.procedure.file.kind == "Pipeline"), None)
+    """A pipeline that applies a folder which a variable decides: each start of it may be for another environment.
+
+    Where it does that by a script which tells all by itself, it is the script that counts.
+    """
+    scripts = [each for each in inventory.applied if each.procedure.file.kind == "Script"]
+    telling = {each.procedure.name for each in scripts} - {each.procedure.name for each in scripts if each.told}
+    pipelines = (each for each in inventory.applied if each.told and each.procedure.file.kind == "Pipeline")
+    return next((each for each in pipelines if each.place.resource.name not in telling), None)
 
 
 def _is_to_apply(name: str) -> bool:
