@@ -132,6 +132,11 @@ class Core:
         return next((source.listing for source in self.collected if source.listing is not None), Listing())
 
     @cached_property
+    def problems(self) -> Mapping[str, str]:
+        """Why files, or parts of them, could not be read, by their uris."""
+        return {problem.uri: problem.reason for source in self.collected for problem in source.problems}
+
+    @cached_property
     def _files(self) -> Mapping[str, Resource]:
         return {
             resource.name: resource

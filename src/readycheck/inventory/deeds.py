@@ -14,7 +14,7 @@ from readycheck.pipelines.acts import Act, Breadth, Deploy, Test, Throwaway, Way
 from readycheck.pipelines.acts.words import names, segments
 from readycheck.pipelines.model import Command, Job, Occasion, Run, Unread
 from readycheck.pipelines.order import Spot, gap
-from readycheck.pipelines.pipeline import Pipeline
+from readycheck.pipelines.pipeline import Pipeline, may_be_pipeline
 
 AnAct_co = TypeVar("AnAct_co", bound=Act, covariant=True)
 
@@ -195,6 +195,8 @@ class Deeds(Delivery):
             for job in pipeline.flow.jobs:
                 if any(job.run(occasion) for occasion in occasions):
                     yield from _unread(job)
+        for uri in filter(may_be_pipeline, self.problems):
+            yield Unread(self.environment.at(()), f"{uri} could not be read")
 
     @property
     def what_is_read_of_pipelines(self) -> str:

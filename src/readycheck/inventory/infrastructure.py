@@ -110,10 +110,6 @@ class Infrastructure(Core):
                 found[entry.parent].append(entry)
         return {folder: _unshadowed(entries) for folder, entries in sorted(found.items())}
 
-    @cached_property
-    def _problems(self) -> Mapping[str, str]:
-        return {problem.uri: problem.reason for source in self.collected for problem in source.problems}
-
     def why_unread(self, entry: Entry) -> str:
         """Why a file could not be read; "" where it was, or where there is nothing in it.
 
@@ -127,7 +123,7 @@ class Infrastructure(Core):
         file = self.behind(entry)
         if file is not None and "link" in file.body:
             return "holds nothing but a path: a link that was checked out as text"
-        return self._problems.get(entry.target or entry.uri, "")
+        return self.problems.get(entry.target or entry.uri, "")
 
     def behind(self, entry: Entry) -> Resource | None:
         """What was read from a file, or from what a link leads to.

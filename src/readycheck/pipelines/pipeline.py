@@ -67,6 +67,15 @@ _OBJECTS: Mapping[tuple[str, str], Callable[[Resource, Files], Flow]] = {
 """Kubernetes objects that are pipelines, by group and kind."""
 
 
+def may_be_pipeline(uri: str) -> bool:
+    """Whether a file is called like one that a system runs jobs from.
+
+    Args:
+        uri: its path from the scan root.
+    """
+    return any(reader.matches(uri) for reader in READERS)
+
+
 class _NoFiles:
     """A tree with nothing in it."""
 
