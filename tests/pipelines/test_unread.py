@@ -24,7 +24,7 @@ def said(tree: Path) -> dict[str, set[tuple[Status, str]]]:
     found: dict[str, set[tuple[Status, str]]] = {f"delivery/{name}": set() for name in ASKED}
     for outcome in scan(ScanRequest(paths=(tree,))).outcomes:
         if outcome.rule in found:
-            found[outcome.rule].add((outcome.status, outcome.reason))
+            found[outcome.rule].add((outcome.status, str(outcome.reason)))
     return found
 
 

@@ -180,12 +180,13 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     assert [problem.uri for problem in tree.problems] == ["ping.yaml", "pong.yaml"]
 
 
-def test_a_link_to_nothing_is_a_problem_where_a_manifest_was_meant(tmp_path: Path) -> None:
-    (tmp_path / "web.yaml").symlink_to("gone.yaml")
+@pytest.mark.parametrize("name", ["web.yaml", "Dockerfile", "Jenkinsfile", "Makefile", "main.tf", "run.sh"])
+def test_a_link_to_nothing_is_a_problem_where_its_name_says_that_it_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("gone.yaml")
     (tmp_path / "bin").symlink_to("gone")
     tree = walk([tmp_path])
     assert [(problem.uri, problem.reason) for problem in tree.problems] == [
-        ("web.yaml", "is a link to something that cannot be read: No such file or directory")
+        (name, "is a link to something that cannot be read: No such file or directory")
     ]
     assert dict(tree.skipped) == {"links to nothing": 1}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from readycheck.model import Entry, Listing, Problem
+from readycheck.sources.files.artefacts import artefacts_of
 from readycheck.sources.files.gitignore import GitIgnores, Patterns
 
 SKIPPED_FOLDERS = frozenset({"vendor", "node_modules", "testdata", "_archived"})
@@ -253,7 +254,7 @@ class _Walk:
             return
         elif folder:
             self._descend(_Spot(link.path, link.uri, target))
-        elif os.path.exists(target) or link.path.endswith(_DATA):
+        elif os.path.exists(target) or _is_read(link.uri):
             self._take(link)
         else:
             self._tree.skipped["links to nothing"] += 1
@@ -318,3 +319,8 @@ class _Walk:
 def _printable(uri: str) -> str:
     """A uri whose bytes that are no UTF-8 are replaced: reports are UTF-8."""
     return uri if uri.isascii() else os.fsencode(uri).decode("utf-8", "replace")
+
+
+def _is_read(uri: str) -> bool:
+    """Whether a file of this name is read, whatever is in it."""
+    return uri.endswith(_DATA) or any(artefact.begins is None for artefact in artefacts_of(uri))
