@@ -16,6 +16,7 @@ _MASK = re.compile("\ue000\\d+\ue001")
 _BACKSLASH = re.compile(r"\\(\n|.)", re.DOTALL)
 _QUOTED_BACKSLASH = re.compile(r'\\([$`"\\]|\n)')
 _OPAQUE = "\ue002", "\ue003"
+_PARTED = re.compile("(?:\ue002[^\ue003]*\ue003|\\S)+")
 
 
 def opaque(text: str) -> str:
@@ -25,6 +26,33 @@ def opaque(text: str) -> str:
         text: the text; a word that holds it shows it as it is.
     """
     return text.join(_OPAQUE)
+
+
+def is_whole(text: str) -> bool:
+    """Whether all of a text is known: it holds no opaque piece and no command to put the output of in.
+
+    Args:
+        text: the text.
+    """
+    return _OPAQUE[0] not in text and "$" not in text
+
+
+def parted(text: str) -> list[str]:
+    """The words of a text, its opaque pieces not taken apart.
+
+    Args:
+        text: the text.
+    """
+    return _PARTED.findall(text)
+
+
+def shown(text: str) -> str:
+    """A text as it was written, for people.
+
+    Args:
+        text: the text, with opaque pieces or without.
+    """
+    return text.replace(_OPAQUE[0], "").replace(_OPAQUE[1], "")
 
 
 class Words:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from readycheck.documents.words import opaque
+from readycheck.documents.words import is_whole, opaque
+from readycheck.pipelines.shell.make_functions import FUNCTIONS
 
 _LONGEST = 10_000
 """Characters of what a text comes to."""
@@ -15,28 +16,35 @@ _DEEPEST = 30
 """References in references."""
 _REFERENCE = re.compile(r"\$(?:(\$)|([@<^*?+%])|([A-Za-z_])(?![\w(])|([({]))")
 _AUTOMATIC = frozenset("@<^*?+%123456789")
+_CHANGED = re.compile(r"([\w.-]+):([^=]*)=(.*)", re.DOTALL)
+"""`NAME:.c=.o`, which changes the end of each word, or what `%` stands for."""
 _PATHS = ("abspath", "realpath", "strip")
 """Functions whose argument says all that is asked here."""
 _BUILT_IN = {"MAKE": "make", "CURDIR": "$PWD", "PWD": "$PWD"}
 
 
-def expand(text: str, variables: Mapping[str, str], own: Mapping[str, str]) -> str:
+Glob = Callable[[str], Sequence[str]]
+
+
+def expand(text: str, variables: Mapping[str, str], own: Mapping[str, str], glob: Glob) -> str:
     """A text with make's variables put in; what is not known stays as a shell would not take it apart.
 
     Args:
         text: the text.
         variables: the variables of the Makefile.
         own: those of the target, which come first; automatic ones too.
+        glob: gives the paths that a pattern names.
     """
-    made = _Expansion(variables).text(text, own)
+    made = _Expansion(variables, glob).text(text, own)
     return made if len(made) <= _LONGEST else text
 
 
 class _Expansion:
     """Works one text out; what leads to itself, or to too much, is not known."""
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    def __init__(self, variables: Mapping[str, str], glob: Glob) -> None:
         self._variables = variables
+        self._glob = glob
         self._chain: list[str] = []
         self._left = _MOST
         self._depth = 0
@@ -79,6 +87,9 @@ class _Expansion:
         function, _, argument = name.partition(" ")
         if function in _PATHS:
             return self.text(argument, own).strip()
+        made = self._made(function, argument, own)
+        if made is not None:
+            return made
         if name.startswith("call "):
             name, *arguments = _arguments(name.removeprefix("call "))
             own = {**own, **{str(index + 1): self.text(text, own) for index, text in enumerate(arguments)}}
@@ -92,6 +103,29 @@ class _Expansion:
             return self.text(value, own).strip()
         finally:
             self._chain.pop()
+
+    def _made(self, function: str, argument: str, own: Mapping[str, str]) -> str | None:
+        """What a function gives; None where it is none, or not all of its arguments are known."""
+        written = _arguments(argument)
+        if function == "foreach" and len(written) == 3:  # noqa: PLR2004 # the variable, the words, the text
+            words = self.text(written[1], own)
+            if not is_whole(words):
+                return None
+            return " ".join(self.text(written[2], {**own, written[0]: word}) for word in words.split())
+        changed = _CHANGED.fullmatch(f"{function} {argument}".rstrip())
+        if changed:
+            name, old, new = changed.groups()
+            function = "patsubst"
+            written = [old if "%" in old else f"%{old}", new if "%" in old else f"%{new}", f"$({name})"]
+        if function != "wildcard" and (function, len(written)) not in FUNCTIONS:
+            return None
+        arguments = [self.text(each, own) for each in written]
+        if not all(map(is_whole, arguments)):
+            return None
+        if function != "wildcard":
+            return " ".join(FUNCTIONS[function, len(written)](*arguments))
+        # Where nothing is found, it may be what is not kept in the repository.
+        return " ".join(path for word in arguments[0].split() for path in self._glob(word)) or None
 
 
 def _closing(text: str, opened: int) -> int:

@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from readycheck.documents.words import is_whole, parted, shown
 from readycheck.model import Place, Resource
 from readycheck.pipelines.acts.doing import from_root
 from readycheck.pipelines.acts.words import Call
 from readycheck.pipelines.model import Command
-from readycheck.pipelines.shell.make_variables import expand
+from readycheck.pipelines.shell.make_variables import Glob, expand
 from readycheck.pipelines.shell.reading import Reading, Start
+from readycheck.pipelines.shell.tree_names import matching
 
 if TYPE_CHECKING:
     from readycheck.pipelines.shell.calls import Walk
@@ -94,6 +96,19 @@ def _goals(call: Call) -> Iterator[str]:
     return (word for word in words if not word.isdigit())
 
 
+def _globbing(walk: Walk, folder: str) -> Glob:
+    """Gives the paths that a pattern names, from a folder."""
+    if walk.files is None:
+        return lambda _: ()
+    listing = walk.files.listing
+
+    def there(path: str) -> bool:
+        uri = from_root(path.rstrip("/"), folder)
+        return uri in listing.entries or uri in listing.folders
+
+    return lambda pattern: [path for path in matching(listing, pattern, folder) if there(path)]
+
+
 def _at(uri: str, walk: Walk) -> Resource | None:
     found = walk.files.file(uri) if walk.files is not None else None
     return found if found is not None and found.kind == MAKEFILE else None
@@ -107,7 +122,7 @@ def _load(file: Resource, folder: str, into: _Makefile, walk: Walk, seen: list[s
     for index, rule in enumerate(file.mappings("rules")):
         into.rules.append(_Rule(file, index, rule["targets"], rule["prerequisites"], rule["recipe"]))
     for name in file.strings("includes"):
-        written = expand(name, into.variables, {})
+        written = expand(name, into.variables, {}, _globbing(walk, folder))
         uri = from_root(written, folder)
         found = _at(uri, walk)
         if found is not None:
@@ -154,6 +169,7 @@ class _Maker:
         self._settings = settings
         self._forgives = forgives
         self._made: set[str] = set()
+        self._glob = _globbing(walk, start.folder)
         self._whole = makefile.has(".ONESHELL")
         flags = makefile.variables.get(".SHELLFLAGS", "").split()
         self._errexit = any(flag[:1] == "-" and "e" in flag for flag in flags)
@@ -167,7 +183,7 @@ class _Maker:
 
     def expanded(self, text: str, own: Mapping[str, str]) -> str:
         """A text with the variables put in that are known."""
-        return expand(text, self._makefile.variables, own)
+        return expand(text, self._makefile.variables, own, self._glob)
 
     def make(self, target: str, depth: int) -> None:
         """Make a target, what it needs first."""
@@ -184,13 +200,15 @@ class _Maker:
                     else ""
                 )
                 self.unread.append(f"it runs `{self._start.via[-1]}`, and the Makefile has no target `{target}`{hint}")
+            elif not is_whole(target) and self._may_stand_for_targets(target):
+                self.unread.append(f"it runs `{self._start.via[-1]}`, and only make can tell what `{shown(target)}` is")
             return
         own = {"@": target, "*": stem, **self._makefile.of_targets.get(target, {}), **self._settings}
         needs = [
             word.replace("%", stem) if stem else word
             for rule in rules
             for written in rule.prerequisites
-            for word in self.expanded(written, own).split()
+            for word in parted(self.expanded(written, own))
         ]
         for need in needs:
             self.make(need, depth + 1)
@@ -214,6 +232,11 @@ class _Maker:
                     return [*exact, rule], target[len(before) : len(target) - len(behind)]
         return exact, ""
 
+    def _may_stand_for_targets(self, need: str) -> bool:
+        """Whether something that could not be worked out may give targets of a pattern, going by how those begin."""
+        beginnings = {name.partition("%")[0] for rule in self._makefile.rules for name in rule.targets if "%" in name}
+        return any(beginning and beginning in need for beginning in beginnings)
+
     def _leads_on(self, rule: _Rule, target: str) -> bool:
         """Whether a rule for anything hands this target on to one that there is: `%: common-%`."""
         wanted = {need.replace("%", target) for need in rule.prerequisites}
@@ -224,7 +247,7 @@ class _Maker:
         return [name for written in rule.targets for name in self._split(written)]
 
     def _split(self, written: str) -> Sequence[str]:
-        return self.expanded(written, {}).split() if "$" in written else (written,)
+        return parted(self.expanded(written, {})) if "$" in written else (written,)
 
     # Recipes ---------------------------------------------------------------------------------------------------
 
