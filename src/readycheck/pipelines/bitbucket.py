@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ from readycheck.pipelines.plugins import plugin
 from readycheck.pipelines.scripts import Script
 from readycheck.pipelines.values import OTHER_BRANCH, negated
 
-_FILE = re.compile(r"bitbucket-pipelines\.ya?ml")
 SYSTEM = "Bitbucket Pipelines"
 
 
@@ -26,11 +24,6 @@ class _Line:
     name: str
     runs: tuple[Run, ...]
     steps: Node
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of its configuration."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,14 +13,8 @@ from readycheck.pipelines.plugins import name_and_version
 from readycheck.pipelines.scripts import Script
 from readycheck.pipelines.values import all_of
 
-_FILE = re.compile(r"\.buildkite/(?:[^/]+/)*[^/]*pipeline[^/]*\.ya?ml")
 SYSTEM = "Buildkite"
 _WORDS = ("wait", "block", "input", "trigger", "group")
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of a pipeline."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

@@ -5,7 +5,6 @@ Each step is a container that waits for others, so it is a job here. What starts
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from readycheck.model import Resource
@@ -15,18 +14,12 @@ from readycheck.pipelines.node import Node
 from readycheck.pipelines.scripts import Script, expanded
 
 SYSTEM = "Google Cloud Build"
-_FILE = re.compile(r"(?:.*/)?[^/]*cloudbuild[^/]*\.(?:ya?ml|json)|(?:.*/)?\.?cloudbuild/(?:[^/]+/)*[^/]+\.ya?ml")
 _AT_ONCE = "-"
 """What a step waits for that waits for nothing."""
 _RUNS = tuple(
     Run(occasion, unsure="its trigger, which is kept in Cloud Build")
     for occasion in (Occasion.PULL_REQUEST, Occasion.MAIN, Occasion.BRANCH, Occasion.TAG, Occasion.MANUAL)
 )
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of a build's configuration."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

@@ -18,7 +18,6 @@ from readycheck.pipelines.plugins import plugin
 from readycheck.pipelines.scripts import Script
 from readycheck.pipelines.values import MAIN_BRANCHES, all_of, any_of
 
-_FILE = re.compile(r"\.drone\.ya?ml|\.woodpecker\.ya?ml|\.woodpecker/(?:[^/]+/)*[^/]+\.ya?ml")
 _EVENTS: Mapping[Occasion, tuple[str, ...]] = {
     Occasion.PULL_REQUEST: ("pull_request",),
     Occasion.MAIN: ("push",),
@@ -27,11 +26,6 @@ _EVENTS: Mapping[Occasion, tuple[str, ...]] = {
     Occasion.SCHEDULE: ("cron",),
     Occasion.MANUAL: ("promote", "rollback", "custom", "manual", "deployment"),
 }
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of a configuration."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

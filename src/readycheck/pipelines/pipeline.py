@@ -2,69 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
+from importlib import import_module
 
-from readycheck.documents import gitlab as gitlab_documents
-from readycheck.documents import jenkinsfile, yaml
+from readycheck.documents import yaml
 from readycheck.documents.yaml import Document, Fault
 from readycheck.model import Listing, Resource
-from readycheck.pipelines import (
-    argo_workflows,
-    azure,
-    bitbucket,
-    buildkite,
-    circleci,
-    cloud_build,
-    drone,
-    github,
-    gitlab,
-    jenkins,
-    tekton,
-    travis,
-)
 from readycheck.pipelines.model import Files, Flow
 
 KIND = "Pipeline"
-_parse = partial(yaml.parse, templated=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Reader:
-    """What understands the files of one system.
+    """What understands the files of one system: a module that is imported once there is such a file.
 
     Args:
-        matches: whether a file is one of that system's, by its path from the scan root.
-        read: turns the file into what it runs.
-        parse: reads its text.
+        module: the module of this package whose `read` turns a file into what it runs.
+        names: what paths of that system's files look like from the scan root, a regular expression.
+        parser: the module whose `parse` reads its text; "" for plain YAML.
     """
 
-    matches: Callable[[str], bool]
-    read: Callable[[Resource, Files], Flow]
-    parse: Callable[[str], tuple[Sequence[Document], Sequence[Fault]]] = _parse
+    def __init__(self, module: str, names: str, parser: str = "") -> None:
+        self.module = module
+        self._names = re.compile(names)
+        self._parser = parser
+
+    def matches(self, uri: str) -> bool:
+        """Whether a file is one of that system's, by its path from the scan root."""
+        return self._names.fullmatch(uri) is not None
+
+    def parse(self, text: str) -> tuple[Sequence[Document], Sequence[Fault]]:
+        """The documents of a text, and what is wrong with it."""
+        if not self._parser:
+            return yaml.parse(text, templated=False)
+        parsed: tuple[Sequence[Document], Sequence[Fault]] = import_module(self._parser).parse(text)
+        return parsed
 
 
 READERS: tuple[Reader, ...] = (
-    Reader(github.is_workflow, github.read),
-    Reader(gitlab.is_configuration, gitlab.read, gitlab_documents.parse),
-    Reader(azure.is_configuration, azure.read),
-    Reader(bitbucket.is_configuration, bitbucket.read),
-    Reader(buildkite.is_configuration, buildkite.read),
-    Reader(circleci.is_configuration, circleci.read),
-    Reader(cloud_build.is_configuration, cloud_build.read),
-    Reader(drone.is_configuration, drone.read),
-    Reader(jenkins.is_configuration, jenkins.read, jenkinsfile.parse),
-    Reader(travis.is_configuration, travis.read),
+    Reader("github", r"\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml"),
+    Reader(
+        "gitlab",
+        r"(?:.*/)?[^/]*\.gitlab-ci\.ya?ml"
+        r"|(?:\.gitlab/(?!agents/)|\.?gitlab-ci/)(?:[^/]+/)*[^/]+\.ya?ml",
+        "readycheck.documents.gitlab",
+    ),
+    Reader(
+        "azure",
+        r"(?:.*/)?azure-pipelines?[^/]*\.ya?ml"
+        r"|\.(?:azure-pipelines|azuredevops|pipelines|azure)/(?:[^/]+/)*[^/]+\.ya?ml",
+    ),
+    Reader("bitbucket", r"bitbucket-pipelines\.ya?ml"),
+    Reader("buildkite", r"\.buildkite/(?:[^/]+/)*[^/]*pipeline[^/]*\.ya?ml"),
+    Reader("circleci", r"\.circleci/[^/]+\.ya?ml"),
+    Reader(
+        "cloud_build", r"(?:.*/)?[^/]*cloudbuild[^/]*\.(?:ya?ml|json)|(?:.*/)?\.?cloudbuild/(?:[^/]+/)*[^/]+\.ya?ml"
+    ),
+    Reader("drone", r"\.drone\.ya?ml|\.woodpecker\.ya?ml|\.woodpecker/(?:[^/]+/)*[^/]+\.ya?ml"),
+    Reader(
+        "jenkins",
+        r"(?:.*/)?(?:Jenkinsfile(?:[._-][^/]*)?|[^/]+\.Jenkinsfile|[^/]+\.jenkinsfile)",
+        "readycheck.documents.jenkinsfile",
+    ),
+    Reader("travis", r"\.travis\.ya?ml"),
 )
 """A row for each system whose pipelines are files of their own."""
 
-_OBJECTS: Mapping[tuple[str, str], Callable[[Resource, Files], Flow]] = {
-    ("tekton.dev", "Pipeline"): tekton.read_pipeline,
-    ("tekton.dev", "PipelineRun"): tekton.read_run,
-    **{("argoproj.io", kind): argo_workflows.read for kind in ("CronWorkflow", "Workflow", *argo_workflows.TEMPLATES)},
+_OBJECTS: Mapping[tuple[str, str], str] = {
+    ("tekton.dev", "Pipeline"): "tekton",
+    ("tekton.dev", "PipelineRun"): "tekton",
+    ("argoproj.io", "ClusterWorkflowTemplate"): "argo_workflows",
+    ("argoproj.io", "CronWorkflow"): "argo_workflows",
+    ("argoproj.io", "Workflow"): "argo_workflows",
+    ("argoproj.io", "WorkflowTemplate"): "argo_workflows",
 }
-"""Kubernetes objects that are pipelines, by group and kind."""
+"""Kubernetes objects that are pipelines, by group and kind: the module of this package that reads them."""
 
 
 def may_be_pipeline(uri: str) -> bool:
@@ -113,9 +128,11 @@ class Pipeline(Resource):
     @cached_property
     def flow(self) -> Flow:
         """What it comes to; one that nothing here understands has no jobs and says so in `unread`."""
-        read = _OBJECTS.get((self.group, str(self.body.get("kind")))) if self.api_version else None
-        if read is not None:
-            return read(self, self.files)
-        return next(
-            (reader.read(self, self.files) for reader in READERS if reader.matches(self.name)), Flow("", self.name)
-        )
+        if self.api_version:
+            module = _OBJECTS.get((self.group, str(self.body.get("kind"))), "")
+        else:
+            module = next((reader.module for reader in READERS if reader.matches(self.name)), "")
+        if not module:
+            return Flow("", self.name)
+        flow: Flow = import_module(f"{__package__}.{module}").read(self, self.files)
+        return flow

@@ -31,13 +31,17 @@ _EVENTS: Mapping[Occasion, str] = {
 _UNTOLD = "what starts it, which is not told where it stands"
 
 
-def read_run(resource: Resource, files: Files) -> Flow:
-    """What a run of a pipeline comes to.
+def read(resource: Resource, files: Files) -> Flow:
+    """What a pipeline comes to, or a run of one.
 
     Args:
-        resource: the `PipelineRun`.
-        files: finds the pipeline and the tasks that it names.
+        resource: the `Pipeline` or `PipelineRun`.
+        files: finds what it names, or what names it.
     """
+    return (_read_run if resource.body.get("kind") == "PipelineRun" else _read_pipeline)(resource, files)
+
+
+def _read_run(resource: Resource, files: Files) -> Flow:
     root = Node.of(resource)
     spec = root["spec"]
     name = spec["pipelineRef"]["name"].text
@@ -50,13 +54,8 @@ def read_run(resource: Resource, files: Files) -> Flow:
     return Flow(SYSTEM, told, tuple(_jobs(pipeline, spec["params"], runs, files)))
 
 
-def read_pipeline(resource: Resource, files: Files) -> Flow:
-    """What a pipeline comes to by itself; one that runs of the tree name is judged there.
-
-    Args:
-        resource: the `Pipeline`.
-        files: finds the runs that name it and the tasks that it names.
-    """
+def _read_pipeline(resource: Resource, files: Files) -> Flow:
+    """What a pipeline comes to by itself; one that runs of the tree name is judged there."""
     root = Node.of(resource)
     runs = (Node.of(run)["spec"]["pipelineRef"]["name"].text for run in files.of("Pipeline") if run is not resource)
     if resource.name in runs:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,7 +12,6 @@ from readycheck.pipelines.node import Node
 from readycheck.pipelines.scripts import Script
 from readycheck.pipelines.values import MAIN_BRANCHES, all_of
 
-_FILE = re.compile(r"\.travis\.ya?ml")
 SYSTEM = "Travis CI"
 _BEFORE = ("before_install", "install", "before_script")
 """The phases that a failure ends the job in; in `script` the next command is run all the same."""
@@ -29,11 +27,6 @@ _USUAL: Mapping[str, str] = {
     "rust": "cargo test --verbose",
 }
 """What a language's jobs run where the file does not say."""
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of its configuration."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from readycheck.model import Resource
 from readycheck.pipelines.azure.pipeline import SYSTEM, PipelineReader
 from readycheck.pipelines.model import Files, Flow
 from readycheck.pipelines.node import Node
 
-_FILE = re.compile(
-    r"(?:.*/)?azure-pipelines?[^/]*\.ya?ml|\.(?:azure-pipelines|azuredevops|pipelines|azure)/(?:[^/]+/)*[^/]+\.ya?ml"
-)
 _TRIGGERS = ("trigger", "pr", "schedules", "resources", "extends")
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of a pipeline or of a template."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

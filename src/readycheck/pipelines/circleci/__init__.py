@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from readycheck.model import Resource
 from readycheck.pipelines.circleci.reader import ConfigurationReader
 from readycheck.pipelines.model import Files, Flow
 from readycheck.pipelines.node import Node
 
 SYSTEM = "CircleCI"
-_FILE = re.compile(r"\.circleci/[^/]+\.ya?ml")
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of a configuration."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from readycheck.model import Resource
 from readycheck.pipelines.gitlab.configuration import Configuration
 from readycheck.pipelines.gitlab.pipeline import PipelineReader
@@ -13,12 +11,6 @@ from readycheck.pipelines.model import Files, Flow
 
 SYSTEM = "GitLab CI"
 ROOT = ".gitlab-ci.yml"
-_FILE = re.compile(r"(?:.*/)?[^/]*\.gitlab-ci\.ya?ml|(?:\.gitlab/(?!agents/)|\.?gitlab-ci/)(?:[^/]+/)*[^/]+\.ya?ml")
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of its configuration or, as far as names tell, a part."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,14 +13,8 @@ from readycheck.pipelines.model import Files, Flow, Job, Need, Step, Unread
 from readycheck.pipelines.node import Node
 
 SYSTEM = "Jenkins"
-_FILE = re.compile(r"(?:.*/)?(?:Jenkinsfile(?:[._-][^/]*)?|[^/]+\.Jenkinsfile|[^/]+\.jenkinsfile)")
 _DEEPEST = 10
 """Stages in stages."""
-
-
-def is_configuration(uri: str) -> bool:
-    """Whether a path from the root of the repository is that of a Jenkinsfile."""
-    return bool(_FILE.fullmatch(uri))
 
 
 def read(resource: Resource, files: Files) -> Flow:
