@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
@@ -63,3 +65,14 @@ def test_what_applies_environments_may_stand_above_a_folder_that_is_scanned_alon
     write(tmp_path / "tf", {f"envs/{name}/main.tf": STORAGE for name in ("dev", "prod")})
     assert judged(tmp_path / "tf", "run-all")[""].status is Status.FAIL
     assert judged(tmp_path / "tf", "run-all", whole=False)[""].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["Makefile", "run.sh", "scripts/create-environment.sh"])
+@pytest.mark.parametrize("rule", ["run-all", "environment-template", "makefile"])
+def test_a_script_that_cannot_be_read_may_be_the_one_that_is_missing(tmp_path: Path, name: str, rule: str) -> None:
+    write(tmp_path, {f"envs/{env}/main.tf": 'provider "aws" {}\n' for env in ("dev", "prod", "template")})
+    write(tmp_path, {name: ""})
+    (tmp_path / name).write_bytes(b"deploy:\n\techo \xc3\x28\n")
+    (outcome,) = judged(tmp_path, rule).values()
+    assert outcome.status is Status.UNKNOWN
+    assert f"{name} could not be read" in str(outcome.reason)

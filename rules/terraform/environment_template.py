@@ -40,7 +40,11 @@ def _script(group: Group, environment: Resource, inventory: Inventory) -> Iterat
     right = [each for each in copies if each[2] == group.template]
     if not copies:
         other = next(filter(_may_make_one, inventory.listing.entries.values()), None)
-        if other is not None:
+        if inventory.unread_script:
+            yield environment.unknown(
+                f"{inventory.unread_script} could not be read: whether it makes an environment cannot be told"
+            )
+        elif other is not None:
             yield environment.unknown(f"{other.uri} is no shell script: whether it makes an environment cannot be told")
         else:
             yield environment.finding(f"no script makes a new environment from {group.template}")

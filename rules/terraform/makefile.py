@@ -25,7 +25,9 @@ def makefile(
         return
     files = inventory.makefiles_of_infrastructure
     if not files:
-        if inventory.listing.whole:
+        if inventory.unread_script:
+            yield environment.unknown(f"{inventory.unread_script} could not be read")
+        elif inventory.listing.whole:
             yield environment.finding(f"no Makefile with the operations ({' or '.join(targets)})")
         else:
             yield environment.unknown("only a folder of a repository was scanned: a Makefile may stand above")

@@ -67,6 +67,10 @@ def _nothing(group: Group, environment: Resource, inventory: Inventory) -> Verdi
     told = next((each for each in inventory.applied if each.told), None)
     if not inventory.listing.whole:
         return environment.unknown("only a folder of a repository was scanned: what applies it may stand above")
+    if inventory.unread_script:
+        return environment.unknown(
+            f"{inventory.unread_script} could not be read: whether it applies them cannot be told"
+        )
     if told is not None:
         return environment.finding(
             f"{told.procedure.name} applies the one environment that it is told: nothing applies all of {group.named}",

@@ -12,6 +12,8 @@ from readycheck.rule import rule
 from readycheck.terraform.backends import REMOTE, is_locked, makes_only_backend, turns_encryption_off
 from readycheck.terraform.blocks import Block
 
+_REQUIRED = {"bucket", "key"}
+
 
 @rule(ROOT_MODULE, severity=Severity.HIGH)
 def state_backend(folder: Resource, inventory: Inventory) -> Iterator[Verdict]:
@@ -44,6 +46,11 @@ def _of_backend(folder: Resource, backend: Block, inventory: Inventory) -> Itera
         given = inventory.backend_settings
         if given:
             yield folder.unknown(f"`{given}` may say how the state is locked", at=backend.at())
+        elif kind == "s3" and "use_lockfile" not in backend.attributes and not backend.attributes.keys() >= _REQUIRED:
+            yield folder.unknown(
+                "what is not written here (`bucket`, `key`) is given to `terraform init`, the lock maybe too",
+                at=backend.at(),
+            )
         else:
             yield folder.finding(
                 "nothing locks its state (`use_lockfile = true`, or a `dynamodb_table`)", at=backend.at()

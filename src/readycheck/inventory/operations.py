@@ -25,6 +25,7 @@ _VERBS = ("", "apply", "deploy")
 _MOST = 300
 """Scripts and targets of a tree that are looked at."""
 _TOOLS = ("terraform", "tofu", "terragrunt")
+_SCRIPT = re.compile(r"(?:^|/)(?:GNUm|[Mm])akefile$|\.(?:mk|sh|bash)$")
 _OF_INTEREST = re.compile(r"\b(?:terraform|tofu|terragrunt|cp|rsync|make)\b|\.sh\b|\$[A-Z({]")
 
 
@@ -135,6 +136,11 @@ class Operations(Environments, Delivery):
             for file in self.of(makefile.MAKEFILE)
             if (posixpath.dirname(file.name) or ".") in folders and posixpath.basename(file.name) in makefile.FILE_NAMES
         ]
+
+    @cached_property
+    def unread_script(self) -> str:
+        """A script or Makefile that could not be read; "" where all were."""
+        return next((uri for uri in self.problems if _SCRIPT.search(uri)), "")
 
     def includes(self, name: str) -> bool:
         """Whether a Makefile that another one includes was read.
