@@ -87,7 +87,7 @@ class _Expansion:
         function, _, argument = name.partition(" ")
         if function in _PATHS:
             return self.text(argument, own).strip()
-        made = self._made(function, argument, own)
+        made = self._made(name, own)
         if made is not None:
             return made
         if name.startswith("call "):
@@ -104,19 +104,20 @@ class _Expansion:
         finally:
             self._chain.pop()
 
-    def _made(self, function: str, argument: str, own: Mapping[str, str]) -> str | None:
+    def _made(self, name: str, own: Mapping[str, str]) -> str | None:
         """What a function gives; None where it is none, or not all of its arguments are known."""
+        function, _, argument = name.partition(" ")
         written = _arguments(argument)
         if function == "foreach" and len(written) == 3:  # noqa: PLR2004 # the variable, the words, the text
             words = self.text(written[1], own)
             if not is_whole(words):
                 return None
             return " ".join(self.text(written[2], {**own, written[0]: word}) for word in words.split())
-        changed = _CHANGED.fullmatch(f"{function} {argument}".rstrip())
+        changed = _CHANGED.fullmatch(name)
         if changed:
-            name, old, new = changed.groups()
+            variable, old, new = changed.groups()
             function = "patsubst"
-            written = [old if "%" in old else f"%{old}", new if "%" in old else f"%{new}", f"$({name})"]
+            written = [old if "%" in old else f"%{old}", new if "%" in old else f"%{new}", f"$({variable})"]
         if function != "wildcard" and (function, len(written)) not in FUNCTIONS:
             return None
         arguments = [self.text(each, own) for each in written]

@@ -33,6 +33,7 @@ from readycheck.model import Listing
 from readycheck.pipelines.acts.doing import from_root
 from readycheck.pipelines.model import Command, Files
 from readycheck.pipelines.shell.calls import Walk, called_by
+from readycheck.pipelines.shell.conditions import answer, condition_of
 from readycheck.pipelines.shell.expansion import known_output
 from readycheck.pipelines.shell.reading import Reading, Start, Where
 from readycheck.pipelines.shell.tree_names import found_by, matching
@@ -162,39 +163,11 @@ class _Rehearsal:
         return True
 
     def _test(self, test: Test, state: _State) -> bool | None:
-        found = _TEST.fullmatch(test.text.strip())
-        if found is None:
+        condition = condition_of(test)
+        if condition is None:
             return None
-        # Operators are no words to the parser: they stand under names of their own.
-        turned = found["inner"].startswith("! ")
-        text = _OPERATOR.sub(lambda match: f" {_OPERATORS[match[1]]} ", found["inner"].removeprefix("! "))
-        inner = parse(f"x {text}")[0]
-        words = inner[0].words[1:] if inner and isinstance(inner[0], Simple) else ()
-        answer = self._answer([self._text(word, state) for word in words], state)
-        return None if answer is None else answer is not turned
-
-    def _answer(self, words: list[str], state: _State) -> bool | None:
-        turned = words[:1] == ["!"]
-        if turned:
-            words = words[1:]
-        answer: bool | None = None
-        if any("$" in word for word in words):
-            pass
-        elif len(words) == 3:  # noqa: PLR2004 - left, operator, right
-            answer = _compare(*words)
-        elif len(words) == 2:  # noqa: PLR2004 - operator and operand
-            answer = self._asks_of_file(words[0], words[1], state)
-        return None if answer is None else answer is not turned
-
-    def _asks_of_file(self, operator: str, word: str, state: _State) -> bool | None:
-        path = from_root(word, state.folder)
-        if operator in ("-z", "-n"):
-            return (not word) is (operator == "-z")
-        if operator == "-d":
-            return path in self._listing.folders
-        if operator in ("-f", "-e"):
-            return path in self._listing.entries or (operator == "-e" and path in self._listing.folders)
-        return path in self._listing.entries if operator in ("-L", "-h") else None
+        holds = answer(self._listing, [self._text(word, state) for word in condition.words], state.folder)
+        return None if holds is None else holds is not condition.turned
 
     # Loops and functions ---------------------------------------------------------------------------------------
 
@@ -282,7 +255,7 @@ class _Rehearsal:
         elif name == "set":
             state.errexit = state.errexit or any(word[0] == "-" and "e" in word for word in words[1:] if word)
         elif name in ("test", "["):
-            return self._answer([word for word in words[1:] if word != "]"], state)
+            return answer(self._listing, [word for word in words[1:] if word != "]"], state.folder)
         elif name in state.functions:
             self._call(words, state)
         elif name not in _SILENT:
@@ -370,9 +343,6 @@ class _Rehearsal:
         return found
 
 
-_OPERATOR = re.compile(r"\s(==?|!=|=~)\s")
-_OPERATORS = {"=": "-is", "==": "-is", "!=": "-is-not", "=~": "-matches"}
-_TEST = re.compile(r"\[\[?\s(?P<inner>.*?)\s\]\]?", re.DOTALL)
 _SILENT = frozenset(
     ("echo", "printf", "true", "false", ":", "export", "local", "declare", "readonly", "shopt", "shift")
 )
@@ -396,17 +366,6 @@ def _read_variable(statement: Statement) -> str:
     condition = statement.condition[0]
     words = [word.text for word in condition.words] if isinstance(condition, Simple) else []
     return words[-1] if words[:1] == ["read"] and len(words) > 1 else ""
-
-
-def _compare(left: str, operator: str, right: str) -> bool | None:
-    if operator in ("=", "==", "!=", "-is", "-is-not"):
-        return fnmatchcase(left, right) is (operator not in ("!=", "-is-not"))
-    if operator == "-matches":
-        try:
-            return re.search(right, left) is not None
-        except re.error:
-            return None
-    return None
 
 
 def _cut(value: str, operator: str, pattern: str) -> str:
