@@ -24,7 +24,8 @@ PARTS = {
     "pipelines": "model documents images kubernetes",
     "secrets": "model kubernetes",
     "terraform": "model",
-    "inventory": "model kubernetes images pipelines secrets terraform",
+    "observability": "model documents kubernetes",
+    "inventory": "model kubernetes images pipelines secrets terraform observability",
     "scope": "model kubernetes images pipelines secrets terraform inventory",
     "spread": "model kubernetes inventory",
     "rule": "model inventory",
@@ -44,7 +45,7 @@ PARTS = {
     "__main__": "cli",
 }
 # What a rule may know of the engine.
-RULE_MAY_KNOW = "model kubernetes images pipelines secrets terraform inventory scope spread rule"
+RULE_MAY_KNOW = "model kubernetes images pipelines secrets terraform observability inventory scope spread rule"
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {
     "boto3": "sources",

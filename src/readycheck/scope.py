@@ -42,6 +42,13 @@ def resting(workload: Workload, inventory: Inventory) -> str | None:
     return f"{floor.autoscaler.kind} {floor.autoscaler.name} may scale it to 0"
 
 
+def machinery(workload: Workload, inventory: Inventory) -> str | None:
+    """Controllers and the observability stack serve the cluster: their own makers say what to watch in them."""
+    if inventory.is_observability(workload):
+        return "is a part of the observability stack"
+    return "is a controller of the cluster" if inventory.is_controller(workload) else None
+
+
 def single(workload: Workload, inventory: Inventory) -> str | None:
     """With a floor of one replica there is nothing to spread or to keep available; workload/replicas says so."""
     reason = parked(workload, inventory) or resting(workload, inventory)

@@ -12,6 +12,7 @@ from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
+from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.scanning import Scanning
@@ -34,7 +35,18 @@ __all__ = [
 
 
 class Inventory(
-    Selection, Scaling, Absence, Building, Secrets, Flow, Following, Images, Scanning, Vulnerabilities, Operations
+    Selection,
+    Scaling,
+    Absence,
+    Building,
+    Secrets,
+    Flow,
+    Following,
+    Images,
+    Scanning,
+    Vulnerabilities,
+    Operations,
+    Observability,
 ):
     """The resources of one environment, and every relation between them that rules ask about.
 
