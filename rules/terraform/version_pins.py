@@ -10,7 +10,7 @@ from readycheck.inventory import ROOT_MODULE, Inventory
 from readycheck.model import Place, Resource, Severity, Unresolved, Verdict
 from readycheck.rule import apart, rule
 from readycheck.terraform.blocks import Block
-from readycheck.terraform.sources import is_local
+from readycheck.terraform.sources import is_git, is_local
 from readycheck.terraform.versions import Pin, is_fixed_ref, is_registry, pin_of, ref_of
 
 
@@ -78,7 +78,7 @@ def _version_of(block: Block) -> Place:
 
 
 def _from_git(name: str, source: str) -> str:
-    if not source.startswith(("git::", "git@", "github.com/", "bitbucket.org/")) and ".git" not in source:
+    if not is_git(source):
         return ""
     ref = ref_of(source)
     if ref is None:

@@ -8,15 +8,19 @@ from typing import Any
 
 from readycheck.kubernetes.traffic import Target, service_ports, targeted
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Place, Resource
+from readycheck.model import Path, Place, Resource, Unjudged, Unresolved
+
+GATEWAY_ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+"""The routes of the Gateway API."""
 
 # Where each kind names the Services behind it (its API reference); `*` is every item of a list.
 _REFERENCES: Mapping[str, tuple[str, ...]] = {
     # `spec.backend` was the default backend until networking.k8s.io/v1.
     "Ingress": ("spec.defaultBackend", "spec.backend", "spec.rules.*.http.paths.*.backend"),
-    **dict.fromkeys(("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), ("spec.rules.*.backendRefs.*",)),
+    **dict.fromkeys(GATEWAY_ROUTES, ("spec.rules.*.backendRefs.*",)),
     "IngressRoute": ("spec.routes.*.services.*",),
     "IngressRouteTCP": ("spec.routes.*.services.*",),
+    "IngressRouteUDP": ("spec.routes.*.services.*",),
     "HTTPProxy": ("spec.routes.*.services.*", "spec.tcpproxy.services.*"),
     "Route": ("spec.to", "spec.alternateBackends.*"),
     "TargetGroupBinding": ("spec.serviceRef",),
@@ -27,10 +31,13 @@ ENTRIES = tuple(_REFERENCES)
 """Kinds that send requests from outside to Services: Kubernetes, Gateway API, Traefik, Contour, OpenShift, AWS,
 Istio."""
 
+_NAMING = frozenset({"host", "name", "namespace", "number", "port", "service", "serviceName", "servicePort"})
+"""The fields by which a reference names a Service and its port."""
+
 _MESH = "mesh"
 """What Istio calls all sidecars together, in the place of a gateway."""
 
-_BY_ANNOTATION = "use-annotation"
+BY_ANNOTATION = "use-annotation"
 """The port of what is no Service but an action of the AWS load balancer controller, described in an annotation."""
 
 
@@ -42,6 +49,8 @@ class Backend:
     name: str
     port: object
     """The number or name of its port; None for whichever it has."""
+    outside: bool = False
+    """Whether the name is a host of DNS that may be anybody's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +76,41 @@ class Exposure:
         return cls(entry, ports) if ports else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """What an Ingress, route or binding names as the receiver of requests."""
+
+    place: Place
+    """Where it is named."""
+    backend: Backend | None
+    """The Service; None where something of another kind is named."""
+
+    def decide(self) -> None:
+        """Make sure that it is told what is named.
+
+        Raises:
+            Unjudged: a name or a port is not decided yet.
+        """
+        waiting = [self.place.seen]
+        while waiting:
+            for key, value in waiting.pop().items():
+                if key in _NAMING and isinstance(value, Unresolved):
+                    raise Unjudged(f"`{value!s}` {value.reason}", self.place)
+                if key in _NAMING and isinstance(value, Mapping):
+                    waiting.append(value)
+
+
+def references_of(entry: Resource) -> Iterator[Reference]:
+    """All that an Ingress, route or binding names as receivers, routes within a mesh too."""
+    for way in _REFERENCES[entry.kind]:
+        for path, named in _walk(entry.body, way.split(".")):
+            yield Reference(entry.at(path), _backend(entry, named))
+
+
 def backends_of(entry: Resource) -> Iterator[Backend]:
-    """The Services that an Ingress, route or binding sends requests to."""
-    if _within_mesh(entry):
-        return
-    for path in _REFERENCES[entry.kind]:
-        for reference in _walk(entry.body, path.split(".")):
-            backend = _backend(entry, reference)
-            if backend is not None:
-                yield backend
+    """The Services that an Ingress, route or binding sends requests from outside to."""
+    if not _within_mesh(entry):
+        yield from (reference.backend for reference in references_of(entry) if reference.backend is not None)
 
 
 def _within_mesh(entry: Resource) -> bool:
@@ -85,19 +120,19 @@ def _within_mesh(entry: Resource) -> bool:
         gateways = spec.get("gateways") if isinstance(spec, Mapping) else None
         return not isinstance(gateways, list) or all(str(gateway) == _MESH for gateway in gateways)
     parents = _walk(entry.body, ["spec", "parentRefs", "*"])
-    kinds = {str(parent.get("kind") or "Gateway") for parent in parents}
+    kinds = {str(parent.get("kind") or "Gateway") for _, parent in parents}
     return kinds == {"Service"}
 
 
-def _walk(value: object, steps: list[str]) -> Iterator[Mapping[str, Any]]:
+def _walk(value: object, steps: list[str], path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     if not steps:
         if isinstance(value, Mapping):
-            yield value
+            yield path, value
     elif steps[0] == "*":
-        for item in value if isinstance(value, list) else ():
-            yield from _walk(item, steps[1:])
+        for index, item in enumerate(value if isinstance(value, list) else ()):
+            yield from _walk(item, steps[1:], (*path, index))
     elif isinstance(value, Mapping):
-        yield from _walk(value.get(steps[0]), steps[1:])
+        yield from _walk(value.get(steps[0]), steps[1:], (*path, steps[0]))
 
 
 def _backend(entry: Resource, reference: Mapping[str, Any]) -> Backend | None:
@@ -111,16 +146,18 @@ def _backend(entry: Resource, reference: Mapping[str, Any]) -> Backend | None:
         scope = entry.scope
     elif entry.kind == "VirtualService":
         # A host of DNS: `web`, or `web.shop.svc.cluster.local`.
-        name, _, domain = str(reference.get("host")).partition(".")
-        scope = domain.partition(".")[0] or entry.scope
+        host = reference.get("host")
+        name, _, domain = str(host).partition(".")
+        scope, _, zone = domain.partition(".")
         port = reference.get("port")
         port = port.get("number") if isinstance(port, Mapping) else None
-    elif str(reference.get("kind") or "Service") == "Service":
+        return Backend(scope or entry.scope, name, port, outside=bool(scope) and not f"{zone}.".startswith("svc."))
+    elif str(reference.get("kind") or "Service") == "Service" and not reference.get("group"):
         name, port = reference.get("name"), reference.get("port")
         scope = str(reference.get("namespace") or entry.scope)
     else:
         return None
-    if name is None or str(port) == _BY_ANNOTATION:
+    if name is None or str(port) == BY_ANNOTATION:
         return None
     return Backend(scope, str(name), port)
 

@@ -1,4 +1,4 @@
-"""Custom resources whose operator runs pods that no manifest shows: databases, brokers, Prometheus and the like."""
+"""Custom resources whose operator runs pods and makes Services that no manifest shows: databases, brokers."""
 
 from __future__ import annotations
 
@@ -47,3 +47,51 @@ def _says_how_many(resource: Resource) -> bool:
     except Unjudged:
         return False
     return any(field in spec for field in _NUMBERS_OF_PODS)
+
+
+# Groups of kinds for which no Service is ever made: they configure, watch or deliver.
+_WITHOUT_SERVICES = (
+    "argoproj.io",
+    "bitnami.com",
+    "cert-manager.io",
+    "cilium.io",
+    "external-secrets.io",
+    "fluxcd.io",
+    "goldilocks.fairwinds.com",
+    "isindir.github.com",
+    "istio.io",
+    "k8s.aws",
+    "karpenter.sh",
+    "keda.sh",
+    "kyverno.io",
+    "metallb.io",
+    "openshift.io",
+    "projectcontour.io",
+    "ricoberger.de",
+    "secrets.hashicorp.com",
+    "traefik.containo.us",
+    "traefik.io",
+    "volsync.backube",
+)
+# The Services of the Prometheus operator have one name for all objects of a kind (its design document).
+_OF_PROMETHEUS = {
+    "Alertmanager": "alertmanager-operated",
+    "Prometheus": "prometheus-operated",
+    "PrometheusAgent": "prometheus-agent-operated",
+    "ThanosRuler": "thanos-ruler-operated",
+}
+_PROMETHEUS = "monitoring.coreos.com"
+
+
+def runs_services(resource: Resource) -> bool:
+    """Whether an operator may make Services for a custom resource, going by its group."""
+    if resource.group == _PROMETHEUS:
+        return resource.kind in _OF_PROMETHEUS
+    return not any(resource.group == group or resource.group.endswith(f".{group}") for group in _WITHOUT_SERVICES)
+
+
+def services_named_by(resource: Resource) -> Iterator[str]:
+    """What the Services are called, or begin with, that an operator makes for a custom resource."""
+    yield resource.name
+    if resource.group == _PROMETHEUS and resource.kind in _OF_PROMETHEUS:
+        yield _OF_PROMETHEUS[resource.kind]

@@ -36,3 +36,15 @@ def runs_on_cluster(block: Block) -> bool:
         block: a `resource`.
     """
     return bool(block.labels) and _WORKLOADS.fullmatch(block.labels[0]) is not None and not brings_gitops(block)
+
+
+def reaches_clusters(block: Block) -> bool:
+    """Whether a block sets up a provider that makes objects in clusters.
+
+    Args:
+        block: any block.
+    """
+    return block.type == "provider" and bool(block.labels) and block.labels[0] in _PROVIDERS
+
+
+_PROVIDERS = frozenset({"helm", "kubectl", "kubernetes"})

@@ -23,3 +23,12 @@ def folder_from(source: str, folder: str) -> str:
     """
     path = posixpath.normpath(posixpath.join(folder, source.replace("//", "/")))
     return "" if path == "." else path
+
+
+def is_git(source: str) -> bool:
+    """Whether a module is taken from a git repository, by the look of its source.
+
+    Args:
+        source: the source as it is written.
+    """
+    return source.startswith(("git::", "git@", "github.com/", "bitbucket.org/")) or ".git" in source

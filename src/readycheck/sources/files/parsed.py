@@ -40,10 +40,15 @@ class ParsedFiles:
     def __init__(self, root: Path) -> None:
         self._root = os.path.realpath(root)
         self._files: dict[str, ParsedFile] = {}
+        self._uris: dict[str, str] = {}
 
     def uri(self, file: str) -> str:
         """The path from the scan root, with forward slashes; with `..` for what stands outside of it."""
-        return Path(os.path.relpath(file, self._root)).as_posix()
+        # Which things stand together is asked over and over, and shows by where they come from.
+        found = self._uris.get(file)
+        if found is None:
+            found = self._uris[file] = Path(os.path.relpath(file, self._root)).as_posix()
+        return found
 
     def absolute(self, uri: str) -> str:
         """The inverse of uri."""
