@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
-from readycheck.inventory.endpoints import Endpoints
+from readycheck.inventory.dns import Dns
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class Inventory(
-    Endpoints,
+    Dns,
     Selection,
     Scaling,
     Absence,

@@ -68,6 +68,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "LimitRange": ("",),
     "Endpoints": ("",),
     "EndpointSlice": ("discovery.k8s.io",),
+    "DNSEndpoint": ("externaldns.k8s.io",),
     "PersistentVolumeClaim": ("",),
     "PersistentVolume": ("",),
     "PodDisruptionBudget": ("policy",),

@@ -28,7 +28,7 @@ def clues_of(resource: Resource) -> Iterator[str]:
     while domain:
         yield f"{domain}/"
         domain = domain.partition(".")[2]
-    if _says_how_many(resource):
+    if _says_how_many(resource) or (resource.group == _PROMETHEUS and resource.kind in _OF_PROMETHEUS):
         yield resource.name
 
 

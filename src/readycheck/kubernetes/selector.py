@@ -6,6 +6,7 @@ selector matches everything, a missing one nothing.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,9 @@ class Requirement:
                 raise Unjudged(f"`{self.operator}` is no operator of a label selector")
 
 
+_TERM = re.compile(r"\s*(!?)\s*([\w./-]+)\s*(?:(==?|!=)\s*([\w./-]*)|\s(in|notin)\s*\(([^)]*)\))?\s*(?:,|$)")
+
+
 @dataclass(frozen=True, slots=True)
 class Selector:
     """A selector: its terms, or None where it selects nothing."""
@@ -89,6 +93,26 @@ class Selector:
                 *(_expression(expression) for expression in expressions),
             )
         )
+
+    @classmethod
+    def of_text(cls, text: str) -> Selector | None:
+        """A selector as kubectl takes it, `a=b,c in (d, e),!f`; None where the text is none."""
+        terms: list[Requirement] = []
+        position = 0
+        while position < len(text):
+            match = _TERM.match(text, position)
+            if match is None:
+                return None
+            position = match.end()
+            negated, key, sign, value, word, values = match.groups()
+            if sign:
+                terms.append(Requirement(key, "NotIn" if sign == "!=" else "In", (value,)))
+            elif word:
+                listed = tuple(each.strip() for each in values.split(","))
+                terms.append(Requirement(key, "In" if word == "in" else "NotIn", listed))
+            else:
+                terms.append(Requirement(key, "DoesNotExist" if negated else "Exists"))
+        return cls(tuple(terms))
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether it selects something with these labels.

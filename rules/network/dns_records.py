@@ -1,0 +1,300 @@
+"""Let external-dns make the records of what is reached from outside.
+
+A name that somebody enters by hand points to an old load balancer some day. external-dns takes names from the hosts of
+Ingresses and routes, and of Services from the annotation `hostname` alone; on a Gateway it reads `target` and nothing
+else. It must be told to look at the kind (`--source`). Up to v0.21 its annotations begin with
+`external-dns.alpha.kubernetes.io/`, from v0.22 on with `external-dns.kubernetes.io/`, and only one of them is read:
+with `--policy=sync` an update deletes the records of all that carries the other one. Write both until all are updated.
+
+What is reached from inside only, or by names that no public DNS has, needs no record. Where no external-dns is in the
+tree, what is asked for may be made by one that is installed apart.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.audience import why_internal
+from readycheck.kubernetes.dns_annotations import HOSTNAME, PREFIXES, annotated_hosts, annotation, meant_for_another
+from readycheck.kubernetes.exposure import GATEWAY_ROUTES
+from readycheck.kubernetes.external_dns import ExternalDns, Ignored
+from readycheck.kubernetes.hosts import covers, hosts_of, is_private
+from readycheck.kubernetes.kinds import qualified_kind
+from readycheck.kubernetes.proxies import is_proxy
+from readycheck.kubernetes.selector import Selector
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Edit, Fix, Resource, Severity, Verdict
+from readycheck.rule import rule
+
+_ISTIO_GATEWAY = "Gateway.networking.istio.io"
+_OTHERS = (_ISTIO_GATEWAY, "VirtualService", "IngressRoute", "HTTPProxy", "Route")
+
+
+def _of_another(subject: Resource, _inventory: Inventory) -> str | None:
+    controller = meant_for_another(subject)
+    return f"is meant for the controller {controller}, not for external-dns" if controller else None
+
+
+@rule("Service", "Ingress", "Gateway", *GATEWAY_ROUTES, *_OTHERS, severity=Severity.MEDIUM, unless=_of_another)
+def dns_records(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    match qualified_kind(subject):
+        case "Service":
+            yield from _service(subject, inventory)
+        case "Gateway":
+            yield from _gateway(subject, inventory)
+        case kind if kind in GATEWAY_ROUTES:
+            yield from _route(subject, inventory)
+        case "Ingress":
+            yield from _ingress(subject, inventory)
+        case _:
+            yield from _entry(subject, inventory)
+
+
+def _service(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    kind = service.string("spec.type", "ClusterIP")
+    if kind != "LoadBalancer":
+        yield service.not_applicable(f"has no load balancer of its own ({kind})")
+    elif internal := why_internal(service):
+        yield service.not_applicable(f"is reached from inside only ({internal})")
+    elif annotated_hosts(service, inventory.dns_prefixes):
+        yield from _managed(service, [], inventory)
+    else:
+        yield from _unnamed(service, inventory)
+
+
+def _unnamed(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """A load balancer that nobody gives a name, unless what it leads to gives names to what is behind it."""
+    behind = next(inventory.entries_to(service), None)
+    if behind is not None and _names_any(behind):
+        yield service.note(f"{behind.kind} {behind.name} gives its host", also=(behind.at("spec"),))
+        return
+    selector = Selector.of_labels(service.mapping("spec.selector"))
+    workloads = inventory.selected_by(selector, service)
+    if any(map(is_proxy, workloads)):
+        giver = inventory.host_giver(service)
+        if giver is not None:
+            yield service.note(f"the hosts come from what it serves, such as {giver.kind} {giver.name}")
+        elif inventory.has_entries:
+            yield service.finding(
+                "has no hostname annotation, and no Ingress or route that it serves names a host",
+                at="metadata.annotations",
+            )
+        else:
+            yield service.unknown("the Ingresses and routes that it serves, which give the hosts, are not in the tree")
+        return
+    runner = "" if workloads else inventory.may_run(selector, service)
+    if runner:
+        yield service.unknown(f"whether what it leads to serves Ingresses cannot be told: {runner} may run it")
+    elif template := next(filter(None, map(_template, inventory.external_dns_for(service))), ""):
+        yield service.unknown(template)
+    else:
+        yield service.finding(
+            "is reached from outside and has no hostname annotation for external-dns",
+            at="metadata.annotations",
+            fix=_naming(service),
+        )
+
+
+def _naming(subject: Resource) -> Fix:
+    host = f"{subject.name}.example.com"
+    places = [subject.at(("metadata", "annotations", prefix + HOSTNAME)) for prefix in PREFIXES]
+    return Fix(
+        f"name it for external-dns ({host} stands for its host)", tuple(Edit(each, host) for each in places), False
+    )
+
+
+def _template(each: ExternalDns) -> str:
+    return f"{each.named} makes names by a template (--fqdn-template)" if each.templated else ""
+
+
+def _ingress(ingress: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    internal = why_internal(ingress)
+    if internal:
+        yield ingress.not_applicable(f"is reached from inside only ({internal})")
+    else:
+        yield from _entry(ingress, inventory)
+
+
+def _entry(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    hosts = hosts_of(entry)
+    kind = qualified_kind(entry)
+    if hosts or annotated_hosts(entry, inventory.dns_prefixes):
+        yield from _managed(entry, hosts, inventory)
+    elif kind == _ISTIO_GATEWAY:
+        yield entry.not_applicable("takes every host: its VirtualServices name them")
+    elif kind == "VirtualService":
+        yield entry.not_applicable("names no host that is reached from outside")
+    elif kind == "HTTPProxy":
+        yield entry.not_applicable("is included by another HTTPProxy, which names the host")
+    elif kind == "Route":
+        yield entry.not_applicable("names no host: the router gives it one of its own domain")
+    else:
+        yield from _hostless(entry, inventory)
+
+
+def _hostless(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    template = next(filter(None, map(_template, inventory.external_dns_for(entry))), "")
+    if template:
+        yield entry.unknown(template)
+    else:
+        yield entry.finding(f"names no host: external-dns makes no record for this {entry.kind}", at="spec")
+
+
+# Gateway API ---------------------------------------------------------------------------------------------------------
+
+
+def _gateway(gateway: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    hosts = annotated_hosts(gateway, inventory.dns_prefixes)
+    if not hosts:
+        yield gateway.not_applicable("its routes ask for records")
+        return
+    given = [
+        host
+        for route in inventory.routes_of(gateway)
+        for host in (*hosts_of(route), *annotated_hosts(route, inventory.dns_prefixes))
+    ]
+    missing = [host for host in hosts if not any(covers(name, host) for name in given)]
+    if missing:
+        yield gateway.finding(
+            f"its annotation {HOSTNAME} is not read: on a Gateway external-dns reads target only,"
+            f" and {missing[0]} belongs on the route",
+            at=_hostname_at(gateway),
+        )
+    else:
+        yield gateway.note(
+            f"its annotation {HOSTNAME} is not read; its routes name the hosts", at=_hostname_at(gateway)
+        )
+
+
+def _hostname_at(subject: Resource) -> tuple[str, ...]:
+    carried = (prefix for prefix in PREFIXES if prefix + HOSTNAME in subject.annotations)
+    return ("metadata", "annotations", next(carried, PREFIXES[0]) + HOSTNAME)
+
+
+def _route(route: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    parents = route.mappings("spec.parentRefs")
+    if not parents:
+        yield route.not_applicable("is attached to no Gateway")
+    elif all(parent.get("kind") == "Service" for parent in parents):
+        yield route.not_applicable("directs what is in the cluster already: it is attached to a Service")
+    elif not any(each.get("backendRefs") for each in route.mappings("spec.rules")):
+        yield route.not_applicable("sends requests to no backend: it redirects or answers by itself")
+    elif (hosts := hosts_of(route)) or annotated_hosts(route, inventory.dns_prefixes):
+        yield from _managed(route, hosts, inventory)
+    else:
+        yield from _by_listener(route, inventory)
+
+
+def _by_listener(route: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """A route without hosts takes those of the listeners that it is attached to."""
+    if route.kind in ("TCPRoute", "UDPRoute"):
+        # Their listeners take whatever comes to a port.
+        yield from _hostless(route, inventory)
+        return
+    gateways = inventory.gateways_of(route)
+    sections = {parent.get("sectionName") for parent in route.mappings("spec.parentRefs")}
+    hosts = [
+        listener["hostname"]
+        for gateway in filter(None, gateways)
+        for listener in gateway.mappings("spec.listeners")
+        if listener.get("hostname") and (None in sections or listener.get("name") in sections)
+    ]
+    if hosts:
+        yield from _managed(route, hosts, inventory)
+    elif None in gateways or not gateways:
+        yield route.unknown(
+            "names no host itself; the Gateway that it is attached to, whose listeners may, was not read"
+        )
+    else:
+        yield from _hostless(route, inventory)
+
+
+# Who makes the records -----------------------------------------------------------------------------------------------
+
+
+def _names_any(entry: Resource) -> bool:
+    return bool(hosts_of(entry) or annotated_hosts(entry))
+
+
+def _managed(subject: Resource, hosts: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
+    asked = [*hosts, *annotated_hosts(subject, inventory.dns_prefixes)]
+    controllers = inventory.external_dns_for(subject)
+    if all(map(is_private, asked)):
+        yield subject.not_applicable(f"{str.__str__(asked[0])} is no name of public DNS, or needs no record")
+        return
+    if not controllers:
+        named = ", ".join(dict.fromkeys(map(str.__str__, asked)))
+        yield subject.unknown(f"asks for {named}; external-dns, which would make the record, is not in the tree")
+        return
+    left, ignored = _left_out(subject, hosts, asked, inventory)
+    if not left:
+        return
+    named = ", ".join(map(str.__str__, left))
+    if givers := _given_elsewhere(left, subject, controllers, inventory):
+        yield subject.note(f"{givers[0].kind} {givers[0].name} gives {named}")
+    elif ignored:
+        yield _explained(subject, ignored)
+    else:
+        yield subject.finding(f"{named} is not read: its annotations leave it out", at=_shown_at(subject))
+
+
+def _left_out(
+    subject: Resource, hosts: Sequence[str], asked: Sequence[str], inventory: Inventory
+) -> tuple[list[str], list[Ignored]]:
+    """The names that no external-dns makes records of, and why."""
+    gateways = inventory.gateways_of(subject) if subject.kind in GATEWAY_ROUTES else ()
+    parents = [each for each in gateways if each is not None]
+    left = {str.__str__(host): host for host in asked}
+    ignored: list[Ignored] = []
+    for controller in inventory.external_dns_for(subject):
+        reason = _idle(controller, inventory) or controller.ignores(subject, parents)
+        if reason is not None:
+            ignored.append(reason)
+            continue
+        for host in controller.hosts_read(subject, hosts):
+            refused = controller.refuses(host)
+            if refused is None:
+                left.pop(str.__str__(host), None)
+            else:
+                ignored.append(refused)
+    return list(left.values()), ignored
+
+
+def _idle(controller: ExternalDns, inventory: Inventory) -> Ignored | None:
+    workload = controller.resource
+    if isinstance(workload, Workload) and inventory.declared_zero(workload):
+        return Ignored(
+            f"{controller.named} runs 0 replicas: nothing makes its record", place=workload.at("spec.replicas")
+        )
+    return None
+
+
+def _explained(subject: Resource, ignored: Sequence[Ignored]) -> Verdict:
+    unsure = next((each for each in ignored if not each.sure), None)
+    if unsure is not None:
+        return subject.unknown(unsure.reason)
+    first = ignored[0]
+    return subject.finding(first.reason, at=_shown_at(subject), also=(first.place,) if first.place else ())
+
+
+def _shown_at(subject: Resource) -> tuple[str, ...]:
+    return _hostname_at(subject) if annotation(subject, HOSTNAME) else ()
+
+
+def _given_elsewhere(
+    hosts: Sequence[str], subject: Resource, controllers: Sequence[ExternalDns], inventory: Inventory
+) -> list[Resource]:
+    """What gives all the hosts that the thing itself gives nobody; empty where one of them is given by nothing."""
+    found = []
+    for host in hosts:
+        giver = next(
+            (
+                each
+                for each in inventory.namers_of(host, subject)
+                if any(controller.reads_kind(qualified_kind(each)) for controller in controllers)
+            ),
+            None,
+        )
+        if giver is None:
+            return []
+        found.append(giver)
+    return found

@@ -1,0 +1,144 @@
+"""Which names are made records of: the external-dns of the tree, and where else a name is given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from readycheck.inventory.core import mapping_at, remembered
+from readycheck.inventory.endpoints import Endpoints
+from readycheck.kubernetes.dns_annotations import PREFIXES, annotated_hosts
+from readycheck.kubernetes.exposure import ENTRIES
+from readycheck.kubernetes.external_dns import ExternalDns
+from readycheck.kubernetes.hosts import hosts_of
+from readycheck.model import Resource, Unjudged, Unresolved
+
+_HOSTING = (*ENTRIES, "Gateway.networking.istio.io")
+_NAMING = ("DNSEndpoint", "Service", *_HOSTING)
+_EXTERNAL_DNS = "external-dns"
+
+
+class Dns(Endpoints):
+    """The relations from names to what makes records of them."""
+
+    @cached_property
+    def _external_dns(self) -> Sequence[ExternalDns]:
+        running = (ExternalDns.of(workload) for workload in self.workloads)
+        return [*filter(None, running), *self._external_dns_of_charts]
+
+    @cached_property
+    def _external_dns_of_charts(self) -> Sequence[ExternalDns]:
+        return [
+            ExternalDns(opaque.resource, unread="its chart is not at hand")
+            for opaque in self.opaque
+            if _EXTERNAL_DNS in (opaque.resource.name, *_charts_of(opaque.resource))
+        ]
+
+    def external_dns_for(self, near: Resource) -> list[ExternalDns]:
+        """Every external-dns that may see a thing."""
+        return [each for each in self._external_dns if self.together(near, each.resource)]
+
+    @cached_property
+    def dns_prefixes(self) -> Sequence[str]:
+        """What annotations for external-dns may begin with: either prefix, and those that one of the tree is told."""
+        told = [prefix for each in self._external_dns for prefix in each.values("annotation-prefix")]
+        return list(dict.fromkeys((*PREFIXES, *map(str.__str__, told))))
+
+    # Names given elsewhere -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _namers(self) -> Mapping[str, list[Resource]]:
+        """What gives a name by itself, by the name: a DNSEndpoint, or an annotation."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.of(*_NAMING):
+            for name in _names_given(resource):
+                found[str.__str__(name).lower().rstrip(".")].append(resource)
+        return found
+
+    def namers_of(self, host: str, near: Resource) -> list[Resource]:
+        """What else gives a host's name, or a wildcard that answers for it."""
+        text = str.__str__(host).lower().rstrip(".")
+        names, domain = [text], text
+        while "." in domain:
+            domain = domain.partition(".")[2]
+            names.append(f"*.{domain}")
+        return [
+            each
+            for name in names
+            for each in self._namers.get(name, ())
+            if each is not near and self.together(near, each)
+        ]
+
+    # Routes and what they hang on ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _hosting(self) -> Sequence[Resource]:
+        return [entry for entry in self.of(*_HOSTING) if _names_host(entry)]
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether any Ingress or route was read."""
+        return bool(self.of(*_HOSTING))
+
+    def host_giver(self, near: Resource) -> Resource | None:
+        """Some Ingress or route that names a host."""
+        return next((entry for entry in self._hosting if self.together(near, entry)), None)
+
+    def entries_to(self, service: Resource) -> Iterator[Resource]:
+        """The Ingresses and routes that send requests to a Service."""
+        for entry, _ in self._backends.get((service.scope, service.name), ()):
+            if self.together(service, entry):
+                yield entry
+
+    @remembered
+    def gateways_of(self, route: Resource) -> Sequence[Resource | None]:
+        """The Gateways that a route of the Gateway API is attached to; None for one that was not read."""
+        found: list[Resource | None] = []
+        for parent in route.mappings("spec.parentRefs"):
+            kind = parent.get("kind") or "Gateway"
+            namespace = parent.get("namespace")
+            if kind == "Gateway":
+                found.append(self.find("Gateway", str(parent.get("name")), route, namespace=namespace))
+            elif kind != "Service":
+                found.append(None)
+        return found
+
+    @cached_property
+    def _routes_by_gateway(self) -> Mapping[int, list[Resource]]:
+        found: dict[int, list[Resource]] = defaultdict(list)
+        for route in self.of("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"):
+            try:
+                gateways = self.gateways_of(route)
+            except Unjudged:
+                continue
+            for gateway in filter(None, gateways):
+                found[id(gateway)].append(route)
+        return found
+
+    def routes_of(self, gateway: Resource) -> Sequence[Resource]:
+        """The routes that are attached to a Gateway."""
+        return self._routes_by_gateway.get(id(gateway), ())
+
+
+def _charts_of(resource: Resource) -> Iterator[str]:
+    for path in ("spec.chart.spec.chart", "spec.chartRef.name", "spec.source.chart"):
+        parent, _, field = path.rpartition(".")
+        chart = mapping_at(resource, parent).get(field)
+        if isinstance(chart, str) and not isinstance(chart, Unresolved):
+            yield chart.rpartition("/")[2]
+
+
+def _names_given(resource: Resource) -> Sequence[str]:
+    try:
+        return hosts_of(resource) if resource.kind == "DNSEndpoint" else annotated_hosts(resource, PREFIXES)
+    except Unjudged:
+        return ()
+
+
+def _names_host(entry: Resource) -> bool:
+    try:
+        return bool(hosts_of(entry) or annotated_hosts(entry, PREFIXES))
+    except Unjudged:
+        # Which one is not decided: that it names one is what counts.
+        return True

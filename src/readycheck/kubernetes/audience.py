@@ -1,0 +1,82 @@
+"""Whom a load balancer is for: everybody, or a network of one's own."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+
+from readycheck.model import Resource, Unjudged, Unresolved
+
+# Annotations that make a load balancer internal, with their values (the documentation of each cloud's controller).
+_INTERNAL: Mapping[str, tuple[str, ...]] = {
+    "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
+    "networking.gke.io/load-balancer-type": ("Internal", "internal"),
+    "cloud.google.com/load-balancer-type": ("Internal", "internal"),
+    "service.beta.kubernetes.io/azure-load-balancer-internal": ("true",),
+    "service.beta.kubernetes.io/oci-load-balancer-internal": ("true",),
+    "service.beta.kubernetes.io/openstack-internal-load-balancer": ("true",),
+    "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type": ("private",),
+    "service.beta.kubernetes.io/do-loadbalancer-network": ("INTERNAL",),
+    "load-balancer.hetzner.cloud/disable-public-network": ("true",),
+    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type": ("intranet",),
+    "alb.ingress.kubernetes.io/scheme": ("internal",),
+    "kubernetes.io/ingress.class": ("gce-internal",),
+}
+_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
+_AWS_TYPE = "service.beta.kubernetes.io/aws-load-balancer-type"
+# What the AWS load balancer controller makes is internal unless it is told otherwise, since v2.2.
+_INTERNAL_BY_DEFAULT = frozenset({"service.k8s.aws/nlb", "eks.amazonaws.com/nlb"})
+_PRIVATE_NETWORKS = frozenset({"tailscale", "netbird"})
+# Where an address of one's own choice stands (MetalLB, Cilium, kube-vip).
+_ADDRESSES = (
+    "io.cilium/lb-ipam-ips",
+    "kube-vip.io/loadbalancerIPs",
+    "lbipam.cilium.io/ips",
+    "metallb.io/loadBalancerIPs",
+    "metallb.universe.tf/loadBalancerIPs",
+)
+
+
+def why_internal(entry: Resource) -> str:
+    """Why a load balancer or Ingress can be reached from a network of one's own only; "" where nothing says so.
+
+    Args:
+        entry: a Service of type LoadBalancer, or an Ingress.
+
+    Raises:
+        Unjudged: its address is not decided yet.
+    """
+    annotations = entry.annotations
+    for name, values in _INTERNAL.items():
+        if name in annotations and annotations[name] in values:
+            return f"{name}: {annotations[name]}"
+    if entry.kind != "Service":
+        return ""
+    load_balancer = entry.string("spec.loadBalancerClass")
+    if load_balancer in _PRIVATE_NETWORKS:
+        return f"loadBalancerClass {load_balancer}"
+    external = load_balancer in _INTERNAL_BY_DEFAULT or annotations.get(_AWS_TYPE) in ("external", "nlb-ip")
+    if external and _SCHEME not in annotations:
+        return "the AWS load balancer controller's default scheme"
+    addresses = list(_addresses(entry))
+    if addresses and all(map(_is_private, addresses)):
+        return f"its address {addresses[0]}"
+    sources = entry.strings("spec.loadBalancerSourceRanges")
+    return f"its source ranges {', '.join(sources)}" if sources and all(map(_is_private, sources)) else ""
+
+
+def _addresses(service: Resource) -> Iterator[str]:
+    given = [service.string("spec.loadBalancerIP"), *(service.annotations.get(name, "") for name in _ADDRESSES)]
+    for text in given:
+        if isinstance(text, Unresolved):
+            raise Unjudged(f"whether its address `{text!s}` is public cannot be told: it {text.reason}")
+        yield from filter(None, (each.strip() for each in str(text).split(",")))
+
+
+def _is_private(text: str) -> bool:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return network.is_private and network.prefixlen > 0
