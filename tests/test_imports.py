@@ -25,7 +25,8 @@ PARTS = {
     "secrets": "model kubernetes",
     "terraform": "model",
     "observability": "model documents kubernetes",
-    "inventory": "model kubernetes images pipelines secrets terraform observability",
+    "charts": "model documents kubernetes terraform",
+    "inventory": "model kubernetes images pipelines secrets terraform observability charts",
     "scope": "model kubernetes images pipelines secrets terraform inventory",
     "spread": "model kubernetes inventory",
     "rule": "model inventory",
@@ -45,7 +46,7 @@ PARTS = {
     "__main__": "cli",
 }
 # What a rule may know of the engine.
-RULE_MAY_KNOW = "model kubernetes images pipelines secrets terraform observability inventory scope spread rule"
+RULE_MAY_KNOW = "model kubernetes images pipelines secrets terraform observability charts inventory scope spread rule"
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {
     "boto3": "sources",

@@ -13,6 +13,7 @@ from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
+from readycheck.inventory.installations import Installations
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
@@ -49,6 +50,7 @@ class Inventory(
     Vulnerabilities,
     Operations,
     Observability,
+    Installations,
 ):
     """The resources of one environment, and every relation between them that rules ask about.
 
