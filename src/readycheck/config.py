@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.documents.text import SourceText, Unreadable, read_text
 from readycheck.documents.yaml import parse
@@ -25,8 +27,7 @@ LATER_SOURCES = ("cluster", "aws", "terraform")
 """Sources that an environment may name and that this version does not read yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetting:
+class RuleSetting(Struct, frozen=True):
     """What configuration says of one rule."""
 
     off: bool = False
@@ -34,8 +35,7 @@ class RuleSetting:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ExemptionRule:
+class ExemptionRule(Struct, frozen=True):
     """An exemption as configuration states it."""
 
     where: str
@@ -47,8 +47,7 @@ class ExemptionRule:
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What one environment consists of and how it is judged."""
 
     name: str = ""
@@ -62,8 +61,7 @@ class Environment:
     fail_on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A whole configuration file, or none."""
 
     file: Path | None = None

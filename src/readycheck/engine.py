@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import WORKLOADS
@@ -27,8 +28,7 @@ from readycheck.model import (
 from readycheck.rule import CONTAINER, Rule
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Selection:
+class Selection(Struct, frozen=True, eq=False):
     """A rule as an environment wants it: its severity and its options' values."""
 
     rule: Rule

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
+from msgspec import Struct
+
 from readycheck.config import ExemptionRule, names_a_rule
 from readycheck.model import Finding, Ignore, Outcome, Path, Resource, Status, Unjudged
 from readycheck.report import ExemptionStatus, ExemptionUse, container_name
@@ -25,8 +27,7 @@ _WORDS = ("reason", "until", "owner")
 _NEXT = re.compile(r""";(?=(?:[^"']|"[^"]*"|'[^']*')*\Z)""")
 
 
-@dataclass(slots=True)
-class _Exemption:
+class _Exemption(Struct):
     """One exemption, judged valid or not, counting what it excuses."""
 
     where: str

@@ -25,6 +25,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from readycheck.documents.text import LARGEST_FILE, Unreadable, read_text
 from readycheck.documents.yaml import parse
 from readycheck.engine import Selection, judge
@@ -56,8 +58,7 @@ class Result:
     complaints: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What a case announces: messages by file and line."""
 
     messages: Counter[tuple[str, int, str]]

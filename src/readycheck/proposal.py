@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct, field
 
 from readycheck.documents.text import Unreadable, read_text
 from readycheck.sources.files.helm import find_charts
@@ -30,8 +31,7 @@ _PLAIN = re.compile(r"[A-Za-z][\w./-]*")
 _NOT_TEXT = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
 
 
-@dataclass(slots=True)
-class Proposed:
+class Proposed(Struct):
     """An environment as the tree suggests it."""
 
     name: str

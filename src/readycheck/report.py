@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.model import Collected, Finding, Outcome, Resource, Severity, Status
 
@@ -33,8 +34,7 @@ class ExemptionStatus(IntEnum):
     INVALID = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ExemptionUse:
+class ExemptionUse(Struct, frozen=True):
     """An exemption as it was met in this scan."""
 
     where: str
@@ -50,16 +50,14 @@ class ExemptionUse:
     """How many failures it exempted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """Whether the build may go on, and every reason in words."""
 
     exit_code: ExitCode
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Report:
+class Report(Struct, frozen=True, eq=False, dict=True):
     """Everything that one scan found.
 
     Args:

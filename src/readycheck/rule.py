@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Unjudged, Verdict
@@ -30,8 +31,7 @@ class RuleError(Exception):
     """A rule is written in a way that cannot be run: names the file and what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One option of a rule: a keyword-only parameter of its function."""
 
     name: str
@@ -75,8 +75,7 @@ _TYPE_NAMES: dict[Any, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """What `@rule` says of the function that it decorates."""
 
     kinds: tuple[str, ...]
@@ -127,8 +126,7 @@ def apart(subject: Resource, *questions: Iterable[Verdict]) -> Iterator[Verdict]
             yield subject.unknown(unjudged.reason, at=unjudged.place or ())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False):
     """A rule as the engine runs it."""
 
     id: str

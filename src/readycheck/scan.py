@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from readycheck import __version__, packs
 from readycheck.config import Config, Environment
@@ -25,8 +26,7 @@ from readycheck.sources.files.tree import root_of
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class ScanRequest:
+class ScanRequest(Struct, frozen=True):
     """What the command line asks for."""
 
     paths: tuple[Path, ...] = ()

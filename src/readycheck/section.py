@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
+
+from msgspec import Struct, field
 
 from readycheck.documents.text import SourceText
 from readycheck.documents.yaml import locate
@@ -18,8 +19,7 @@ class ConfigError(Exception):
     """The configuration or the command line cannot be used: one line that says where and what to do."""
 
 
-@dataclass(slots=True)
-class Section:
+class Section(Struct):
     """One mapping of a configuration file, read key by key; what nobody asked for is an error.
 
     Args:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.documents.text import line_of
 from readycheck.documents.yaml import Document, Fault
@@ -34,8 +35,7 @@ _INTERPOLATION = re.compile(r"(?<!\\)\$\{([^{}]*)\}")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     offset: int

@@ -6,9 +6,10 @@ Its trees hang operators that follow a heredoc's start below the heredoc; here t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from readycheck.documents.statements import (
     Background,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Part:
+
+class Part(Struct, frozen=True):
     """A part of a word.
 
     Args:
@@ -27,8 +27,7 @@ class Part:
     body: Block = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word: parts that stand together without a space between."""
 
     parts: tuple[Part, ...]
@@ -39,8 +38,7 @@ class Word:
         return "".join(part.text for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """Something that a shell runs.
 
     Args:
@@ -55,8 +53,7 @@ class Statement:
 Block: TypeAlias = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Simple(Statement):
+class Simple(Statement, frozen=True):
     """A simple command.
 
     Args:
@@ -74,36 +71,31 @@ class Simple(Statement):
     input: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Test(Statement):
+class Test(Statement, frozen=True):
     """`[ ]`, `[[ ]]` or `(( ))`, with the commands whose output it looks at."""
 
     bodies: tuple[Block, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pipe(Statement):
+class Pipe(Statement, frozen=True):
     """Programs that read each other's output."""
 
     parts: Block = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chain(Statement):
+class Chain(Statement, frozen=True):
     """Statements joined by `&&` and `||`, each with the operator in front of it; the first one's is ""."""
 
     links: tuple[tuple[str, Statement], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Negation(Statement):
+class Negation(Statement, frozen=True):
     """`!` and what stands behind it."""
 
     inner: Block = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Group(Statement):
+class Group(Statement, frozen=True):
     """`{ }`, or `( )` where it is a shell of its own."""
 
     body: Block = ()
@@ -111,15 +103,13 @@ class Group(Statement):
     output: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Statement):
+class Choice(Statement, frozen=True):
     """`if`, with each condition and what is run where it holds; the last one has no condition where it is `else`."""
 
     branches: tuple[tuple[Block, Block], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Loop(Statement):
+class Loop(Statement, frozen=True):
     """A loop.
 
     Args:
@@ -137,24 +127,21 @@ class Loop(Statement):
     body: Block = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Case(Statement):
+class Case(Statement, frozen=True):
     """`case`, with the patterns and the statements of each branch."""
 
     subject: Word = Word(())
     branches: tuple[tuple[tuple[str, ...], Block], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Function(Statement):
+class Function(Statement, frozen=True):
     """The definition of a function."""
 
     name: str = ""
     body: Block = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Background(Statement):
+class Background(Statement, frozen=True):
     """A statement with `&` behind it."""
 
     inner: Block = ()

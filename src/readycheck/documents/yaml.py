@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from yaml import DocumentStartEvent, MarkedYAMLError
 from yaml._yaml import CParser
 from yaml.reader import ReaderError
@@ -29,8 +29,7 @@ _TEMPLATE_MARKS = ("{{", "{%", "%{")
 _NOT_READ_ON = f"is not read from here on, behind {MOST_FAULTS} broken documents"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Document:
+class Document(Struct, frozen=True, eq=False):
     """One document of a file.
 
     Args:
@@ -44,8 +43,7 @@ class Document:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Something in a text that is wrong or could not be read.
 
     Args:

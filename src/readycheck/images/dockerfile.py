@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.images.bases import environment_of
 from readycheck.kubernetes.image import ImageReference
@@ -33,8 +34,7 @@ _PLATFORM = {
 _NOT_SET = "is a build argument without a default"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Instruction:
+class Instruction(Struct, frozen=True, eq=False):
     """One instruction of a stage.
 
     Args:
@@ -75,8 +75,7 @@ class Instruction:
         return (" ".join(map(str, self.body["command"])),) if "command" in self.body else ()
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
+class Stage(Struct, frozen=True, eq=False, dict=True):
     """One stage: what a `FROM` begins.
 
     Args:
@@ -86,7 +85,7 @@ class Stage:
 
     dockerfile: Dockerfile
     index: int
-    body: Mapping[str, Any] = field(repr=False)
+    body: Mapping[str, Any]
 
     @property
     def path(self) -> Path:
@@ -197,8 +196,7 @@ class Stage:
                 yield each
 
 
-@dataclass(frozen=True, eq=False)
-class Dockerfile(Resource):
+class Dockerfile(Resource, frozen=True):
     """A Dockerfile that was read."""
 
     @classmethod

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
+
+from msgspec import Struct
 
 from readycheck.images.trivy import moment
 from readycheck.images.vulnerability import Assessment, Vulnerability
@@ -20,8 +21,7 @@ _SETTLED = ("not_affected", "fixed", "resolved", "resolved_with_pedigree", "fals
 """States in which a vulnerability does not count, in OpenVEX and CycloneDX."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Waiver:
+class Waiver(Struct, frozen=True, eq=False, kw_only=True):
     """That one vulnerability does not count somewhere.
 
     Args:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, ClassVar, TypeVar
+
+from msgspec import Struct
 
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.kubernetes.kinds import qualified_kind
@@ -18,8 +19,7 @@ from readycheck.pipelines.pipeline import Pipeline
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
 
 
-@dataclass(frozen=True, slots=True)
-class _Nowhere:
+class _Nowhere(Struct, frozen=True):
     """The origin of the environment itself, which stands in no file."""
 
     source: str = ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from readycheck.inventory.delivery import Delivery
 from readycheck.model import Resource
@@ -19,8 +20,7 @@ from readycheck.pipelines.pipeline import Pipeline, may_be_pipeline
 AnAct_co = TypeVar("AnAct_co", bound=Act, covariant=True)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Deed(Generic[AnAct_co]):
+class Deed(Struct, Generic[AnAct_co], frozen=True, eq=False):
     """Something that a pipeline does, and when.
 
     Args:
@@ -101,8 +101,7 @@ _BEFORE_PRODUCTION = names(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Awaited:
+class Awaited(Struct, frozen=True, eq=False):
     """What a deploy waits for.
 
     Args:

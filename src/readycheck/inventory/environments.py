@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.inventory.infrastructure import Group, Infrastructure, at_path
 from readycheck.model import Entry, Path, Place, Resource
@@ -22,8 +23,7 @@ _VERSION_FILES = (".terraform-version", ".opentofu-version")
 _CODE = ("Script", "Makefile", "Pipeline")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Config:
+class Config(Struct, frozen=True, eq=False):
     """The config file of an environment.
 
     Args:
@@ -46,8 +46,7 @@ class Config:
         return Place(self.resource, ())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shared:
+class Shared(Struct, frozen=True, eq=False):
     """That one root module is several environments.
 
     Args:
@@ -59,8 +58,7 @@ class Shared:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Versioning:
+class Versioning(Struct, frozen=True, eq=False):
     """Whether a bucket keeps versions.
 
     Args:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.inventory.core import mapping_at
 from readycheck.inventory.gitops import GitOps
@@ -23,8 +24,7 @@ _FOLDER = "Folder"
 _WITHOUT_MANIFESTS = ("Dockerfile", _FOLDER)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Orphan:
+class Orphan(Struct, frozen=True, eq=False):
     """A file of manifests that nothing applies, beside a kustomization that does not name it.
 
     Args:
@@ -38,8 +38,7 @@ class Orphan:
     kustomization: KustomizationFile
 
 
-@dataclass(slots=True)
-class Breaks:
+class Breaks(Struct):
     """What breaks the way to one subject, or beside it."""
 
     missing: list[Place]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.reach import Reach, Reached
@@ -18,8 +19,7 @@ from readycheck.model import Place, Resource, Unjudged
 _CHART_FILE = "Chart.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What one Flux or Argo CD object applies from the scanned tree.
 
     Args:
@@ -35,8 +35,7 @@ class Applied:
     entries: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Claim:
+class Claim(Struct, frozen=True, eq=False):
     """That an object applies a folder of a repository.
 
     Args:
@@ -54,8 +53,7 @@ class Claim:
     pushed: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FilledPlace(Place):
+class FilledPlace(Place, frozen=True):
     """A place in the template of an ApplicationSet, as it reads for one of its Applications.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.inventory.configurations import Configurations
 from readycheck.model import Entry, Ignore, Location, Path, Resource
@@ -36,8 +37,7 @@ _MOST_LINES = 20_000
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _PathOrigin:
+class _PathOrigin(Struct, frozen=True):
     """The origin of a folder, or of a link that leads to nothing: it has a path and no lines."""
 
     file: str
@@ -71,8 +71,7 @@ def at_path(kind: str, uri: str) -> Resource:
     return Resource(kind, uri or ".", "", {}, _PathOrigin(uri or "."))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Group(Struct, frozen=True, eq=False):
     """Environments: folders beside each other that are alike.
 
     Args:

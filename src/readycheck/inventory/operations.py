@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.inventory.delivery import Delivery
 from readycheck.inventory.environments import Environments
@@ -29,8 +30,7 @@ _SCRIPT = re.compile(r"(?:^|/)(?:GNUm|[Mm])akefile$|\.(?:mk|sh|bash)$")
 _OF_INTEREST = re.compile(r"\b(?:terraform|tofu|terragrunt|cp|rsync|make)\b|\.sh\b|\$[A-Z({]")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Procedure:
+class Procedure(Struct, frozen=True, eq=False):
     """A script, a Makefile target or a pipeline.
 
     Args:
@@ -46,8 +46,7 @@ class Procedure:
     unread: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Applied:
+class Applied(Struct, frozen=True, eq=False):
     """What a procedure applies.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.inventory.core import mapping_at
 from readycheck.inventory.deeds import Deed, Deeds
@@ -16,8 +17,7 @@ from readycheck.pipelines.acts import Build
 from readycheck.pipelines.model import Occasion
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """An image that a compose file builds.
 
     Args:
@@ -33,8 +33,7 @@ class Composed:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImageOrigin:
+class ImageOrigin(Struct, frozen=True):
     """What an image is built from.
 
     Args:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.inventory.core import Core
 from readycheck.kubernetes.kustomization import (
@@ -21,8 +23,7 @@ _MANIFESTS = (".yaml", ".yml")
 _APPLIED = (Role.RESOURCE, Role.COMPONENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """What is reached from a folder.
 
     Args:

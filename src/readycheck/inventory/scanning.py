@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from readycheck.inventory.deeds import Deed, Deeds
 from readycheck.model import Unjudged
@@ -24,8 +25,7 @@ Publication: TypeAlias = "Deed[Push] | Deed[Deploy]"
 """What brings an image to where it is used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """What a publication waits for.
 
     Args:

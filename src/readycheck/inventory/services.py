@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.inventory.charts import Charts
 from readycheck.inventory.core import mapping_at
@@ -23,8 +24,7 @@ DELIVERED_SERVICE = "service"
 _INSTALLERS = ("HelmRelease", "Application")
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """A part that was found to belong to a service.
 
     Args:
@@ -36,8 +36,7 @@ class Join:
     how: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Service:
+class Service(Struct, frozen=True, eq=False):
     """A service with the parts of it that are to be seen in the tree.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.images.trivy import TRIVY_REPORT, VULNERABILITY_REPORT, assessments_of
 from readycheck.images.vulnerability import Assessment, Vulnerability, tag_of
@@ -19,8 +20,7 @@ UNUSED_REPORT = "report of an image that no workload runs"
 """The kind that rules about vulnerabilities judge beside containers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """The vulnerabilities of an image, each once.
 
     Args:

@@ -6,7 +6,8 @@ The facts are from the documentation of Argo CD (argoproj/argo-cd).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.kubernetes.flux import folder
 from readycheck.model import Path, Place, Resource
@@ -19,8 +20,7 @@ _SPEC: Mapping[str, Path] = {APPLICATION: ("spec",), APPLICATION_SET: ("spec", "
 """Where the specification of Applications stands."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ApplicationSource:
+class ApplicationSource(Struct, frozen=True, eq=False):
     """One place that an Application's manifests come from.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Edit, Fix, Place, Resource, Unjudged, Unresolved
@@ -17,8 +18,7 @@ _CEILING_OF_FLOOR = {"minReplicas": "maxReplicas", "minReplicaCount": "maxReplic
 _GROUP_OF_KIND = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps", "Rollout": "argoproj.io"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReplicaFloor:
+class ReplicaFloor(Struct, frozen=True, eq=False):
     """The fewest replicas that a workload can run, and what says so."""
 
     count: int
@@ -54,8 +54,7 @@ class ReplicaFloor:
         return Fix(f"set {self.place.field} to {count}", tuple(edits), safe and not cramped)
 
 
-@dataclass(frozen=True, slots=True)
-class ScaleTarget:
+class ScaleTarget(Struct, frozen=True):
     """What an autoscaler scales."""
 
     kind: str
@@ -153,8 +152,7 @@ def ceiling_of(autoscaler: Resource) -> int:
     return autoscaler.integer("spec.maxReplicaCount", _KEDA_CEILING)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class UtilizationMetric:
+class UtilizationMetric(Struct, frozen=True, eq=False):
     """A metric that is a share of a request: which resource, of which container ("" for the whole pod)."""
 
     resource: str

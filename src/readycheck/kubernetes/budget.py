@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.kubernetes.quantity import percentage
 from readycheck.model import Place, Resource, Unjudged
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Budget:
+class Budget(Struct, frozen=True, eq=False):
     """What a budget demands: the field that it sets, and the number or share in it."""
 
     field: str

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from readycheck.model import Resource
 
 CHART = "Chart"
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """What became of a chart with one set of values.
 
     Args:
@@ -26,8 +25,7 @@ class Trial:
     complaints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Chart(Resource):
+class Chart(Resource, frozen=True):
     """A chart: its name is the uri of its folder, its body what `Chart.yaml` says."""
 
     trials: tuple[Trial, ...] = ()

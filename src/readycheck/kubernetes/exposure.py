@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.kubernetes.traffic import Target, service_ports, targeted
 from readycheck.kubernetes.workload import Workload
@@ -41,8 +42,7 @@ BY_ANNOTATION = "use-annotation"
 """The port of what is no Service but an action of the AWS load balancer controller, described in an annotation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Struct, frozen=True):
     """A Service, by name, that something sends requests to."""
 
     scope: str
@@ -53,8 +53,7 @@ class Backend:
     """Whether the name is a host of DNS that may be anybody's."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Exposure:
+class Exposure(Struct, frozen=True, eq=False):
     """Something that sends requests from outside to ports of a Service."""
 
     entry: Resource
@@ -76,8 +75,7 @@ class Exposure:
         return cls(entry, ports) if ports else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reference:
+class Reference(Struct, frozen=True, eq=False):
     """What an Ingress, route or binding names as the receiver of requests."""
 
     place: Place

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from readycheck.kubernetes.dns_annotations import (
     CURRENT_PREFIX,
@@ -72,8 +73,7 @@ class Ignored(NamedTuple):
     """What shows it."""
 
 
-@dataclass(frozen=True, eq=False)
-class ExternalDns:
+class ExternalDns(Struct, frozen=True, eq=False, dict=True):
     """An external-dns that runs.
 
     Args:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.model import Unresolved
 
@@ -51,8 +52,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{1
 _LONGEST_PATH = 255
 
 
-@dataclass(frozen=True, slots=True)
-class ImageReference:
+class ImageReference(Struct, frozen=True):
     """The parts of a reference such as `registry.example.com:5000/shop/web:1.4@sha256:...`.
 
     A reference that is undecided in part keeps what can be read: `${REGISTRY}/web:1.4` has the tag 1.4.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from readycheck.model import Path, Resource
 
@@ -52,8 +53,7 @@ _REMOTE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A part of a kustomization that names something else.
 
     Args:
@@ -72,8 +72,7 @@ class Entry:
         return _REMOTE.match(self.text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """What an entry of a kustomization leads to in the scanned tree.
 
     Args:
@@ -87,8 +86,7 @@ class Reference:
     exists: bool
 
 
-@dataclass(frozen=True, eq=False)
-class KustomizationFile(Resource):
+class KustomizationFile(Resource, frozen=True):
     """A kustomization or a Component, with what it names."""
 
     references: tuple[Reference, ...] = ()

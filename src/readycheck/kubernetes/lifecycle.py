@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
+
+from msgspec import Struct
 
 from readycheck.kubernetes.command import simple_commands
 from readycheck.kubernetes.workload import Container, Workload
@@ -21,8 +22,7 @@ def grace_period(workload: Workload) -> tuple[int, Place]:
     return workload.pod.integer("terminationGracePeriodSeconds", _DEFAULT_GRACE), place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PreStop:
+class PreStop(Struct, frozen=True, eq=False):
     """What a container does before it is told to end."""
 
     place: Place

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Place, Unjudged
@@ -14,8 +15,7 @@ _HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc")
 _DEFAULT_PERIOD, _DEFAULT_FAILURES = 10, 3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Probe:
+class Probe(Struct, frozen=True, eq=False):
     """A probe of a container that asks something."""
 
     container: Container

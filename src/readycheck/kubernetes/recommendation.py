@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.kubernetes.resources import CPU, MEMORY
 from readycheck.kubernetes.workload import Container
@@ -23,8 +24,7 @@ _YOUNGEST_SECONDS = 24 * 3600
 """The recommender widens its bounds until it has seen a day."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Recommendation:
+class Recommendation(Struct, frozen=True, eq=False):
     """The figures for one container."""
 
     recommender: Resource

@@ -7,8 +7,9 @@ all of its containers (Kubernetes, Resource Management for Pods and Containers),
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from readycheck.kubernetes.quantity import misspelt, quantity
 from readycheck.kubernetes.workload import Container
@@ -19,8 +20,7 @@ _LEAST_MEMORY = 1024
 """Bytes below which no process can be meant: a unit was forgotten or mistaken."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerDefaults:
+class ContainerDefaults(Struct, frozen=True):
     """What a namespace's LimitRanges fill in for containers that do not say."""
 
     requests: Mapping[str, Place]
@@ -30,8 +30,7 @@ class ContainerDefaults:
 NO_DEFAULTS = ContainerDefaults({}, {})
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveResources:
+class EffectiveResources(Struct, frozen=True):
     """Where the requests and limits of one container come from, by resource; what has none is absent."""
 
     requests: Mapping[str, Place]

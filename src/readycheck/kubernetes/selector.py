@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from readycheck.model import Resource, Unjudged, Unresolved, a_type
 
@@ -32,8 +33,7 @@ _RUN_TIME_LABELS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One term of a selector."""
 
     key: str
@@ -59,8 +59,7 @@ class Requirement:
 _TERM = re.compile(r"\s*(!?)\s*([\w./-]+)\s*(?:(==?|!=)\s*([\w./-]*)|\s(in|notin)\s*\(([^)]*)\))?\s*(?:,|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """A selector: its terms, or None where it selects nothing."""
 
     requirements: tuple[Requirement, ...] | None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged, a_type
@@ -27,8 +28,7 @@ class Leading(Enum):
     """Nothing: the port of that name is one of another protocol."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredPorts:
+class DeclaredPorts(Struct, frozen=True):
     """The ports that the containers of a pod declare, the protocols of each."""
 
     by_name: Mapping[str, Collection[str]]

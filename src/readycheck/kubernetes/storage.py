@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Place, Resource
@@ -33,8 +34,7 @@ _FLEETING = ("emptyDir", "hostPath", "ephemeral")
 _NOT_FOR_DATA = ("/tmp", "/run", "/var/run", "/dev", "/etc")  # noqa: S108 - in containers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ClaimUse:
+class ClaimUse(Struct, frozen=True, eq=False):
     """A pod's volume that is a persistent volume claim: named by the pod, or made for each pod of a StatefulSet."""
 
     name: str

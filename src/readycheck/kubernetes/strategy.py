@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
+
+from msgspec import Struct
 
 from readycheck.kubernetes.quantity import percentage
 from readycheck.kubernetes.workload import Workload
@@ -13,8 +14,7 @@ _DEFAULT_SHARE = "25%"
 _TYPES = {"Deployment": ("RollingUpdate", "Recreate"), "StatefulSet": ("RollingUpdate", "OnDelete")}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Strategy:
+class Strategy(Struct, frozen=True, eq=False):
     """The type of a strategy, and where it stands."""
 
     type: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
@@ -27,8 +28,7 @@ NamespaceLabels: TypeAlias = Callable[[Workload], Mapping[str, str] | None]
 """Tells the labels of a workload's namespace; None where it was not read."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spreading:
+class Spreading(Struct, frozen=True, eq=False):
     """Something in a pod's spec that keeps its own kind apart, or means to.
 
     Args:
@@ -142,8 +142,7 @@ def _selects_namespace(selector: Selector, workload: Workload, namespace_labels:
     return selector.matches({**(labels or {}), **known})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Confinement:
+class Confinement(Struct, frozen=True, eq=False):
     """One zone or node that all pods of a workload must run on."""
 
     where: str

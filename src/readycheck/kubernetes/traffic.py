@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.kubernetes.workload import Container, Role, Workload
 from readycheck.model import Path, Place, Resource
@@ -11,8 +12,7 @@ from readycheck.model import Path, Place, Resource
 _SELECTOR: Path = ("spec", "selector")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
+class Target(Struct, frozen=True, eq=False):
     """A container that a Service sends requests to."""
 
     place: Place

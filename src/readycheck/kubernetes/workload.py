@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, cast
@@ -48,8 +47,7 @@ class Role(Enum):
     INIT = "init container"
 
 
-@dataclass(frozen=True, eq=False)
-class Container(Resource):
+class Container(Resource, frozen=True):
     """One container of a workload's pod template."""
 
     role: Role = Role.MAIN
@@ -87,8 +85,7 @@ class Container(Resource):
         return self.mappings("ports")
 
 
-@dataclass(frozen=True, eq=False)
-class Workload(Resource):
+class Workload(Resource, frozen=True):
     """A resource that runs pods from a template, or a pod."""
 
     template: Path = ()

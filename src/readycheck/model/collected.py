@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from readycheck.model.listing import Listing
 from readycheck.model.resource import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that was asked for and could not be read, rendered or judged."""
 
     uri: str
@@ -18,8 +18,7 @@ class Problem:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opaque:
+class Opaque(Struct, frozen=True, eq=False):
     """Something whose content is not at hand: a chart that was not rendered, a remote base.
 
     What it would install is unknown, and what seems to be missing elsewhere may come from it.
@@ -31,8 +30,7 @@ class Opaque:
     """The namespace that it installs into; None where that cannot be told."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Collected:
+class Collected(Struct, frozen=True, eq=False):
     """What one source read, and what it could not."""
 
     source: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
+
+from msgspec import Struct
 
 from readycheck.model.values import Path, Unjudged, Unresolved, a_type, format_path, look, parse_path
 from readycheck.model.verdict import Edit, Evidence, Finding, Fix, NotApplicable, Note, Severity, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """Where something stands, for people and for tools.
 
     `uri` is the path from the scan root with forward slashes, or a URI for what is no file. Lines and columns
@@ -66,16 +66,14 @@ class Origin(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """An ignore as it was written in a comment or an annotation, not yet judged valid."""
 
     text: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Place(Struct, frozen=True, eq=False):
     """A path into a resource: what evidence, findings and fixes point at."""
 
     resource: Resource
@@ -97,8 +95,7 @@ class Place:
         return format_path(self.resource.path + self.path)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SecretPlace(Place):
+class SecretPlace(Place, frozen=True):
     """A place where a secret stands: evidence says what kind of one, nobody shows it.
 
     Args:
@@ -113,8 +110,7 @@ class SecretPlace(Place):
         return self.kind
 
 
-@dataclass(frozen=True, eq=False)
-class Resource:
+class Resource(Struct, frozen=True, eq=False, dict=True):
     """One thing that was read, or a part of one.
 
     `body` is the plain mapping as the API or the file gave it. A part (a container) knows the `whole` it belongs

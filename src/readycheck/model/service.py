@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceNaming:
+class ServiceNaming(Struct, frozen=True):
     """What belongs to a service, as its owner names it.
 
     Args:

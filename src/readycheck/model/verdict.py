@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from readycheck.model.resource import Place, Resource
@@ -63,16 +64,14 @@ class Evidence(NamedTuple):
         return cls(place, place.seen)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edit:
+class Edit(Struct, frozen=True, eq=False):
     """One symbolic change: the value that should stand at a place. The source that read it realises it."""
 
     place: Place
     value: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fix:
+class Fix(Struct, frozen=True, eq=False):
     """What would make a finding go away.
 
     `safe` means that the meaning is kept and there is nothing to decide; an unsafe fix needs a person's look.
@@ -98,8 +97,7 @@ class Finding(NamedTuple):
         return self.evidence[0].place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Note:
+class Note(Struct, frozen=True, eq=False):
     """The rule holds, and this is worth saying about it."""
 
     message: str
@@ -112,8 +110,7 @@ class NotApplicable(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unknown:
+class Unknown(Struct, frozen=True, eq=False):
     """The evidence could not be had, for a reason."""
 
     reason: str

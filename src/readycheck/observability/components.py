@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from typing import Self
+
+from msgspec import Struct
 
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.workload import Container, Workload
@@ -38,8 +39,7 @@ class Signal(Enum):
         return signal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Component:
+class Component(Struct, frozen=True, eq=False):
     """A program of the stack.
 
     Args:

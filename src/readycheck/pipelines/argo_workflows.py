@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import Resource, TaggedSeq
 from readycheck.pipelines.allowance import Allowance
@@ -65,8 +67,7 @@ def _spec_of(name: str, files: Files) -> Node | None:
     return next((Node.of(one)["spec"] for one in found), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Call:
+class _Call(Struct, frozen=True, eq=False):
     """That a template is called.
 
     Args:

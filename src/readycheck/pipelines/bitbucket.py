@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import Resource
 from readycheck.pipelines.filters import NAMES, passes, run_if
@@ -17,8 +19,7 @@ from readycheck.pipelines.values import OTHER_BRANCH, negated
 SYSTEM = "Bitbucket Pipelines"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Line:
+class _Line(Struct, frozen=True, eq=False):
     """One of the pipelines that a file holds: what starts it, and its steps."""
 
     name: str

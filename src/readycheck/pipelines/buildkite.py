@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import Resource
 from readycheck.pipelines.filters import NAMES, passes, run_if
@@ -28,8 +30,7 @@ def read(resource: Resource, files: Files) -> Flow:
     return Flow(SYSTEM, resource.name, tuple(_Reader(root, files).jobs()))
 
 
-@dataclass(slots=True, eq=False)
-class _Held:
+class _Held(Struct, eq=False):
     """What the steps that follow wait for."""
 
     before: tuple[Need, ...] = ()

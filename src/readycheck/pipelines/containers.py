@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from readycheck.model import Place
 from readycheck.pipelines.model import Command, Files, Step
@@ -14,8 +15,7 @@ from readycheck.pipelines.scripts import Script, expanded
 _SHELLS = frozenset(("ash", "bash", "sh", "zsh"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Container:
+class Container(Struct, frozen=True, eq=False):
     """A container that runs once.
 
     Args:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from readycheck.model import Resource
 from readycheck.pipelines.filters import NAMES, passes, run_if

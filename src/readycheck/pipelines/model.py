@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from readycheck.model import Listing, Place, Resource
 
@@ -41,8 +42,7 @@ class Occasion(Enum):
     """Also by an API, or by another pipeline that cannot be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """That a job runs on an occasion, and what narrows it.
 
     Args:
@@ -59,8 +59,7 @@ class Run:
     unsure: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Command:
+class Command(Struct, frozen=True, eq=False):
     """A simple command as a shell would run it.
 
     Args:
@@ -95,8 +94,7 @@ class Command:
         return " ".join(self.words)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Use:
+class Use(Struct, frozen=True, eq=False):
     """A ready-made step of somebody else: an action, an orb's command, a task.
 
     Args:
@@ -112,8 +110,7 @@ class Use:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(Struct, frozen=True, eq=False):
     """One step of a job; steps run one after the other.
 
     Args:
@@ -143,8 +140,7 @@ class Step:
     runs: tuple[Run, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Need:
+class Need(Struct, frozen=True, eq=False):
     """That a job waits for another one.
 
     Args:
@@ -156,8 +152,7 @@ class Need:
     in_spite: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class Job(Struct, frozen=True, eq=False):
     """A job: steps that run on one machine.
 
     Args:
@@ -202,16 +197,14 @@ def _surest(runs: Iterable[Run], occasion: Occasion) -> Run | None:
     return min(found, key=lambda run: bool(run.unsure), default=None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unread:
+class Unread(Struct, frozen=True, eq=False):
     """A part of a pipeline that is not at hand: a remote include, a template that does not exist in the tree."""
 
     place: Place
     reason: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Follow:
+class Follow(Struct, frozen=True, eq=False):
     """That a pipeline runs after another one (GitHub Actions: `workflow_run`).
 
     Args:
@@ -223,8 +216,7 @@ class Follow:
     in_spite: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Flow:
+class Flow(Struct, frozen=True, eq=False):
     """What a pipeline file comes to.
 
     Args:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.pipelines.model import Command, Job, Occasion, Run, Step
 from readycheck.pipelines.pipeline import Pipeline
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where in a pipeline something is done.
 
     Args:

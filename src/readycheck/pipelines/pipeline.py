@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+
+from msgspec import field
 
 from readycheck.documents import yaml
 from readycheck.documents.yaml import Document, Fault
@@ -105,8 +106,7 @@ class _NoFiles:
         return ()
 
 
-@dataclass(frozen=True, eq=False)
-class Pipeline(Resource):
+class Pipeline(Resource, frozen=True):
     """A file that a system runs jobs from, or an object of a cluster that does the same."""
 
     files: Files = field(default_factory=_NoFiles)

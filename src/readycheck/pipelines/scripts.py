@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
+
+from msgspec import Struct, field
 
 from readycheck.model import Place
 from readycheck.pipelines import shell
@@ -38,8 +39,7 @@ def settled(variables: Mapping[str, str]) -> dict[str, str]:
     return known
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Script:
+class Script(Struct, frozen=True, eq=False):
     """Lines of shell that run one after the other in one shell.
 
     Args:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from readycheck.model import Resource, TaggedSeq
 from readycheck.pipelines.containers import Container, stops_at_failure

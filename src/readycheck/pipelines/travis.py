@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from readycheck.model import Resource
 from readycheck.pipelines.filters import NAMES, passes, run_if

@@ -6,16 +6,17 @@ A condition holds, does not hold, or cannot be told: True, False, None.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 MAIN_BRANCHES = ("main", "master", "trunk")
 """What the main branch may be called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(Struct, frozen=True):
     """A text of which not more is known than what it may be like.
 
     Args:
@@ -38,13 +39,11 @@ class Some:
         return replace(self, like=like, never=never, begins=kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(Struct, frozen=True):
     """What is the project's own, its path or its host: whatever a condition compares it with is that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unset:
+class Unset(Struct, frozen=True):
     """Something that no file gives a value: settings or whoever starts the pipeline may."""
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.model import Path, Resource
 from readycheck.secrets.recipients import BACKENDS, Recipient, groups_of
@@ -88,8 +89,7 @@ def _with_lists(value: Any) -> Any:
     return entries
 
 
-@dataclass(frozen=True)
-class SopsFile:
+class SopsFile(Struct, frozen=True, dict=True):
     """What SOPS made of a file or an object.
 
     Args:

@@ -6,9 +6,10 @@ Format: getsops/sops 3.13, README, "Using .sops.yaml conf to select KMS, PGP and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.model import Place, Resource, Unjudged
 from readycheck.secrets.go_regex import GoRegex, UnreadableRegex
@@ -21,8 +22,7 @@ FILE_NAME = ".sops.yaml"
 _EVERYTHING = frozenset({"", ".", ".*", ".+", "^", "^.*", "^.*$", ".*$", "^.+$", ".+$"})
 
 
-@dataclass(frozen=True)
-class CreationRule:
+class CreationRule(Struct, frozen=True, dict=True):
     """A rule for new files, which the files that exist should agree with.
 
     Args:
@@ -89,8 +89,7 @@ class CreationRule:
         return fields_set(self.body)
 
 
-@dataclass(frozen=True)
-class SopsConfig:
+class SopsConfig(Struct, frozen=True, dict=True):
     """A `.sops.yaml`.
 
     Args:

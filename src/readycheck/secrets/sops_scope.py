@@ -7,8 +7,9 @@ Every key on the way to a value is asked (getsops/sops 3.13, README, "Encrypting
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.model import Unjudged
 from readycheck.secrets.go_regex import GoRegex, UnreadableRegex
@@ -29,8 +30,7 @@ def fields_set(settings: Mapping[str, Any]) -> Sequence[str]:
     return [field for field in FIELDS if settings.get(field) not in (None, "")]
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(Struct, frozen=True, dict=True):
     """Which values are to be encrypted.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.model import Path, Place, Resource, Unjudged, Unresolved
 
@@ -24,8 +25,7 @@ def is_configuration(name: str) -> bool:
     return _SUFFIX.search(name) is not None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class Block(Struct, frozen=True, eq=False):
     """A block.
 
     Args:

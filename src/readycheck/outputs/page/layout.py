@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from readycheck.model import Location, Resource, Severity
 from readycheck.report import container_name
@@ -25,8 +26,7 @@ _ICONS = {
 _LEAST_PROSE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """How wide a page is, and whether it can be drawn with more than ASCII."""
 
     width: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from readycheck.model import Place
 from readycheck.pipelines.acts.nouns import Act
@@ -16,8 +17,7 @@ from readycheck.pipelines.model import Command, Job, Step, Use
 AnAct = TypeVar("AnAct", bound=Act)
 
 
-@dataclass(frozen=True, eq=False)
-class Doing:
+class Doing(Struct, frozen=True, eq=False, dict=True):
     """One command or use of a step.
 
     Args:

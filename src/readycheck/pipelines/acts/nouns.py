@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from readycheck.model import Place
 from readycheck.pipelines.model import Command, Step, Use
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Act:
+class Act(Struct, frozen=True, eq=False, kw_only=True):
     """Something that a step does.
 
     Args:
@@ -43,8 +43,7 @@ class Act:
         return command or (self.step.condition if self.step else "")
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Build(Act):
+class Build(Act, frozen=True, kw_only=True):
     """It builds a container image.
 
     Args:
@@ -70,8 +69,7 @@ class Build(Act):
     from_code: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Push(Act):
+class Push(Act, frozen=True, kw_only=True):
     """It brings a container image into a registry.
 
     Args:
@@ -98,8 +96,7 @@ class Way(Enum):
     """A script, target or action whose name says that it deploys, and that could not be read."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Deploy(Act):
+class Deploy(Act, frozen=True, kw_only=True):
     """It deploys.
 
     Args:
@@ -121,8 +118,7 @@ class Breadth(Enum):
     """Regression, end-to-end, integration, full, acceptance."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Test(Act):
+class Test(Act, frozen=True, kw_only=True):
     """It tests.
 
     Args:
@@ -132,8 +128,7 @@ class Test(Act):
     breadth: Breadth
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Throwaway(Act):
+class Throwaway(Act, frozen=True, kw_only=True):
     """It makes an environment that is thrown away after use: `kind create cluster`, service containers.
 
     Args:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.pipelines.acts.doing import from_root
 from readycheck.pipelines.acts.words import names, segments, split, split_commands
@@ -44,8 +45,7 @@ def _on(text: str) -> bool:
     return text.strip().lower() not in ("", "false", "no", "0")
 
 
-@dataclass(frozen=True, slots=True)
-class Builder:
+class Builder(Struct, frozen=True):
     """How a ready-made step that builds an image is told what to build.
 
     Args:

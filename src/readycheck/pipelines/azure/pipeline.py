@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.pipelines.azure.templates import Part, Templates, defaults, putting_in
 from readycheck.pipelines.azure.trigger import in_spite, runs_of, under
@@ -29,8 +31,7 @@ _HOOKS = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic")
 _AFTERWARDS = ("success", "failure")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stage:
+class _Stage(Struct, frozen=True, eq=False):
     """A stage with what its jobs have in common."""
 
     id: str

@@ -8,7 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import TaggedSeq
 from readycheck.pipelines.allowance import Allowance
@@ -25,8 +27,7 @@ _DEEPEST = 30
 _MOST_PARTS = 5_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Part(Struct, frozen=True, eq=False):
     """A stage, job or step, templates and choices taken apart.
 
     Args:

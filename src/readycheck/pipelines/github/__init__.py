@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from readycheck.model import Resource
 from readycheck.pipelines.github.situation import events, follows, situations

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from readycheck.pipelines.values import Own, Some, Unset, Value, equal
 
 OPEN = Unset()
 
 
-@dataclass(frozen=True, slots=True)
-class Maybe:
+class Maybe(Struct, frozen=True):
     """What cannot be told, but is typically so."""
 
     typically: bool
@@ -24,8 +24,7 @@ Result: TypeAlias = "Value | bool | Maybe | tuple[str, ...]"
 """What an expression comes to; Unset where that cannot be told at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """What `success()` and its like say.
 
     Args:

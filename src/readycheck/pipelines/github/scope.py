@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.pipelines.github.answers import OPEN, Result, Status
 from readycheck.pipelines.github.expression import Lookup, condition_of, evaluate, filled, holds
@@ -17,8 +19,7 @@ _DEEPEST = 8
 """Inputs that are given inputs."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class Scope(Struct, frozen=True, eq=False):
     """What is known at a place of a workflow, whatever made it run.
 
     Args:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.pipelines.github.answers import OPEN, Result
 from readycheck.pipelines.globs import pattern_of
@@ -19,8 +21,7 @@ _OPENED = ("opened", "synchronize", "reopened", "ready_for_review", "edited")
 _BY_HAND = ("workflow_dispatch", "repository_dispatch")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Situation:
+class Situation(Struct, frozen=True, eq=False):
     """A way in which a workflow comes to run.
 
     Args:
@@ -108,8 +109,7 @@ def _pushes(settings: Node) -> Iterator[Situation]:
             yield _situation(Occasion.TAG, "push", name=RELEASE_TAG, kind="tags", ref_type="tag", unsure=unsure)
 
 
-@dataclass(frozen=True, slots=True)
-class _Filter:
+class _Filter(Struct, frozen=True):
     """Names of branches or tags that are let through or kept out."""
 
     only: Sequence[str]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.documents.yaml import parse
 from readycheck.pipelines import shell
@@ -32,8 +34,7 @@ Readings: TypeAlias = dict[tuple[object, ...], shell.Reading]
 """What shells made of texts: the jobs of a matrix run most of their steps alike."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Around:
+class Around(Struct, frozen=True, eq=False):
     """What the steps of a job, or of a composite action, stand in.
 
     Args:

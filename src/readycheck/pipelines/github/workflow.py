@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.pipelines.acts.doing import from_root
 from readycheck.pipelines.github.expression import STATUS_FUNCTION, condition_of
@@ -21,8 +23,7 @@ _THOUGH_SKIPPED = re.compile(r"\b(?:always|failure|cancelled)\s*\(\s*\)")
 """What lets a job run though one that it waits for did not."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
+class Call(Struct, frozen=True, eq=False):
     """How a workflow is called.
 
     Args:
@@ -42,8 +43,7 @@ class Call:
     readings: Readings = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
-class _Made:
+class _Made(Struct, eq=False):
     """What one entry of `jobs` comes to.
 
     Args:

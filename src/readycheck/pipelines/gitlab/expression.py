@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from readycheck.pipelines.values import (
     Own,
@@ -41,8 +42,7 @@ class _Malformed(Exception):  # noqa: N818 - a fault of the file, not of the pro
     """A condition does not follow the grammar."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
 

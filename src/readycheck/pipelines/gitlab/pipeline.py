@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.pipelines.allowance import Allowance
 from readycheck.pipelines.gitlab.configuration import Configuration, variables_in
@@ -24,8 +26,7 @@ _DEEPEST = 3
 """Pipelines below pipelines; GitLab's own limit is two levels of children."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Child:
+class Child(Struct, frozen=True, eq=False):
     """Where a child pipeline comes from.
 
     Args:
@@ -41,8 +42,7 @@ class Child:
     variables: Mapping[str, str] | None = None
 
 
-@dataclass(slots=True, eq=False)
-class _Draft:
+class _Draft(Struct, eq=False):
     """A job before it is known what it waits for."""
 
     name: str

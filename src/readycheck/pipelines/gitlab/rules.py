@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import Listing
 from readycheck.pipelines.gitlab.configuration import variables_in
@@ -32,8 +34,7 @@ _WITHOUT_RULES = ("branches", "tags")
 _REF_PATTERN = re.compile(r"/(.*)/(i?)\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class Outcome(Struct, frozen=True, eq=False):
     """What comes of the rules in one situation.
 
     Args:
@@ -51,8 +52,7 @@ class Outcome:
     rule: Node | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Timing:
+class Timing(Struct, frozen=True, eq=False):
     """When a job runs and what its failure does.
 
     Args:

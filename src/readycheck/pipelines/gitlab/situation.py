@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.pipelines.model import Occasion
 from readycheck.pipelines.values import MAIN_BRANCH, OTHER_BRANCH, RELEASE_TAG, Some, Unset, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """A way in which a pipeline comes to run.
 
     Args:

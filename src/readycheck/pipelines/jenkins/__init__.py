@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import Resource
 from readycheck.pipelines.hands import behind_hands
@@ -40,8 +42,7 @@ def _found(block: Node, name: str) -> Node:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Context:
+class _Context(Struct, frozen=True, eq=False):
     """What a stage takes from the stages around it."""
 
     prefix: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import zip_longest
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.pipelines.acts.words import names
 from readycheck.pipelines.model import Command, Files, Step, Use
@@ -39,8 +41,7 @@ _QUIET = names(
 _DEEPEST = 30
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Around:
+class Around(Struct, frozen=True, eq=False):
     """What stands around a step.
 
     Args:

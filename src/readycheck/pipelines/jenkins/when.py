@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.pipelines.filters import NAMES, glob, passes
 from readycheck.pipelines.model import Occasion, Run
@@ -16,8 +17,7 @@ _SURE = frozenset((Occasion.MAIN, Occasion.MANUAL))
 _TIMING = ("beforeAgent", "beforeInput", "beforeOptions")
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """Whether a condition holds, and whether it names the occasion, so that there must be such runs."""
 
     holds: bool | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from readycheck.pipelines.acts import Act
@@ -17,8 +16,7 @@ class Subject(Enum):
     FILES = "files"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Scan(Act):
+class Scan(Act, frozen=True, kw_only=True):
     """It looks for vulnerabilities.
 
     Args:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct
 
 from readycheck.model import Resource, Unjudged
 from readycheck.pipelines.acts.doing import Doing, from_root
@@ -148,8 +149,7 @@ def _environment(doing: Doing) -> Mapping[str, str]:
 # Settings ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Settings:
+class _Settings(Struct, frozen=True, dict=True):
     """Where the settings of one scan come from, the first that says something first.
 
     Args:
@@ -162,7 +162,7 @@ class _Settings:
 
     given: Mapping[str, str]
     environment: Mapping[str, str]
-    files: Files = field(repr=False)
+    files: Files
     folder: str = ""
     report: str = ""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from readycheck.documents.statements import Block, Case, Choice, Loop, Word
 from readycheck.pipelines.model import Command

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import Place, Resource
 from readycheck.pipelines.acts.doing import from_root
@@ -69,8 +71,7 @@ class Walk:
         return self._read(text, at, start, self)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Called:
+class Called(Struct, frozen=True, eq=False):
     """What a command calls.
 
     Args:

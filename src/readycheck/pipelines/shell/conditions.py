@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from readycheck.documents.shell import parse
 from readycheck.documents.statements import Simple, Test, Word
@@ -17,8 +18,7 @@ _OPERATOR = re.compile(r"\s(==?|!=|=~)\s")
 _OPERATORS = {"=": "-is", "==": "-is", "!=": "-is-not", "=~": "-matches"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
+class Condition(Struct, frozen=True, eq=False):
     """What a `[[ ]]` asks.
 
     Args:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.documents.words import is_whole, parted, shown
 from readycheck.model import Place, Resource
@@ -36,8 +38,7 @@ _SETTING = re.compile(r"([A-Za-z_]\w*)\s*[:?+]?=(.*)", re.DOTALL)
 _PREFIXES = re.compile(r"[\s@+-]*")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rule:
+class _Rule(Struct, frozen=True, eq=False):
     """A rule, with the file that it stands in."""
 
     file: Resource
@@ -47,8 +48,7 @@ class _Rule:
     recipe: Sequence[str]
 
 
-@dataclass(slots=True, eq=False)
-class _Makefile:
+class _Makefile(Struct, eq=False):
     """A Makefile with all that it includes."""
 
     rules: list[_Rule] = field(default_factory=list)

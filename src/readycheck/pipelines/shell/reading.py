@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from readycheck.model import Place
 from readycheck.pipelines.model import Command
@@ -13,8 +14,7 @@ Where: TypeAlias = Callable[[int], Place]
 """The place of a line of a text, by its number from 0."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Start:
+class Start(Struct, frozen=True, eq=False):
     """How a shell is started.
 
     Args:
@@ -42,8 +42,7 @@ class Start:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class Reading(Struct, frozen=True, eq=False):
     """What a shell makes of a text.
 
     Args:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.documents.shell import parse
 from readycheck.documents.statements import (
@@ -70,8 +72,7 @@ def reader(files: Files) -> Callable[[str, Where, Start, Walk], Reading]:
     return read
 
 
-@dataclass(slots=True, eq=False)
-class _State:
+class _State(Struct, eq=False):
     """What a shell keeps from one statement to the next."""
 
     variables: dict[str, str]

@@ -7,7 +7,8 @@ A failure stops the job where it ends the shell: `set -e` acts on it, or it is t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from readycheck.documents.shell import parse
 from readycheck.documents.statements import (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.documents.statements import Block
 from readycheck.pipelines.acts.doing import from_root
@@ -15,8 +17,7 @@ MOST_ARGUMENTS = 100
 TURNED = "`!` makes a success of its failure"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fate:
+class Fate(Struct, frozen=True, eq=False):
     """What a statement's end does.
 
     Args:
@@ -44,8 +45,7 @@ class Fate:
         return replace(self, conditional=f"{self.conditional} and {condition}" if self.conditional else condition)
 
 
-@dataclass(slots=True, eq=False)
-class State:
+class State(Struct, eq=False):
     """What a shell keeps from one statement to the next."""
 
     errexit: bool

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
 
+from msgspec import Struct
+
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import SourceText, Unreadable, read_text
 from readycheck.documents.yaml import Document, Fault, parse
@@ -31,8 +33,7 @@ _JSON = (".json",)
 _MANIFESTS = (*_YAML, *_JSON)
 
 
-@dataclass(frozen=True, slots=True)
-class ChartRelease:
+class ChartRelease(Struct, frozen=True):
     """A chart that the configuration names, and how it is installed."""
 
     chart: Path
@@ -41,8 +42,7 @@ class ChartRelease:
     namespace: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FilesRequest:
+class FilesRequest(Struct, frozen=True):
     """Which files to read and how.
 
     Args:

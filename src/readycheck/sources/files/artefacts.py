@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from readycheck.documents.dependencies import is_dependency_list, names_testcontainers, parse_dependencies
 from readycheck.documents.dockerfile import parse_dockerfile
@@ -32,8 +33,7 @@ def _always(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Artefact:
+class Artefact(Struct, frozen=True, eq=False):
     """A kind of file.
 
     Args:

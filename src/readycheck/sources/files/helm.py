@@ -15,12 +15,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import orjson
+from msgspec import Struct
 
 from readycheck.documents.text import Unreadable
 from readycheck.model import Map
@@ -52,8 +52,7 @@ _COMPLAINT = re.compile(r"^\[ERROR\] (.+)$", re.MULTILINE)
 _DOCUMENT = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One chart with one set of values.
 
     Args:

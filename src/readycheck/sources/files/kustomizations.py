@@ -6,8 +6,9 @@ What the fields of a kustomization mean is from kustomize's reference documentat
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from readycheck.documents.text import Unreadable
 from readycheck.documents.yaml import Document, locate
@@ -41,8 +42,7 @@ _GATHERING = frozenset(
 """The fields of a kustomization that leave the manifests it names as they are, but for annotations and namespace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """An entry of a kustomization, and the place that it names.
 
     Args:
@@ -74,8 +74,7 @@ class Reference:
         return os.path.exists(self.target)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kustomization:
+class Kustomization(Struct, frozen=True, eq=False):
     """A kustomization or a Component.
 
     Args:

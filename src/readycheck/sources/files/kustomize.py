@@ -14,9 +14,10 @@ import re
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from readycheck.documents.yaml import parse
 from readycheck.model import Map, Problem, Unresolved
@@ -43,8 +44,7 @@ _NO_FILE_NOR_FOLDER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """A program that builds kustomizations.
 
     Args:
@@ -58,8 +58,7 @@ class Tool:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One thing that made or changed an object.
 
     Args:
@@ -73,8 +72,7 @@ class Step:
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rendered:
+class Rendered(Struct, frozen=True, eq=False):
     """An object that a build gave.
 
     Args:
@@ -92,8 +90,7 @@ class Rendered:
     lacks: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Build:
+class Build(Struct, frozen=True, eq=False):
     """What became of one root.
 
     Args:
@@ -201,8 +198,7 @@ def build(graph: Kustomizations, root: Kustomization, tool: Tool, bounds: Bounds
     return Build(root, objects, problems, built=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a tree was copied from and to; both are "" where it is built as it stands."""
 
     source: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from readycheck.kubernetes.kinds import CLUSTER_SCOPED
 from readycheck.model import Map, Origin, Problem, Resource
@@ -13,8 +14,7 @@ from readycheck.model import Map, Origin, Problem, Resource
 _UNMISTAKABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "CronJob", "PodDisruptionBudget"})
 
 
-@dataclass(frozen=True, slots=True)
-class Namespacing:
+class Namespacing(Struct, frozen=True):
     """Which namespace objects get from what they are applied by.
 
     Args:
@@ -36,8 +36,7 @@ class Namespacing:
         return "" if str(given) == self.own else str(given)
 
 
-@dataclass(slots=True)
-class Manifests:
+class Manifests(Struct):
     """The objects of a document, and what is wrong with those that are none."""
 
     resources: list[Resource] = field(default_factory=list)

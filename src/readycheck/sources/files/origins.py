@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import SourceText, Unreadable
@@ -75,8 +76,7 @@ class TextOrigin:
         return text.lines(line - around, line + around)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FileOrigin(TextOrigin):
+class FileOrigin(TextOrigin, Struct, frozen=True, eq=False):
     """A document of a file that is applied as it stands."""
 
     text: SourceText
@@ -137,8 +137,7 @@ class ReportOrigin(TextOrigin):
         return Spot(self._text, locate(self._placed.body, path, self._placed.offset))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KustomizeOrigin(TextOrigin):
+class KustomizeOrigin(TextOrigin, Struct, frozen=True, eq=False):
     """An object of a built kustomization.
 
     Args:
@@ -171,8 +170,7 @@ class KustomizeOrigin(TextOrigin):
             return Spot(SourceText(self.files.uri(self.root), ""), 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChartOrigin(TextOrigin):
+class ChartOrigin(TextOrigin, Struct, frozen=True, eq=False):
     """An object that a template of a chart rendered.
 
     Args:

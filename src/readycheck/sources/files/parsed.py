@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from readycheck.documents.text import SourceText, read_text
 from readycheck.documents.yaml import Document, Fault, parse
@@ -21,8 +22,7 @@ def parse_once(text: str) -> tuple[Sequence[Document], Sequence[Fault]]:
     return parse(text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ParsedFile:
+class ParsedFile(Struct, frozen=True, eq=False):
     """A file's text and the documents in it."""
 
     source: SourceText

@@ -11,8 +11,9 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _CHUNK = 1 << 16
 _WORDS_LIMIT = 1 << 16
@@ -36,8 +37,7 @@ class ProgramError(Exception):
         self.output = output
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What one run of a program may use."""
 
     seconds: float = 60.0

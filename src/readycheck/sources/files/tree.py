@@ -6,8 +6,9 @@ import os
 import stat
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from readycheck.model import Entry, Listing, Problem
 from readycheck.sources.files.artefacts import artefacts_of
@@ -40,8 +41,7 @@ TOOL_FOLDERS = frozenset(
 _DATA = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A regular file of the tree."""
 
     uri: str
@@ -55,8 +55,7 @@ class File:
         return self.uri.rpartition("/")[2]
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(Struct):
     """What a walk found.
 
     Args:
@@ -152,8 +151,7 @@ def _repository(folder: str) -> str | None:
     return folder
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(Struct, frozen=True):
     """A file or folder on the way."""
 
     path: str
