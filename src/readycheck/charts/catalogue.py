@@ -9,16 +9,16 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from readycheck.charts.facts import facts_of
 
 
-@dataclass(frozen=True, slots=True)
-class KnownChart:
+class KnownChart(Struct, frozen=True):
     """A chart that rules know something of.
 
     Args:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from readycheck.charts.versions import Version, parse_range, parse_version
 from readycheck.model import Path, Unjudged, format_path, look, parse_path
@@ -31,8 +32,7 @@ class Selected(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Facts:
+class Facts(Struct, frozen=True, eq=False, dict=True):
     """The defaults of one chart.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readycheck.charts.values import Layer
 from readycheck.kubernetes.flux import Source
@@ -13,8 +14,7 @@ PATHS: tuple[str, ...] = ("GitRepository", "Bucket", "ExternalArtifact")
 """Sources whose charts are folders."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartReference:
+class ChartReference(Struct, frozen=True):
     """The chart that an object of Flux names.
 
     Args:
@@ -85,8 +85,7 @@ def inline_values(release: Resource) -> Sequence[Layer]:
     return [Layer(release.at("spec.values"), body)] if body else []
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesReference:
+class ValuesReference(Struct, frozen=True):
     """An object that a HelmRelease takes values from.
 
     Args:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from readycheck.charts.facts import Facts, Selected, facts_of
 from readycheck.charts.values import ChartValue, Layer, overlap
 from readycheck.model import Path, Place, Resource, Unjudged, a_type, format_path, parse_path
 
 
-@dataclass(frozen=True, eq=False)
-class ChartRelease:
+class ChartRelease(Struct, frozen=True, eq=False, dict=True):
     """One installation of a well-known chart.
 
     Args:

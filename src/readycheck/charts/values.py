@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from readycheck.model import Path, Place, Resource, Unjudged, Unresolved, a_type, format_path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ValuePlace(Place):
+class ValuePlace(Place, frozen=True):
     """A place in values that stand as one text in another thing, such as `helm.values` of an Application.
 
     Args:
@@ -32,8 +32,7 @@ class ValuePlace(Place):
         return f"{format_path(self.resource.path + self.path)}: {self.key}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChartValue:
+class ChartValue(Struct, frozen=True, eq=False):
     """A value of a release.
 
     Args:
@@ -49,8 +48,7 @@ class ChartValue:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Layer:
+class Layer(Struct, frozen=True, eq=False):
     """Values that are laid over those below.
 
     Args:
