@@ -23,7 +23,7 @@ MOST_FAULTS = 100
 """Faults told of one text; nothing is read behind that many broken documents."""
 
 _DOCUMENT_START = re.compile(r"(?<![^\r\n])---(?![^ \t\r\n])")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _CONTENT = re.compile(r"[^\r\n]")
 _TEMPLATE_MARKS = ("{{", "{%", "%{")
 _NOT_READ_ON = f"is not read from here on, behind {MOST_FAULTS} broken documents"
