@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
-from readycheck.inventory.dns import Dns
+from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -30,6 +30,7 @@ __all__ = [
     "FLOW_SUBJECT",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
+    "STATIC_SITE",
     "TEMPLATE_FOLDER",
     "UNUSED_REPORT",
     "Inventory",
@@ -37,7 +38,7 @@ __all__ = [
 
 
 class Inventory(
-    Dns,
+    ContentDelivery,
     Selection,
     Scaling,
     Absence,
@@ -69,4 +70,5 @@ class Inventory(
         ENVIRONMENT_FOLDER: "environment_folders",
         SHARED_CONFIGURATION: "shared_configuration",
         TEMPLATE_FOLDER: "template_subjects",
+        STATIC_SITE: "static_sites",
     }
