@@ -13,8 +13,15 @@ tree, what is asked for may be made by one that is installed apart.
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.audience import why_internal
-from readycheck.kubernetes.dns_annotations import HOSTNAME, PREFIXES, annotated_hosts, annotation, meant_for_another
+from readycheck.kubernetes.audience import sounds_internal, why_internal
+from readycheck.kubernetes.dns_annotations import (
+    HOSTNAME,
+    PREFIXES,
+    annotated_hosts,
+    annotation,
+    left_out,
+    meant_for_another,
+)
 from readycheck.kubernetes.exposure import GATEWAY_ROUTES
 from readycheck.kubernetes.external_dns import ExternalDns, Ignored
 from readycheck.kubernetes.hosts import covers, hosts_of, is_private
@@ -31,6 +38,8 @@ _OTHERS = (_ISTIO_GATEWAY, "VirtualService", "IngressRoute", "HTTPProxy", "Route
 
 def _of_another(subject: Resource, _inventory: Inventory) -> str | None:
     controller = meant_for_another(subject)
+    if left_out(subject):
+        return "is to be left out, its annotation exclude says"
     return f"is meant for the controller {controller}, not for external-dns" if controller else None
 
 
@@ -272,8 +281,18 @@ def _explained(subject: Resource, ignored: Sequence[Ignored]) -> Verdict:
     unsure = next((each for each in ignored if not each.sure), None)
     if unsure is not None:
         return subject.unknown(unsure.reason)
+    inside = next((name for name in _ways_in(subject) if sounds_internal(name)), None)
+    if inside is not None:
+        return subject.not_applicable(f"is reached from inside only, going by the name of what serves it ({inside})")
     first = ignored[0]
     return subject.finding(first.reason, at=_shown_at(subject), also=(first.place,) if first.place else ())
+
+
+def _ways_in(subject: Resource) -> list[str]:
+    """What the class of an Ingress is called, or the Gateways that a route is attached to."""
+    parents = subject.mappings("spec.parentRefs") if subject.kind in GATEWAY_ROUTES else ()
+    named = [str(subject.get("spec.ingressClassName") or "")] if subject.kind == "Ingress" else []
+    return [*named, *(str(parent.get("name")) for parent in parents)]
 
 
 def _shown_at(subject: Resource) -> tuple[str, ...]:

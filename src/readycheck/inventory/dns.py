@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from readycheck.charts.external_dns import BITNAMI, CHART, external_dns_of
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.endpoints import Endpoints
+from readycheck.inventory.installations import Installations
 from readycheck.kubernetes.dns_annotations import PREFIXES, annotated_hosts
 from readycheck.kubernetes.exposure import ENTRIES
 from readycheck.kubernetes.external_dns import ExternalDns
@@ -16,10 +18,9 @@ from readycheck.model import Resource, Unjudged, Unresolved
 
 _HOSTING = (*ENTRIES, "Gateway.networking.istio.io")
 _NAMING = ("DNSEndpoint", "Service", *_HOSTING)
-_EXTERNAL_DNS = "external-dns"
 
 
-class Dns(Endpoints):
+class Dns(Endpoints, Installations):
     """The relations from names to what makes records of them."""
 
     @cached_property
@@ -29,11 +30,14 @@ class Dns(Endpoints):
 
     @cached_property
     def _external_dns_of_charts(self) -> Sequence[ExternalDns]:
-        return [
-            ExternalDns(opaque.resource, unread="its chart is not at hand")
-            for opaque in self.opaque
-            if _EXTERNAL_DNS in (opaque.resource.name, *_charts_of(opaque.resource))
-        ]
+        """Those of charts that were not rendered; of one that was, the workload is at hand."""
+        found: list[ExternalDns] = []
+        for opaque in self.opaque:
+            releases = [each for each in self.installed_by(opaque.resource) if each.chart in (CHART, BITNAMI)]
+            found += map(external_dns_of, releases)
+            if not releases and CHART in (opaque.resource.name, *_charts_of(opaque.resource)):
+                found.append(ExternalDns(opaque.resource, unread="its chart is not at hand"))
+        return found
 
     def external_dns_for(self, near: Resource) -> list[ExternalDns]:
         """Every external-dns that may see a thing."""

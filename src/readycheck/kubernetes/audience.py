@@ -80,3 +80,15 @@ def _is_private(text: str) -> bool:
     except ValueError:
         return False
     return network.is_private and network.prefixlen > 0
+
+
+def sounds_internal(name: str) -> bool:
+    """Whether what a class or Gateway is called says that it serves a network of one's own.
+
+    Args:
+        name: its name.
+    """
+    return not _INSIDE.isdisjoint(name.lower().split("-"))
+
+
+_INSIDE = frozenset({"internal", "private", "intranet", "lan", "local", "tailscale"})

@@ -59,3 +59,8 @@ def meant_for_another(resource: Resource) -> str:
     """The controller that something is meant for, where that is another one than external-dns; "" else."""
     value = annotation(resource, "controller")
     return "" if value in ("", _OWN_NAME) else value
+
+
+def left_out(resource: Resource) -> bool:
+    """Whether somebody marks something as none of external-dns's, as filters by annotation are told to leave out."""
+    return annotation(resource, "exclude") == "true"

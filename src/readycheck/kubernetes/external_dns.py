@@ -51,14 +51,14 @@ _WITH_TARGETS = frozenset({"IngressRoute"})
 _CHOOSING = ("ingress-hostname-source", "gateway-hostname-source")
 """The annotations that say which of an object's names count."""
 
-# Flags that take a value, of those that matter here; without `=` the next word is the value.
-_VALUED = frozenset(
+VALUED_FLAGS = frozenset(
     {
         *("annotation-filter", "annotation-prefix", "domain-filter", "exclude-domains", "fqdn-template"),
         *("gateway-label-filter", "gateway-name", "gateway-namespace", "ingress-class", "label-filter", "namespace"),
         *("regex-domain-exclusion", "regex-domain-filter", "service-type-filter", "source", "default-targets"),
     }
 )
+"""Flags that take a value, of those that matter here; without `=` the next word is the value."""
 _ENV = "EXTERNAL_DNS_"
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?(?!\d)")
 
@@ -191,12 +191,12 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
             if flag in self.flags:
                 reason = f"whether the --{flag} of {self.named} takes {host!s} is not judged"
                 return Ignored(reason, sure=False, place=self._place(flag))
-        wanted = [_decided(domain) for domain in self.values("domain-filter") if str.__str__(domain)]
-        if wanted and not any(_within(_decided(host), domain) for domain in wanted):
+        wanted = [domain for domain in self.values("domain-filter") if str.__str__(domain)]
+        if wanted and not _within_any(host, wanted):
             reason = f"{host} lies outside of the --domain-filter of {self.named} ({', '.join(wanted)})"
             return Ignored(reason, sure=False, place=self._place("domain-filter"))
-        excluded = [_decided(domain) for domain in self.values("exclude-domains") if str.__str__(domain)]
-        if any(_within(_decided(host), domain) for domain in excluded):
+        excluded = [domain for domain in self.values("exclude-domains") if str.__str__(domain)]
+        if _within_any(host, excluded):
             reason = f"{self.named} leaves {host} out (--exclude-domains)"
             return Ignored(reason, sure=False, place=self._place("exclude-domains"))
         return None
@@ -262,7 +262,7 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
         carried = {prefix for prefix, _ in annotated(resource, {*PREFIXES, *self.prefixes})}
         if not carried or not carried.isdisjoint(self.prefixes):
             if self.version is None and "annotation-prefix" not in self.flags and len(carried) == 1:
-                reason = f"which prefix of annotations {self.named} reads cannot be told: its image names no version"
+                reason = f"which prefix of annotations {self.named} reads cannot be told: its version is not told"
                 return Ignored(reason, sure=False)
             return None
         written = ", ".join(sorted(carried))
@@ -298,7 +298,7 @@ def _flags_of(container: Container) -> tuple[Mapping[str, Sequence[tuple[str, Pl
         for part in ("command", "args")
         for index, word in enumerate(container.strings(part))
     ]
-    told, unread = flags_in(words, _VALUED)
+    told, unread = flags_in(words, VALUED_FLAGS)
     flags = defaultdict(list, told)
     for index, variable in enumerate(container.mappings("env")):
         name, value = str(variable.get("name")), variable.get("value")
@@ -322,7 +322,21 @@ def _decided(value: str) -> str:
     return value
 
 
+def _within_any(host: str, domains: Sequence[str]) -> bool:
+    """Whether a host is in one of some domains, or is it; a domain with a leading dot leaves itself out.
+
+    What is undecided is compared as it is written first: one variable has one value.
+
+    Raises:
+        Unjudged: it is not decided yet.
+    """
+    if any(_within(str.__str__(host), str.__str__(domain)) for domain in domains):
+        return True
+    for each in (host, *domains) if domains else ():
+        _decided(each)
+    return False
+
+
 def _within(host: str, domain: str) -> bool:
-    """Whether a host is in a domain, or is it; a domain with a leading dot leaves itself out."""
     host, domain = host.lower().rstrip("."), domain.lower().rstrip(".")
     return host.endswith(domain if domain.startswith(".") else f".{domain}") or host == domain
