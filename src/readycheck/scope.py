@@ -7,6 +7,7 @@ from functools import lru_cache
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import autoscaling
+from readycheck.kubernetes.load_balancer import Design
 from readycheck.kubernetes.recommendation import recommends
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Entry, Listing, Resource
@@ -133,6 +134,16 @@ def nothing_to_deploy(subject: Resource, inventory: Inventory) -> str | None:
 
 def _is_applied(resource: Resource) -> bool:
     return example_of(resource.origin.file) is None
+
+
+def no_load_balancer_of_aws(service: Resource, inventory: Inventory) -> str | None:
+    """A Service that asks for no load balancer, or for one of another cloud, makes none in AWS."""
+    if service.kind != "Service":
+        return None
+    made = inventory.load_balancer_of(service)
+    if made is None:
+        return f"is no load balancer ({service.string('spec.type') or 'ClusterIP'})"
+    return made.cloud.why if made.cloud is not None and made.design is Design.OTHER else None
 
 
 def only_an_example(subject: Resource, _inventory: Inventory) -> str | None:

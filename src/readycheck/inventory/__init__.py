@@ -14,6 +14,7 @@ from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import Installations
+from readycheck.inventory.load_balancers import LoadBalancers
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
@@ -22,6 +23,7 @@ from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
 from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
+from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 
 __all__ = [
     "AUTOSCALERS",
@@ -51,6 +53,7 @@ class Inventory(
     Vulnerabilities,
     Operations,
     Observability,
+    LoadBalancers,
     Installations,
 ):
     """The resources of one environment, and every relation between them that rules ask about.
@@ -71,4 +74,5 @@ class Inventory(
         SHARED_CONFIGURATION: "shared_configuration",
         TEMPLATE_FOLDER: "template_subjects",
         STATIC_SITE: "static_sites",
+        **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }

@@ -1,0 +1,55 @@
+"""Enter through a Network Load Balancer on AWS.
+
+A Network Load Balancer keeps its addresses, takes millions of connections and passes them on in all zones; a Classic
+Load Balancer is a product of the last decade. Which of them a Service of type LoadBalancer becomes is decided by who
+takes it: `spec.loadBalancerClass: service.k8s.aws/nlb` (the AWS Load Balancer Controller), `eks.amazonaws.com/nlb` (EKS
+Auto Mode), or the annotation `aws-load-balancer-type`. With neither, the cloud provider of old makes a Classic one,
+while the webhooks of the newer controllers make it an NLB: which it is cannot be told unless the tree shows them.
+Load balancers of other clouds are not judged, and an ALB is another design.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.load_balancer import (
+    LOAD_BALANCER_CLASS,
+    TYPE,
+    Design,
+    LoadBalancer,
+    annotation,
+)
+from readycheck.model import Resource, Severity, Verdict
+from readycheck.rule import rule
+from readycheck.scope import no_load_balancer_of_aws
+from readycheck.terraform.load_balancers import LOAD_BALANCERS
+
+
+@rule("Service", *LOAD_BALANCERS, severity=Severity.MEDIUM, unless=no_load_balancer_of_aws)
+def load_balancer(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if entry.kind in LOAD_BALANCERS:
+        design = entry.string("load_balancer_type", "application")
+        if design != "network":
+            yield entry.not_applicable(f"is of type {design}: another design than a Network Load Balancer")
+        return
+    made = inventory.load_balancer_of(entry)
+    if made is not None:
+        yield from _of_kubernetes(made)
+
+
+def _of_kubernetes(made: LoadBalancer) -> Iterator[Verdict]:
+    service, said = made.service, annotation(made.service, TYPE)
+    if made.design is Design.CLASSIC:
+        yield service.finding(
+            "becomes a Classic ELB: it names neither a class nor a type, and the cloud provider for AWS takes it"
+            if not said
+            else f"becomes a Classic ELB: its type {said} is none that the cloud provider for AWS knows",
+            at=made.place,
+            fix=service.set(("metadata", "annotations", TYPE), "nlb", safe=True),
+        )
+    elif made.design is Design.UNTOLD:
+        yield service.unknown(f"may or may not become an NLB: {made.untold}", at=made.place)
+    elif service.get(LOAD_BALANCER_CLASS) and said not in ("", "external", "nlb-ip"):
+        yield service.note(
+            f"is an NLB by its class {service.get(LOAD_BALANCER_CLASS)}, which leaves its type {said} unread",
+            at=("metadata", "annotations", TYPE),
+        )

@@ -1,0 +1,169 @@
+"""What Services of type LoadBalancer become, going by what the tree shows of the cloud and of its controllers."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from readycheck.inventory.core import mapping_at, remembered
+from readycheck.inventory.installations import Installations
+from readycheck.kubernetes.cloud import AWS, CLUSTERS, Sign, chart_of, sign_of
+from readycheck.kubernetes.load_balancer import LoadBalancer, Maker
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Resource, Unjudged
+from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
+from readycheck.terraform.load_balancers import LISTENERS
+from readycheck.terraform.things import DeclaredResource
+
+_CONTROLLER = "aws-load-balancer-controller"
+_IN_TREE = ("aws-cloud-controller-manager", "provider-aws/cloud-controller-manager")
+_CONTROLLER_IMAGES = (_CONTROLLER,)
+_WEBHOOK = "enableServiceMutatorWebhook"
+# The webhook came with version 2.5, which the chart calls 1.5.
+_BEFORE_THE_WEBHOOK = re.compile(r"v?[12]\.[0-4](?:\.\d+)?")
+_EKS_MODULE = re.compile(
+    r"(?:.*/)?(?:terraform-aws-)?eks(?:-blueprints)?(?:/aws.*|\.git.*|\?.*)?|terraform-aws-modules/eks/.*"
+)
+
+
+class LoadBalancers(Installations):
+    """The relations from Services to the load balancers that are made for them."""
+
+    @remembered
+    def load_balancer_of(self, service: Resource) -> LoadBalancer | None:
+        """What a Service becomes; None where it is no load balancer.
+
+        Raises:
+            Unjudged: what it becomes is not decided yet.
+        """
+        return LoadBalancer.of(service, self.default_maker, self.cloud)
+
+    def _declared(self, kind: str) -> Sequence[Resource]:
+        """What was read of a kind of Terraform's, and what blocks of HCL declare."""
+        blocks = [block for block in self._made_by_terraform if block.labels[:1] == (kind,) and block.labels[1:]]
+        return [*self._by_kind.get(kind, ()), *map(DeclaredResource.of, blocks)]
+
+    @cached_property
+    def aws_lb(self) -> Sequence[Resource]:
+        """Load balancers of AWS that are no Services."""
+        return self._declared("aws_lb")
+
+    @cached_property
+    def aws_alb(self) -> Sequence[Resource]:
+        """Load balancers of AWS that are no Services, by the older name of their type."""
+        return self._declared("aws_alb")
+
+    @cached_property
+    def aws_lb_listener(self) -> Sequence[Resource]:
+        """The listeners of load balancers of AWS."""
+        return self._declared("aws_lb_listener")
+
+    @cached_property
+    def aws_alb_listener(self) -> Sequence[Resource]:
+        """The listeners of load balancers of AWS, by the older name of their type."""
+        return self._declared("aws_alb_listener")
+
+    @cached_property
+    def _listeners_by_folder(self) -> Mapping[str, list[DeclaredResource]]:
+        found: dict[str, list[DeclaredResource]] = defaultdict(list)
+        for listener in self.of(*LISTENERS):
+            if isinstance(listener, DeclaredResource):
+                found[posixpath.dirname(listener.origin.file)].append(listener)
+        return found
+
+    def listeners_beside(self, listener: DeclaredResource) -> list[DeclaredResource]:
+        """The listeners of the same load balancer, as far as their configuration tells; itself among them."""
+        arn = listener.block.attributes.get("load_balancer_arn")
+        beside = self._listeners_by_folder.get(posixpath.dirname(listener.origin.file), ())
+        return [each for each in beside if _same(each.block.attributes.get("load_balancer_arn"), arn)]
+
+    # The cloud ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def cloud(self) -> Sign | None:
+        """The one cloud that the tree shows; None where it shows none, or several."""
+        return next(iter(self.clouds.values())) if len(self.clouds) == 1 else None
+
+    @cached_property
+    def clouds(self) -> Mapping[str, Sign]:
+        """Every cloud, or what brings load balancers without one, that the tree shows: the first sign of each."""
+        found: dict[str, Sign] = {}
+        for sign in self._signs():
+            found.setdefault(sign.cloud, sign)
+        return found
+
+    def _signs(self) -> Iterator[Sign]:
+        for resource in self.objects:
+            sign = sign_of(resource)
+            if sign is not None:
+                yield sign
+        for block in self._made_by_terraform:
+            if block.type == "module":
+                if _EKS_MODULE.fullmatch(block.decided("source")):
+                    yield Sign(AWS, block.at("source"))
+            elif block.labels and block.labels[0] in CLUSTERS:
+                yield Sign(CLUSTERS[block.labels[0]], block.at())
+
+    @cached_property
+    def _made_by_terraform(self) -> tuple[Block, ...]:
+        return tuple(block for file in self.of(TERRAFORM_FILE) for block in blocks_of(file, "resource", "module"))
+
+    # Controllers -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def default_maker(self) -> Maker | None:
+        """Who takes Services that name no class; None where the tree does not show it."""
+        makers = set(self._shown_makers())
+        # Webhooks come first; both of AWS's make an NLB.
+        return next((maker for maker in Maker if maker in makers), None)
+
+    def _shown_makers(self) -> Iterator[Maker]:
+        for resource in self.objects:
+            if resource.kind == "HelmRelease":
+                yield from self._by_chart(resource)
+            elif _shows_auto_mode(resource):
+                yield Maker.AUTO_MODE
+        for workload in self.workloads:
+            yield from _by_images(workload)
+        for block in self._made_by_terraform:
+            if block.labels and block.labels[0] == "aws_eks_cluster" and _is_auto_mode(block):
+                yield Maker.AUTO_MODE
+
+    def _by_chart(self, release: Resource) -> Iterator[Maker]:
+        chart = chart_of(release)
+        version = mapping_at(release, "spec.chart.spec").get("version")
+        if chart == _CONTROLLER:
+            asked = mapping_at(release, "spec.values").get(_WEBHOOK) is not False
+            if asked and not _BEFORE_THE_WEBHOOK.fullmatch(str.__str__(version or "")):
+                yield Maker.CONTROLLER
+        elif chart in _IN_TREE:
+            yield Maker.IN_TREE
+
+
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and str.__eq__(one, other)
+
+
+def _is_auto_mode(cluster: Block) -> bool:
+    return any(inner.attributes.get("enabled") is True for inner in cluster.blocks("compute_config"))
+
+
+def _shows_auto_mode(resource: Resource) -> bool:
+    if resource.kind == "ClusterConfig":
+        return mapping_at(resource, "autoModeConfig").get("enabled") is True
+    return resource.kind == "NodeClass" and resource.group == "eks.amazonaws.com"
+
+
+def _by_images(workload: Workload) -> Iterator[Maker]:
+    try:
+        images = [container.image for container in workload.containers]
+    except Unjudged:
+        return
+    for image in images:
+        if image.called(_CONTROLLER_IMAGES) and not _BEFORE_THE_WEBHOOK.fullmatch(image.tag or ""):
+            yield Maker.CONTROLLER
+        elif image.called(_IN_TREE):
+            yield Maker.IN_TREE
