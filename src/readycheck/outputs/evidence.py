@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from readycheck.model import Unresolved
+
 HIDDEN = "(not shown)"
 _LONGEST_SEEN = 200
 _MOST_SEEN = 20
@@ -37,6 +39,9 @@ def _entry(seen: dict[Any, Any], key: Any) -> Any:
     value = seen[key]
     # An environment variable is `name` and `value`.
     secret = (key == "value" and "name" in seen) or _CREDENTIAL_KEY.search(str(key))
+    if isinstance(value, Unresolved):
+        # Where a value will come from is no credential, and asking what it is has no answer.
+        return shorten(value)
     return HIDDEN if secret and value and not isinstance(value, (bool, dict, list)) else shorten(value)
 
 
