@@ -17,8 +17,11 @@ from readycheck.kubernetes.audience import sounds_internal, why_internal
 from readycheck.kubernetes.dns_annotations import (
     HOSTNAME,
     PREFIXES,
+    annotated,
     annotated_hosts,
     annotation,
+    contradiction,
+    hosts_asked,
     left_out,
     meant_for_another,
 )
@@ -144,6 +147,8 @@ def _hostless(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     template = next(filter(None, map(_template, inventory.external_dns_for(entry))), "")
     if template:
         yield entry.unknown(template)
+    elif inside := _inside(entry):
+        yield entry.not_applicable(inside)
     else:
         yield entry.finding(f"names no host: external-dns makes no record for this {entry.kind}", at="spec")
 
@@ -225,25 +230,39 @@ def _names_any(entry: Resource) -> bool:
 
 
 def _managed(subject: Resource, hosts: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
-    asked = [*hosts, *annotated_hosts(subject, inventory.dns_prefixes)]
     controllers = inventory.external_dns_for(subject)
-    if all(map(is_private, asked)):
+    asked = hosts_asked(subject, hosts, _counting(subject, controllers, inventory))
+    if not asked:
+        yield subject.finding("none of its hosts counts: its annotation on where they come from leaves them out")
+    elif all(map(is_private, asked)):
         yield subject.not_applicable(f"{str.__str__(asked[0])} is no name of public DNS, or needs no record")
-        return
-    if not controllers:
+    elif not controllers:
         named = ", ".join(dict.fromkeys(map(str.__str__, asked)))
         yield subject.unknown(f"asks for {named}; external-dns, which would make the record, is not in the tree")
-        return
+    else:
+        yield from _made(subject, hosts, asked, inventory)
+
+
+def _counting(subject: Resource, controllers: Sequence[ExternalDns], inventory: Inventory) -> Sequence[str]:
+    """The prefixes of the annotations that count: those that are read where it carries them, else whichever it has."""
+    read = {prefix for controller in controllers for prefix in controller.prefixes}
+    carried = {prefix for prefix, _ in annotated(subject, inventory.dns_prefixes)}
+    return [prefix for prefix in inventory.dns_prefixes if prefix in (carried & read or carried)]
+
+
+def _made(subject: Resource, hosts: Sequence[str], asked: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
     left, ignored = _left_out(subject, hosts, asked, inventory)
     if not left:
+        if contradiction(subject):
+            yield subject.note(f"its annotation {HOSTNAME} names other hosts under the prefix that is not read")
         return
     named = ", ".join(map(str.__str__, left))
-    if givers := _given_elsewhere(left, subject, controllers, inventory):
+    if givers := _given_elsewhere(left, subject, inventory):
         yield subject.note(f"{givers[0].kind} {givers[0].name} gives {named}")
     elif ignored:
         yield _explained(subject, ignored)
     else:
-        yield subject.finding(f"{named} is not read: its annotations leave it out", at=_shown_at(subject))
+        yield subject.finding(f"{named} is not read", at=_shown_at(subject))
 
 
 def _left_out(
@@ -281,11 +300,16 @@ def _explained(subject: Resource, ignored: Sequence[Ignored]) -> Verdict:
     unsure = next((each for each in ignored if not each.sure), None)
     if unsure is not None:
         return subject.unknown(unsure.reason)
-    inside = next((name for name in _ways_in(subject) if sounds_internal(name)), None)
-    if inside is not None:
-        return subject.not_applicable(f"is reached from inside only, going by the name of what serves it ({inside})")
+    if inside := _inside(subject):
+        return subject.not_applicable(inside)
     first = ignored[0]
     return subject.finding(first.reason, at=_shown_at(subject), also=(first.place,) if first.place else ())
+
+
+def _inside(subject: Resource) -> str:
+    """Why something is reached from inside only, going by the name of what serves it; "" where nothing says so."""
+    name = next(filter(sounds_internal, _ways_in(subject)), "")
+    return f"is reached from inside only, going by the name of what serves it ({name})" if name else ""
 
 
 def _ways_in(subject: Resource) -> list[str]:
@@ -299,11 +323,10 @@ def _shown_at(subject: Resource) -> tuple[str, ...]:
     return _hostname_at(subject) if annotation(subject, HOSTNAME) else ()
 
 
-def _given_elsewhere(
-    hosts: Sequence[str], subject: Resource, controllers: Sequence[ExternalDns], inventory: Inventory
-) -> list[Resource]:
+def _given_elsewhere(hosts: Sequence[str], subject: Resource, inventory: Inventory) -> list[Resource]:
     """What gives all the hosts that the thing itself gives nobody; empty where one of them is given by nothing."""
     found = []
+    controllers = inventory.external_dns_for(subject)
     for host in hosts:
         giver = next(
             (

@@ -24,6 +24,7 @@ _OWN: Mapping[str, str] = {
     "annotationFilter": "annotation-filter",
     "annotationPrefix": "annotation-prefix",
     "gatewayNamespace": "gateway-namespace",
+    "policy": "policy",
 }
 _BITNAMI: Mapping[str, str] = {
     **_OWN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from readycheck.model import Resource, Unresolved
 
@@ -14,6 +14,7 @@ PREFIXES = (FORMER_PREFIX, CURRENT_PREFIX)
 HOSTNAME = "hostname"
 TARGET = "target"
 
+_CHOOSING = ("ingress-hostname-source", "gateway-hostname-source")
 _OWN_NAME = "dns-controller"
 """The only value of the annotation `controller` that external-dns takes for its own."""
 
@@ -53,6 +54,30 @@ def annotated_hosts(resource: Resource, prefixes: Iterable[str] = PREFIXES) -> l
     if isinstance(value, Unresolved):
         return [value]
     return [host.strip() for host in value.split(",") if host.strip()]
+
+
+def hosts_asked(resource: Resource, hosts: Sequence[str], prefixes: Iterable[str] = PREFIXES) -> list[str]:
+    """The names that something asks records for: by its spec, and by its annotation `hostname`.
+
+    Its annotation `ingress-hostname-source` or `gateway-hostname-source` may say that one of them does not count.
+
+    Args:
+        resource: the thing.
+        hosts: the names in its spec, or of what it is attached to.
+        prefixes: what annotations begin with.
+    """
+    known = tuple(prefixes)
+    chosen = next(filter(None, (annotation(resource, key, known) for key in _CHOOSING)), "").lower()
+    return [
+        *(hosts if chosen != "annotation-only" else ()),
+        *(annotated_hosts(resource, known) if chosen != "defined-hosts-only" else ()),
+    ]
+
+
+def contradiction(resource: Resource) -> bool:
+    """Whether the annotation `hostname` names other hosts under one prefix than under the other."""
+    former, current = (annotation(resource, HOSTNAME, (prefix,)) for prefix in PREFIXES)
+    return str.__str__(former) not in ("", str.__str__(current)) and str.__str__(current) != ""
 
 
 def meant_for_another(resource: Resource) -> str:

@@ -22,6 +22,7 @@ from readycheck.kubernetes.dns_annotations import (
     annotated,
     annotated_hosts,
     annotation,
+    hosts_asked,
 )
 from readycheck.kubernetes.flags import flags_in
 from readycheck.kubernetes.kinds import qualified_kind
@@ -48,14 +49,18 @@ _SOURCES: Mapping[str, str] = {
 _WITH_TARGETS = frozenset({"IngressRoute"})
 """Kinds whose status shows no address: without the annotation `target` nothing is made of them."""
 
-_CHOOSING = ("ingress-hostname-source", "gateway-hostname-source")
-"""The annotations that say which of an object's names count."""
-
 VALUED_FLAGS = frozenset(
     {
         *("annotation-filter", "annotation-prefix", "domain-filter", "exclude-domains", "fqdn-template"),
         *("gateway-label-filter", "gateway-name", "gateway-namespace", "ingress-class", "label-filter", "namespace"),
-        *("regex-domain-exclusion", "regex-domain-filter", "service-type-filter", "source", "default-targets"),
+        *(
+            "policy",
+            "regex-domain-exclusion",
+            "regex-domain-filter",
+            "service-type-filter",
+            "source",
+            "default-targets",
+        ),
     }
 )
 """Flags that take a value, of those that matter here; without `=` the next word is the value."""
@@ -151,7 +156,8 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
             Unjudged: a filter is not decided yet.
         """
         return (
-            self._by_source(resource)
+            self._by_policy()
+            or self._by_source(resource)
             or self._by_namespace(resource)
             or self._by_selectors(resource)
             or self._by_class(resource)
@@ -167,14 +173,13 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
             resource: the thing.
             hosts: the names in its spec, or of what it is attached to.
         """
-        chosen = next(filter(None, (annotation(resource, key, self.prefixes) for key in _CHOOSING)), "").lower()
-        by_annotation = [] if "ignore-hostname-annotation" in self.flags else annotated_hosts(resource, self.prefixes)
         if resource.kind == "Ingress" and "ignore-ingress-rules-spec" in self.flags:
             hosts = [host for tls in resource.mappings("spec.tls") for host in tls.get("hosts") or ()]
-        return [
-            *(hosts if chosen != "annotation-only" else ()),
-            *(by_annotation if chosen != "defined-hosts-only" else ()),
-        ]
+        asked = hosts_asked(resource, hosts, self.prefixes)
+        if "ignore-hostname-annotation" not in self.flags:
+            return asked
+        annotated_only = set(map(str.__str__, annotated_hosts(resource, self.prefixes))) - set(map(str.__str__, hosts))
+        return [host for host in asked if str.__str__(host) not in annotated_only]
 
     def refuses(self, host: str) -> Ignored | None:
         """Why it may make no record of a name; None where it makes one.
@@ -200,6 +205,11 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
             reason = f"{self.named} leaves {host} out (--exclude-domains)"
             return Ignored(reason, sure=False, place=self._place("exclude-domains"))
         return None
+
+    def _by_policy(self) -> Ignored | None:
+        if self.version is None or self.version < _SWITCHED_IN or "policy" in self.flags or self.unread:
+            return None
+        return Ignored(f"{self.named} names no --policy, and without one v0.22 and later do not start")
 
     def _by_source(self, resource: Resource) -> Ignored | None:
         kind = qualified_kind(resource)
