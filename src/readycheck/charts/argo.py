@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from readycheck.charts.parameters import parameter
 from readycheck.charts.texts import text_layer
 from readycheck.charts.values import Layer
+from readycheck.charts.versions import as_written
 from readycheck.kubernetes.argo import ApplicationSource
 from readycheck.model import Place, Resource, look
 
@@ -21,18 +22,15 @@ def chart_in(url: str) -> str:
 
 
 def version_of(source: ApplicationSource) -> str:
-    """The version or range of a source's chart (`targetRevision`).
-
-    Raises:
-        Unjudged: that is not decided.
-    """
-    version = source.part.get("targetRevision")
-    return "" if version is None else str(version)
+    """The version or range of a source's chart, as it is written (`targetRevision`)."""
+    return as_written(source.part.body.get("targetRevision"))
 
 
 def chart_place(source: ApplicationSource) -> Place:
     """Where the version of a source's chart is named, else the chart."""
-    return _whole(source.part, ("targetRevision",) if source.part.body.get("targetRevision") else ("chart",))
+    return _whole(
+        source.part, ("targetRevision",) if source.part.body.get("targetRevision") is not None else ("chart",)
+    )
 
 
 def release_name(source: ApplicationSource) -> str:

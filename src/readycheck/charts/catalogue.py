@@ -66,7 +66,7 @@ def catalogue() -> Catalogue:
     read = json.loads((files("readycheck.charts") / "catalogue.json").read_text(encoding="utf-8"))
     charts: dict[str, list[KnownChart]] = {}
     for chart, row in read["charts"].items():
-        known = KnownChart(chart, row["is"], row["homes"], row.get("common", False), row.get("deprecated", ""))
+        known = KnownChart(chart, row["program"], row["homes"], row.get("common", False), row.get("deprecated", ""))
         charts.setdefault(known.name, []).append(known)
     publishers = "|".join(map(re.escape, read["publishers"]))
     return Catalogue(charts, re.compile(rf"(?:\b|_)(?:{publishers})(?:\b|_)", re.IGNORECASE))
@@ -111,7 +111,8 @@ def recognised(name: str, repository: str, version: str) -> Recognised | None:
         if not address:
             return Recognised(known, "where its chart comes from is not in the tree") if not known.common else None
         facts = facts_of(known.chart)
-        if facts.published(version) if facts else not known.common:
+        named_after_it = any(home in address for home in known.homes)
+        if named_after_it or (facts.published(version) if facts else not known.common):
             return Recognised(known, f"{repository} is none of the chart's own repositories: it may be a mirror")
     return None
 

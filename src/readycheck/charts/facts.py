@@ -20,6 +20,10 @@ from readycheck.model import Path, Unjudged, format_path, look, parse_path
 _TABLES = files("readycheck.charts") / "defaults"
 
 
+_FAR = Version(1 << 32, 0, 0)
+"""Later than any version of a chart."""
+
+
 class Selected(NamedTuple):
     """The versions of a table that a release may be of.
 
@@ -58,11 +62,12 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
         return [version for text in self.versions if (version := parse_version(text)) is not None]
 
     def published(self, version: str) -> bool:
-        """Whether a text is a version that was published, or a range with such versions in it."""
-        try:
-            return not self.select(version).note
-        except Unjudged:
-            return False
+        """Whether a text is a version that was published, or a range with such versions in it and an end."""
+        exact = parse_version(version)
+        if exact is not None:
+            return exact in self._numbers
+        span = parse_range(version)
+        return span is not None and not span.has(_FAR) and any(map(span.has, self._numbers))
 
     def select(self, version: str) -> Selected:
         """The versions that a release may be of, by the version or range that it names.

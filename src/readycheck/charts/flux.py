@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from readycheck.charts.values import Layer
+from readycheck.charts.versions import as_written
 from readycheck.kubernetes.flux import Source
-from readycheck.model import Path, Place, Resource
+from readycheck.model import Path, Place, Resource, look
 
-PATHS: tuple[str, ...] = ("GitRepository", "Bucket", "ExternalArtifact")
+FOLDERS = ("GitRepository", "Bucket", "ExternalArtifact")
 """Sources whose charts are folders."""
 
 
@@ -59,10 +60,24 @@ def _named_in(resource: Resource, spec: Path) -> ChartReference | None:
     kind = resource.string((*spec, "sourceRef", "kind"))
     namespace = resource.string((*spec, "sourceRef", "namespace"), resource.scope)
     source = Source(kind, resource.string((*spec, "sourceRef", "name")), namespace)
-    # Numbers without quotes are no strings, and the API server says so; what is meant is plain.
-    version = resource.get((*spec, "version"))
+    # A version that is not decided yet leaves the values as readable as they are.
+    version = look(resource.body, (*spec, "version"))
     named = "version" if version is not None else "chart"
-    return ChartReference(chart, source, "" if version is None else str(version), resource.at((*spec, named)))
+    return ChartReference(chart, source, as_written(version), resource.at((*spec, named)))
+
+
+def last_part(url: str) -> str:
+    """The chart that the address of an artifact ends with."""
+    return url.rstrip("/").rpartition("/")[2]
+
+
+def version_of_artifact(repository: Resource) -> str:
+    """The version or range of the chart that an OCIRepository follows; a digest is none.
+
+    Raises:
+        Unjudged: that is not decided.
+    """
+    return repository.string("spec.ref.semver") or repository.string("spec.ref.tag")
 
 
 def release_name(release: Resource) -> str:

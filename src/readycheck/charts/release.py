@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -26,6 +26,7 @@ class ChartRelease(Struct, frozen=True, eq=False, dict=True):
         layers: the values that it is given, what counts most first.
         repository: where the chart comes from, as it is written; "" where that is not to be seen.
         doubt: why it is taken for this chart, where only its name tells; "" where its repository does.
+        below: the key of the values that it is given, where it is a dependency of the chart that is installed.
     """
 
     resource: Resource
@@ -37,6 +38,7 @@ class ChartRelease(Struct, frozen=True, eq=False, dict=True):
     layers: Sequence[Layer] = ()
     repository: str = ""
     doubt: str = ""
+    below: Path = ()
 
     def value(self, path: str | Path) -> ChartValue:
         """What a key comes to: what it is given, else the chart's default.
@@ -52,10 +54,7 @@ class ChartRelease(Struct, frozen=True, eq=False, dict=True):
         """
         steps = parse_path(path) if isinstance(path, str) else path
         found: ChartValue | None = None
-        for layer in self.layers:
-            below = layer.find(steps)
-            if below is None:
-                continue
+        for below in self._given(steps):
             if not isinstance(below.seen, Mapping):
                 return found or below
             found = ChartValue(overlap(found.seen, below.seen), found.place) if found else below
@@ -72,7 +71,19 @@ class ChartRelease(Struct, frozen=True, eq=False, dict=True):
             Unjudged: as with `value`.
         """
         steps = parse_path(path) if isinstance(path, str) else path
-        return next((found for layer in self.layers if (found := layer.find(steps)) is not None), None)
+        return next(self._given(steps), None)
+
+    def _given(self, steps: Path) -> Iterator[ChartValue]:
+        """What each layer gives a key, what counts most first."""
+        ways = [(*self.below, *steps)]
+        if self.below and steps[:1] == ("global",):
+            # What the chart around it calls global is laid over its own.
+            ways.insert(0, steps)
+        for way in ways:
+            for layer in self.layers:
+                found = layer.find(way)
+                if found is not None:
+                    yield found
 
     def mapping(self, path: str | Path) -> Mapping[str, Any]:
         """The mapping that a key comes to; empty where it has none.

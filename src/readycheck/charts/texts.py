@@ -20,15 +20,19 @@ def text_layer(place: Place, text: object, prefix: Path = ()) -> Layer:
         prefix: the key that it is given to.
     """
     # A text with an expression in it is not decided as a whole, but most of what it gives is.
-    values = _parsed(str.__str__(text)) if isinstance(text, str) else None
+    values = parsed_values(str.__str__(text)) if isinstance(text, str) else None
     if values is None:
         return Layer(place, prefix=prefix, hidden=f"the values in {place.field} cannot be read")
     return Layer(place, values, prefix, text=True)
 
 
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> Mapping[str, Any] | None:
-    """The values of a text; None where it is not one mapping."""
+def parsed_values(text: str) -> Mapping[str, Any] | None:
+    """The values of a text; None where it is not one mapping.
+
+    Args:
+        text: the YAML.
+    """
     documents, faults = parse(text)
     if not documents and not faults:
         return {}

@@ -7,7 +7,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from readycheck.model import Path, Place, Resource, Unjudged, Unresolved, a_type, format_path
+from readycheck.model import Path, Place, Unjudged, Unresolved, a_type, format_path
+
+_ENCRYPTED = "ENC[AES256_GCM,"
+"""How SOPS' ciphertexts begin."""
 
 
 class ValuePlace(Place, frozen=True):
@@ -91,6 +94,8 @@ class Layer(Struct, frozen=True, eq=False):
         place = self._at(rest, body)
         if isinstance(body, Unresolved):
             raise Unjudged(f"`{body!s}` {body.reason}", place)
+        if isinstance(body, str) and body.startswith(_ENCRYPTED):
+            raise Unjudged(f"{place.field} is encrypted", place)
         return ChartValue(body, place)
 
     def _misshapen(self, body: object, way: Path) -> None:
@@ -115,12 +120,3 @@ def overlap(upper: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any
         elif value is not None:
             whole[key] = value
     return whole
-
-
-def resource_values(resource: Resource, path: Path) -> Layer:
-    """The layer that stands as a mapping in a thing.
-
-    Raises:
-        Unjudged: something else stands there.
-    """
-    return Layer(resource.at(path), resource.mapping(path))

@@ -30,6 +30,11 @@ def parse_version(text: str) -> Version | None:
     return Version(int(match[1]), int(match[2]), int(match[3]), match[4] is None) if match else None
 
 
+def as_written(version: object) -> str:
+    """A version as it stands, even where it is not decided yet; "" where none does, a number as its digits."""
+    return "" if version is None else version if isinstance(version, str) else str(version)
+
+
 class _Span(NamedTuple):
     """From a version on, up to one that is not meant any more."""
 
