@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from readycheck.inventory.core import Core, mapping_at
+from readycheck.inventory.core import NOWHERE, Core, mapping_at
 from readycheck.model import Opaque, Resource
+
+UNREAD_FILE = "unread file"
+"""The kind of a file in which objects may stand that could not be read."""
 
 
 class Absence(Core):
-    """The relations to charts and folders that were not rendered."""
+    """The relations to charts and folders that were not rendered, and to files that could not be read."""
+
+    @cached_property
+    def not_at_hand(self) -> Sequence[Opaque]:
+        """Everything that may hold what seems to be missing."""
+        unread = {
+            problem.uri: Opaque(Resource(UNREAD_FILE, problem.uri, "", {}, NOWHERE), problem.reason)
+            for source in self.collected
+            for problem in source.problems
+            if problem.hides_objects
+        }
+        return [*self.opaque, *unread.values()]
 
     @cached_property
     def _opaque_by_namespace(self) -> Mapping[str | None, list[Opaque]]:
         by_namespace: dict[str | None, list[Opaque]] = defaultdict(list)
-        for opaque in self.opaque:
+        for opaque in self.not_at_hand:
             by_namespace[opaque.namespace].append(opaque)
         return by_namespace
 
@@ -30,9 +44,9 @@ class Absence(Core):
 
     @cached_property
     def _unbuilt(self) -> Mapping[tuple[str, str], Opaque]:
-        """The first folder that was not rendered, by the namespace or the world that it may hold something for."""
+        """The first folder or file that is not at hand, by the namespace or the world that it may say more of."""
         first: dict[tuple[str, str], Opaque] = {}
-        for opaque in self.opaque:
+        for opaque in self.not_at_hand:
             if not _is_folder(opaque.resource):
                 continue
             if opaque.namespace is not None:
@@ -44,7 +58,7 @@ class Absence(Core):
         return first
 
     def unbuilt(self, near: Resource) -> Opaque | None:
-        """A kustomization or path that was not rendered and may hold more about `near`.
+        """A kustomization, path or file that is not at hand and may hold more about `near`.
 
         A chart of something else brings no budget or autoscaler for a workload that it doesn't know.
         """
@@ -55,4 +69,4 @@ def _is_folder(resource: Resource) -> bool:
     """Whether something that is not at hand is made of manifests that may be about anything: it is no chart."""
     if resource.kind == "Application":
         return not mapping_at(resource, "spec.source").get("chart")
-    return resource.kind == "Kustomization"
+    return resource.kind in ("Kustomization", UNREAD_FILE)

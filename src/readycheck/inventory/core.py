@@ -43,6 +43,8 @@ class _Nowhere(Struct, frozen=True):
         return ()
 
 
+NOWHERE = _Nowhere()
+
 Subject = TypeVar("Subject")
 Answer = TypeVar("Answer")
 
@@ -89,7 +91,7 @@ class Core:
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
         self.remembered: dict[tuple[object, int], object] = {}
         self.now = now
-        self.environment = Resource("Environment", environment, "", {}, _Nowhere())
+        self.environment = Resource("Environment", environment, "", {}, NOWHERE)
         self.opaque: list[Opaque] = [opaque for source in collected for opaque in source.opaque]
         self._by_kind: dict[str, list[Resource]] = defaultdict(list)
         self._workloads: list[Workload] = []

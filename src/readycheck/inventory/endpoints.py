@@ -114,7 +114,7 @@ class Endpoints(Selection, Absence):
     def _opaque_names(self) -> Mapping[str | None, Mapping[str, str]]:
         """What is not at hand, in words, by the namespace that it installs into and its name."""
         found: dict[str | None, dict[str, str]] = defaultdict(dict)
-        for opaque in self.opaque:
+        for opaque in self.not_at_hand:
             found[opaque.namespace][opaque.resource.name] = f"{opaque.resource.kind} {opaque.resource.name}"
         return found
 
@@ -122,8 +122,6 @@ class Endpoints(Selection, Absence):
         opaque = self.may_come_from(namespace, near)
         if opaque is not None:
             return f"{opaque.resource.kind} {opaque.resource.name}"
-        if self.problems.get(near.origin.file):
-            return f"the part of {near.origin.file} that cannot be read"
         return ""
 
     def _from_elsewhere(self, namespace: str, names: Iterable[str]) -> str:

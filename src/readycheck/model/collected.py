@@ -16,6 +16,8 @@ class Problem(Struct, frozen=True):
     uri: str
     reason: str
     line: int | None = None
+    hides_objects: bool = False
+    """Whether objects of Kubernetes stand, or may stand, in what could not be read."""
 
 
 class Opaque(Struct, frozen=True, eq=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ SOURCE = "files"
 _YAML = (".yaml", ".yml")
 _JSON = (".json",)
 _MANIFESTS = (*_YAML, *_JSON)
+_OF_AN_OBJECT = re.compile(r"^[\s-]*\"?apiVersion\"?\s*:", re.MULTILINE)
 
 
 class ChartRelease(Struct, frozen=True):
@@ -154,7 +156,8 @@ class _Collecting:
         try:
             return SourceText(uri, read_text(path))
         except Unreadable as unreadable:
-            self.problems.append(Problem(uri, unreadable.reason, unreadable.line))
+            hides = uri.endswith(_MANIFESTS)
+            self.problems.append(Problem(uri, unreadable.reason, unreadable.line, hides))
             return None
 
     def _take_artefact(self, artefact: Artefact, text: SourceText) -> None:
@@ -173,7 +176,8 @@ class _Collecting:
             return
         documents, faults = _documents(text)
         if faults:
-            self.problems += (Problem(uri, fault.reason, fault.line) for fault in faults)
+            hides = _OF_AN_OBJECT.search(text.text) is not None
+            self.problems += (Problem(uri, fault.reason, fault.line, hides) for fault in faults)
         for document in documents:
             origin = FileOrigin(text, document.offset, world)
             manifests = read_objects(document.body, origin, namespacing)

@@ -100,7 +100,7 @@ def _add(manifests: Manifests, body: Mapping[str, Any], origin: Origin, namespac
         problem = f"{kind} without metadata.name: the API server refuses it"
     if problem and kind in _UNMISTAKABLE:
         location = origin.locate(body, ())
-        manifests.problems.append(Problem(location.uri, problem, location.line))
+        manifests.problems.append(Problem(location.uri, problem, location.line, hides_objects=True))
     elif "apiVersion" in body:
         scope = namespacing.of(kind, metadata.get("namespace"))
         manifests.resources.append(Resource(kind, str(name) if isinstance(name, str) else "", scope, body, origin))
