@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readycheck.model import Place, Resource, Unresolved
 from readycheck.terraform.blocks import Block, mentions
@@ -22,8 +23,7 @@ _PROXYING = frozenset({"cloudflare_record", "cloudflare_dns_record"})
 _OTHERS = frozenset({"fastly_service_vcl", "fastly_service_compute", "bunnynet_pullzone"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Distribution:
+class Distribution(Struct, frozen=True, eq=False):
     """A CloudFront distribution.
 
     Args:
@@ -61,8 +61,7 @@ class Distribution:
                 yield behaviour.at("viewer_protocol_policy")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WebsiteBucket:
+class WebsiteBucket(Struct, frozen=True, eq=False):
     """A bucket that S3 serves as a website.
 
     Args:
