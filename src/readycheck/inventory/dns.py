@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import posixpath
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -39,9 +40,34 @@ class Dns(Endpoints, Installations):
                 found.append(ExternalDns(opaque.resource, unread="its chart is not at hand"))
         return found
 
-    def external_dns_for(self, near: Resource) -> list[ExternalDns]:
+    def external_dns_for(self, near: Resource) -> Sequence[ExternalDns]:
         """Every external-dns that may see a thing."""
-        return [each for each in self._external_dns if self.together(near, each.resource)]
+        folder = posixpath.dirname(near.origin.file)
+        found = self._external_dns_by_folder.get(folder)
+        if found is None:
+            found = self._external_dns_by_folder[folder] = self._near(folder)
+        return [each for each in found if self.together(near, each.resource)]
+
+    @cached_property
+    def _external_dns_by_folder(self) -> dict[str, Sequence[ExternalDns]]:
+        return {}
+
+    def _near(self, folder: str) -> Sequence[ExternalDns]:
+        """Those of the cluster that a folder belongs to.
+
+        Two of one name show that the tree holds several clusters: then the nearest in the tree are the cluster's own,
+        and what is no nearer to one than to another has none that is known.
+        """
+        names = Counter((each.resource.kind, each.resource.scope, each.resource.name) for each in self._external_dns)
+        folders = {posixpath.dirname(each.resource.origin.file) for each in self._external_dns}
+        if len(folders) < 2 or max(names.values()) < 2:  # noqa: PLR2004 - several are more than one
+            return self._external_dns
+        common = _depth(*folders)
+        closeness = [_depth(folder, posixpath.dirname(each.resource.origin.file)) for each in self._external_dns]
+        nearest = max(closeness)
+        if nearest <= common:
+            return ()
+        return [each for each, close in zip(self._external_dns, closeness, strict=True) if close == nearest]
 
     @cached_property
     def dns_prefixes(self) -> Sequence[str]:
@@ -123,6 +149,12 @@ class Dns(Endpoints, Installations):
     def routes_of(self, gateway: Resource) -> Sequence[Resource]:
         """The routes that are attached to a Gateway."""
         return self._routes_by_gateway.get(id(gateway), ())
+
+
+def _depth(*folders: str) -> int:
+    """How many folders some paths have in common."""
+    shared = posixpath.commonpath([f"/{folder}" for folder in folders])
+    return len([part for part in shared.split("/") if part])
 
 
 def _charts_of(resource: Resource) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from readycheck.kubernetes.kinds import template_path
@@ -73,6 +74,11 @@ _WITHOUT_SERVICES = (
     "traefik.io",
     "volsync.backube",
 )
+# Kinds that set something up within what runs already, going by what they are called.
+_WITHIN = re.compile(
+    r".*(?:Backup|Binding|Bucket|Config|Dashboard|Database|Data[sS]ource|Folder|Key|Policy|Route|Rules?|Schedule|Secret|"
+    r"Topic|User)"
+)
 # The Services of the Prometheus operator have one name for all objects of a kind (its design document).
 _OF_PROMETHEUS = {
     "Alertmanager": "alertmanager-operated",
@@ -84,9 +90,11 @@ _PROMETHEUS = "monitoring.coreos.com"
 
 
 def runs_services(resource: Resource) -> bool:
-    """Whether an operator may make Services for a custom resource, going by its group."""
+    """Whether an operator may make Services for a custom resource, going by its group and kind."""
     if resource.group == _PROMETHEUS:
         return resource.kind in _OF_PROMETHEUS
+    if _WITHIN.fullmatch(resource.kind):
+        return False
     return not any(resource.group == group or resource.group.endswith(f".{group}") for group in _WITHOUT_SERVICES)
 
 
