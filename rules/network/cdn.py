@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from readycheck.inventory import STATIC_SITE, Inventory
-from readycheck.kubernetes.audience import why_internal
 from readycheck.kubernetes.content_delivery import assets_of, declared_static, proxied, proxied_at, target_of
 from readycheck.kubernetes.dns_annotations import annotated_hosts
 from readycheck.kubernetes.exposure import GATEWAY_ROUTES
@@ -85,8 +84,8 @@ def _frontend(workload: Workload, inventory: Inventory, static: Sequence[str]) -
         yield workload.not_applicable(_UNDECLARED)
     elif not entries:
         yield workload.not_applicable("no Ingress, route or load balancer leads to it")
-    elif all(map(why_internal, entries)):
-        yield workload.not_applicable(f"is reached from inside only ({why_internal(entries[0])})")
+    elif all(map(inventory.why_internal, entries)):
+        yield workload.not_applicable(f"is reached from inside only ({inventory.why_internal(entries[0])})")
     else:
         yield from _delivered(workload, entries, inventory)
 

@@ -13,7 +13,7 @@ tree, what is asked for may be made by one that is installed apart.
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.audience import sounds_internal, why_internal
+from readycheck.kubernetes.audience import sounds_internal
 from readycheck.kubernetes.dns_annotations import (
     HOSTNAME,
     PREFIXES,
@@ -65,7 +65,7 @@ def _service(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
     kind = service.string("spec.type", "ClusterIP")
     if kind != "LoadBalancer":
         yield service.not_applicable(f"has no load balancer of its own ({kind})")
-    elif internal := why_internal(service):
+    elif internal := inventory.why_internal(service):
         yield service.not_applicable(f"is reached from inside only ({internal})")
     elif annotated_hosts(service, inventory.dns_prefixes):
         yield from _managed(service, [], inventory)
@@ -119,7 +119,7 @@ def _template(each: ExternalDns) -> str:
 
 
 def _ingress(ingress: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    internal = why_internal(ingress)
+    internal = inventory.why_internal(ingress)
     if internal:
         yield ingress.not_applicable(f"is reached from inside only ({internal})")
     else:

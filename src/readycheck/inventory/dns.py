@@ -10,7 +10,8 @@ from functools import cached_property
 from readycheck.charts.external_dns import BITNAMI, CHART, external_dns_of
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.endpoints import Endpoints
-from readycheck.inventory.installations import Installations
+from readycheck.inventory.load_balancers import LoadBalancers
+from readycheck.kubernetes.audience import why_internal
 from readycheck.kubernetes.dns_annotations import PREFIXES, annotated_hosts
 from readycheck.kubernetes.exposure import ENTRIES
 from readycheck.kubernetes.external_dns import ExternalDns
@@ -21,7 +22,7 @@ _HOSTING = (*ENTRIES, "Gateway.networking.istio.io")
 _NAMING = ("DNSEndpoint", "Service", *_HOSTING)
 
 
-class Dns(Endpoints, Installations):
+class Dns(Endpoints, LoadBalancers):
     """The relations from names to what makes records of them."""
 
     @cached_property
@@ -74,6 +75,23 @@ class Dns(Endpoints, Installations):
         """What annotations for external-dns may begin with: either prefix, and those that one of the tree is told."""
         told = [prefix for each in self._external_dns for prefix in each.values("annotation-prefix")]
         return list(dict.fromkeys((*PREFIXES, *map(str.__str__, told))))
+
+    def why_internal(self, entry: Resource) -> str:
+        """Why a load balancer or Ingress can be reached from a network of one's own only; "" where nothing says so.
+
+        Args:
+            entry: a Service, an Ingress or a route.
+
+        Raises:
+            Unjudged: its address, or what it becomes, is not decided yet.
+        """
+        said = why_internal(entry)
+        if said or entry.kind != "Service":
+            return said
+        load_balancer = self.load_balancer_of(entry)
+        return (
+            "what the AWS load balancer controller makes by default" if load_balancer and load_balancer.internal else ""
+        )
 
     # Names given elsewhere -----------------------------------------------------------------------------------------
 

@@ -23,10 +23,6 @@ _INTERNAL: Mapping[str, tuple[str, ...]] = {
     "alb.ingress.kubernetes.io/scheme": ("internal",),
     "kubernetes.io/ingress.class": ("gce-internal",),
 }
-_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
-_AWS_TYPE = "service.beta.kubernetes.io/aws-load-balancer-type"
-# What the AWS load balancer controller makes is internal unless it is told otherwise, since v2.2.
-_INTERNAL_BY_DEFAULT = frozenset({"service.k8s.aws/nlb", "eks.amazonaws.com/nlb"})
 _PRIVATE_NETWORKS = frozenset({"tailscale", "netbird"})
 # Where an address of one's own choice stands (MetalLB, Cilium, kube-vip).
 _ADDRESSES = (
@@ -53,12 +49,9 @@ def why_internal(entry: Resource) -> str:
             return f"{name}: {annotations[name]}"
     if entry.kind != "Service":
         return ""
-    load_balancer = entry.string("spec.loadBalancerClass")
-    if load_balancer in _PRIVATE_NETWORKS:
-        return f"loadBalancerClass {load_balancer}"
-    external = load_balancer in _INTERNAL_BY_DEFAULT or annotations.get(_AWS_TYPE) in ("external", "nlb-ip")
-    if external and _SCHEME not in annotations:
-        return "the AWS load balancer controller's default scheme"
+    named = entry.string("spec.loadBalancerClass")
+    if named in _PRIVATE_NETWORKS:
+        return f"loadBalancerClass {named}"
     addresses = list(_addresses(entry))
     if addresses and all(map(_is_private, addresses)):
         return f"its address {addresses[0]}"
