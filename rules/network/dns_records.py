@@ -21,7 +21,6 @@ from readycheck.kubernetes.dns_annotations import (
     annotated_hosts,
     annotation,
     contradiction,
-    hosts_asked,
     left_out,
     meant_for_another,
 )
@@ -31,7 +30,6 @@ from readycheck.kubernetes.hosts import covers, hosts_of, is_private
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.proxies import is_proxy
 from readycheck.kubernetes.selector import Selector
-from readycheck.kubernetes.workload import Workload
 from readycheck.model import Edit, Fix, Resource, Severity, Verdict
 from readycheck.rule import rule
 
@@ -230,70 +228,31 @@ def _names_any(entry: Resource) -> bool:
 
 
 def _managed(subject: Resource, hosts: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
-    controllers = inventory.external_dns_for(subject)
-    asked = hosts_asked(subject, hosts, _counting(subject, controllers, inventory))
+    asked = inventory.records_asked(subject, hosts)
     if not asked:
         yield subject.finding("none of its hosts counts: its annotation on where they come from leaves them out")
     elif all(map(is_private, asked)):
         yield subject.not_applicable(f"{str.__str__(asked[0])} is no name of public DNS, or needs no record")
-    elif not controllers:
+    elif not inventory.external_dns_for(subject):
         named = ", ".join(dict.fromkeys(map(str.__str__, asked)))
         yield subject.unknown(f"asks for {named}; external-dns, which would make the record, is not in the tree")
     else:
-        yield from _made(subject, hosts, asked, inventory)
+        yield from _made(subject, hosts, inventory)
 
 
-def _counting(subject: Resource, controllers: Sequence[ExternalDns], inventory: Inventory) -> Sequence[str]:
-    """The prefixes of the annotations that count: those that are read where it carries them, else whichever it has."""
-    read = {prefix for controller in controllers for prefix in controller.prefixes}
-    carried = {prefix for prefix, _ in annotated(subject, inventory.dns_prefixes)}
-    return [prefix for prefix in inventory.dns_prefixes if prefix in (carried & read or carried)]
-
-
-def _made(subject: Resource, hosts: Sequence[str], asked: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
-    left, ignored = _left_out(subject, hosts, asked, inventory)
+def _made(subject: Resource, hosts: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
+    left, ignored = inventory.records_left_out(subject, hosts)
     if not left:
         if contradiction(subject):
             yield subject.note(f"its annotation {HOSTNAME} names other hosts under the prefix that is not read")
         return
     named = ", ".join(map(str.__str__, left))
-    if givers := _given_elsewhere(left, subject, inventory):
+    if givers := inventory.given_elsewhere(left, subject):
         yield subject.note(f"{givers[0].kind} {givers[0].name} gives {named}")
     elif ignored:
         yield _explained(subject, ignored)
     else:
         yield subject.finding(f"{named} is not read", at=_shown_at(subject))
-
-
-def _left_out(
-    subject: Resource, hosts: Sequence[str], asked: Sequence[str], inventory: Inventory
-) -> tuple[list[str], list[Ignored]]:
-    """The names that no external-dns makes records of, and why."""
-    gateways = inventory.gateways_of(subject) if subject.kind in GATEWAY_ROUTES else ()
-    parents = [each for each in gateways if each is not None]
-    left = {str.__str__(host): host for host in asked}
-    ignored: list[Ignored] = []
-    for controller in inventory.external_dns_for(subject):
-        reason = _idle(controller, inventory) or controller.ignores(subject, parents)
-        if reason is not None:
-            ignored.append(reason)
-            continue
-        for host in controller.hosts_read(subject, hosts):
-            refused = controller.refuses(host)
-            if refused is None:
-                left.pop(str.__str__(host), None)
-            else:
-                ignored.append(refused)
-    return list(left.values()), ignored
-
-
-def _idle(controller: ExternalDns, inventory: Inventory) -> Ignored | None:
-    workload = controller.resource
-    if isinstance(workload, Workload) and inventory.declared_zero(workload):
-        return Ignored(
-            f"{controller.named} runs 0 replicas: nothing makes its record", place=workload.at("spec.replicas")
-        )
-    return None
 
 
 def _explained(subject: Resource, ignored: Sequence[Ignored]) -> Verdict:
@@ -303,7 +262,21 @@ def _explained(subject: Resource, ignored: Sequence[Ignored]) -> Verdict:
     if inside := _inside(subject):
         return subject.not_applicable(inside)
     first = ignored[0]
-    return subject.finding(first.reason, at=_shown_at(subject), also=(first.place,) if first.place else ())
+    return subject.finding(
+        first.reason,
+        at=_shown_at(subject),
+        also=(first.place,) if first.place else (),
+        fix=_respelled(subject, first.wanted_prefix) if first.wanted_prefix else None,
+    )
+
+
+def _respelled(subject: Resource, wanted: str) -> Fix:
+    """The fix that writes each annotation with another prefix too: what reads the former one may still run."""
+    edits = tuple(
+        Edit(subject.at(("metadata", "annotations", wanted + key)), subject.annotations[prefix + key])
+        for prefix, key in annotated(subject)
+    )
+    return Fix(f"write its annotations with {wanted} too", edits, safe=False)
 
 
 def _inside(subject: Resource) -> str:
@@ -321,22 +294,3 @@ def _ways_in(subject: Resource) -> list[str]:
 
 def _shown_at(subject: Resource) -> tuple[str, ...]:
     return _hostname_at(subject) if annotation(subject, HOSTNAME) else ()
-
-
-def _given_elsewhere(hosts: Sequence[str], subject: Resource, inventory: Inventory) -> list[Resource]:
-    """What gives all the hosts that the thing itself gives nobody; empty where one of them is given by nothing."""
-    found = []
-    controllers = inventory.external_dns_for(subject)
-    for host in hosts:
-        giver = next(
-            (
-                each
-                for each in inventory.namers_of(host, subject)
-                if any(controller.reads_kind(qualified_kind(each)) for controller in controllers)
-            ),
-            None,
-        )
-        if giver is None:
-            return []
-        found.append(giver)
-    return found

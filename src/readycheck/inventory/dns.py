@@ -12,10 +12,12 @@ from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.endpoints import Endpoints
 from readycheck.inventory.load_balancers import LoadBalancers
 from readycheck.kubernetes.audience import why_internal
-from readycheck.kubernetes.dns_annotations import PREFIXES, annotated_hosts
-from readycheck.kubernetes.exposure import ENTRIES
-from readycheck.kubernetes.external_dns import ExternalDns
+from readycheck.kubernetes.dns_annotations import PREFIXES, annotated, annotated_hosts, hosts_asked
+from readycheck.kubernetes.exposure import ENTRIES, GATEWAY_ROUTES
+from readycheck.kubernetes.external_dns import ExternalDns, Ignored
 from readycheck.kubernetes.hosts import hosts_of
+from readycheck.kubernetes.kinds import qualified_kind
+from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged, Unresolved
 
 _HOSTING = (*ENTRIES, "Gateway.networking.istio.io")
@@ -118,6 +120,72 @@ class Dns(Endpoints, LoadBalancers):
             if each is not near and self.together(near, each)
         ]
 
+    def given_elsewhere(self, hosts: Sequence[str], near: Resource) -> list[Resource]:
+        """What gives all of some hosts in place of what asks for them; nothing where one of them is given by nothing.
+
+        Args:
+            hosts: the hosts.
+            near: what asks for them.
+        """
+        controllers = self.external_dns_for(near)
+        found = []
+        for host in hosts:
+            read = (
+                each
+                for each in self.namers_of(host, near)
+                if any(controller.reads_kind(qualified_kind(each)) for controller in controllers)
+            )
+            giver = next(read, None)
+            if giver is None:
+                return []
+            found.append(giver)
+        return found
+
+    # Records -------------------------------------------------------------------------------------------------------
+
+    def records_asked(self, resource: Resource, hosts: Sequence[str]) -> list[str]:
+        """The names that something asks records for.
+
+        Args:
+            resource: a Service, an Ingress or a route.
+            hosts: the names in its spec, or of what it is attached to.
+
+        Raises:
+            Unjudged: which annotations count is not decided yet.
+        """
+        # Of annotations that contradict each other those count that are read.
+        read = {prefix for controller in self.external_dns_for(resource) for prefix in controller.prefixes}
+        carried = {prefix for prefix, _ in annotated(resource, self.dns_prefixes)}
+        counting = carried & read or carried
+        return hosts_asked(resource, hosts, [prefix for prefix in self.dns_prefixes if prefix in counting])
+
+    def records_left_out(self, resource: Resource, hosts: Sequence[str]) -> tuple[list[str], list[Ignored]]:
+        """The names that no external-dns of the tree makes records of, and why.
+
+        Args:
+            resource: what asks for them.
+            hosts: the names in its spec, or of what it is attached to.
+
+        Raises:
+            Unjudged: what one of them reads is not decided yet.
+        """
+        gateways = self.gateways_of(resource) if resource.kind in GATEWAY_ROUTES else ()
+        parents = [each for each in gateways if each is not None]
+        left = {str.__str__(host): host for host in self.records_asked(resource, hosts)}
+        ignored: list[Ignored] = []
+        for controller in self.external_dns_for(resource):
+            reason = _idle(controller) or controller.ignores(resource, parents)
+            if reason is not None:
+                ignored.append(reason)
+                continue
+            for host in controller.hosts_read(resource, hosts):
+                refused = controller.refuses(host)
+                if refused is None:
+                    left.pop(str.__str__(host), None)
+                else:
+                    ignored.append(refused)
+        return list(left.values()), ignored
+
     # Routes and what they hang on ----------------------------------------------------------------------------------
 
     @cached_property
@@ -155,7 +223,7 @@ class Dns(Endpoints, LoadBalancers):
     @cached_property
     def _routes_by_gateway(self) -> Mapping[int, list[Resource]]:
         found: dict[int, list[Resource]] = defaultdict(list)
-        for route in self.of("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"):
+        for route in self.of(*GATEWAY_ROUTES):
             try:
                 gateways = self.gateways_of(route)
             except Unjudged:
@@ -167,6 +235,14 @@ class Dns(Endpoints, LoadBalancers):
     def routes_of(self, gateway: Resource) -> Sequence[Resource]:
         """The routes that are attached to a Gateway."""
         return self._routes_by_gateway.get(id(gateway), ())
+
+
+def _idle(controller: ExternalDns) -> Ignored | None:
+    workload = controller.resource
+    if isinstance(workload, Workload) and workload.integer("spec.replicas", 1) == 0:
+        reason = f"{controller.named} runs 0 replicas: nothing makes its record"
+        return Ignored(reason, place=workload.at("spec.replicas"))
+    return None
 
 
 def _depth(*folders: str) -> int:

@@ -76,6 +76,8 @@ class Ignored(NamedTuple):
     """False where it may make one all the same."""
     place: Place | None = None
     """What shows it."""
+    wanted_prefix: str = ""
+    """What the annotations should begin with, where that is the reason."""
 
 
 class ExternalDns(Struct, frozen=True, eq=False, dict=True):
@@ -282,6 +284,7 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
         return Ignored(
             f"its annotations begin with {written}, and {self.named}{why} reads {self.prefixes[0]} only",
             place=self._place("annotation-prefix"),
+            wanted_prefix=self.prefixes[0],
         )
 
     def _by_target(self, resource: Resource) -> Ignored | None:
