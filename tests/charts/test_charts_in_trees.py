@@ -127,6 +127,26 @@ def test_a_kustomization_inflates_charts_with_values_of_its_own_and_of_files(tmp
     assert release.string("controller.service.type") == "NodePort"
 
 
+@pytest.mark.parametrize(
+    ("more", "replicas"),
+    [("", 3), ("valuesMerge: merge", 2), ("valuesMerge: replace", 3), ("additionalValuesFiles: [prod.yaml]", 5)],
+)
+def test_kustomize_says_which_of_a_charts_values_count_more(tmp_path: Path, more: str, replicas: int) -> None:
+    kustomization = f"""
+        helmCharts:
+          - name: ingress-nginx
+            repo: https://kubernetes.github.io/ingress-nginx
+            version: 4.11.3
+            valuesFile: nginx.yaml
+            valuesInline: {{controller: {{replicaCount: 3}}}}
+            {more}
+    """
+    files = {"kustomization.yaml": kustomization, "nginx.yaml": "controller: {replicaCount: 2, kind: DaemonSet}"}
+    (release,) = releases_in(tmp_path, {**files, "prod.yaml": "controller: {replicaCount: 5}"})
+    assert release.integer("controller.replicaCount") == replicas
+    assert release.string("controller.kind") == ("Deployment" if "replace" in more else "DaemonSet")
+
+
 TERRAFORM = """
     resource "helm_release" "vault" {
       name       = "vault"

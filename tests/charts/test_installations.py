@@ -295,3 +295,44 @@ def test_values_that_are_encrypted_are_not_read(tmp_path: Path) -> None:
     release = the_release(tmp_path, with_values("4.11.3", values))
     with pytest.raises(Unjudged, match="is encrypted"):
         release.value("controller.extraArgs.token")
+
+
+def test_values_of_a_config_map_that_a_kustomization_generates_are_those_of_its_file(tmp_path: Path) -> None:
+    text = with_values("4.11.3", "valuesFrom: [{kind: ConfigMap, name: edge-values}]")
+    kustomization = """
+        resources: [release.yaml]
+        configMapGenerator:
+          - name: edge-values
+            files: [values.yaml=./edge.yaml]
+        configurations: [names.yaml]
+    """
+    release = the_release(tmp_path, text, kustomization=kustomization, edge="controller: {replicaCount: 3}", names="")
+    value = release.value("controller.replicaCount")
+    assert (value.seen, value.place.location.uri) == (3, "edge.yaml")
+
+
+def test_the_applications_of_a_set_install_the_chart_of_its_template(tmp_path: Path) -> None:
+    release = the_release(
+        tmp_path,
+        """
+        apiVersion: argoproj.io/v1alpha1
+        kind: ApplicationSet
+        metadata: {name: external-dns, namespace: argocd}
+        spec:
+          generators: [{clusters: {}}]
+          template:
+            metadata: {name: "external-dns-{{name}}"}
+            spec:
+              destination: {namespace: external-dns, server: "{{server}}"}
+              source:
+                repoURL: https://kubernetes-sigs.github.io/external-dns
+                chart: external-dns
+                targetRevision: 1.21.1
+                helm:
+                  valuesObject: {txtOwnerId: "{{name}}", policy: sync}
+        """,
+    )
+    assert (release.resource.kind, release.namespace) == ("ApplicationSet", "external-dns")
+    assert (release.string("policy"), release.string("registry")) == ("sync", "txt")
+    with pytest.raises(Unjudged, match="is a template expression"):
+        release.string("txtOwnerId")

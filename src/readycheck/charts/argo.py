@@ -12,8 +12,8 @@ from readycheck.charts.parameters import parameter
 from readycheck.charts.texts import text_layer
 from readycheck.charts.values import Layer
 from readycheck.charts.versions import as_written
-from readycheck.kubernetes.argo import ApplicationSource
-from readycheck.model import Place, Resource, look
+from readycheck.kubernetes.argo import APPLICATION_SET, ApplicationSource
+from readycheck.model import Place, Resource, Unresolved, look
 
 
 def chart_in(url: str) -> str:
@@ -40,6 +40,13 @@ def release_name(source: ApplicationSource) -> str:
         Unjudged: that is not decided.
     """
     return source.part.string("helm.releaseName") or source.part.name
+
+
+def namespace_of(application: Resource) -> str:
+    """Where an Application, or each of an ApplicationSet, is installed; "" where that is not said or left open."""
+    spec = ("spec", "template", "spec") if application.kind == APPLICATION_SET else ("spec",)
+    namespace = look(application.body, (*spec, "destination", "namespace"))
+    return namespace if isinstance(namespace, str) and not isinstance(namespace, Unresolved) else ""
 
 
 def own_values(source: ApplicationSource) -> Sequence[Layer]:

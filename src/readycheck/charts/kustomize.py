@@ -60,7 +60,8 @@ def charts_of(kustomization: KustomizationFile) -> Iterator[InflatedChart]:
 def layers_of(kustomization: KustomizationFile, path: Path, file: Callable[[str], Resource | None]) -> Iterator[Layer]:
     """The values that a chart of a kustomization is given, what counts most first.
 
-    Inline values are laid over the files' unless `valuesMerge` says that they give way or replace them.
+    Helm reads the values file with the inline values in it, then the additional files, which so count more than both.
+    Inline values are laid over the file's unless `valuesMerge` says that they give way or replace them.
 
     Args:
         kustomization: the kustomization.
@@ -70,27 +71,39 @@ def layers_of(kustomization: KustomizationFile, path: Path, file: Callable[[str]
     Raises:
         Unjudged: they are not decided.
     """
+    for index, name in reversed(list(enumerate(kustomization.strings((*path, "additionalValuesFiles"))))):
+        yield _file(kustomization, (*path, "additionalValuesFiles", index), name, file)
     inline = kustomization.mapping((*path, "valuesInline"))
-    own = [Layer(kustomization.at((*path, "valuesInline")), inline)] if inline else []
     merge = kustomization.string((*path, "valuesMerge"), "override")
-    if merge == "replace" and own:
-        yield from own
-        return
-    files = list(_files(kustomization, path, file))
-    yield from (*files, *own) if merge == "merge" else (*own, *files)
+    layers = [Layer(kustomization.at((*path, "valuesInline")), inline)] if inline else []
+    main = kustomization.string((*path, "valuesFile"))
+    if main and not (inline and merge == "replace"):
+        layers.append(_file(kustomization, (*path, "valuesFile"), main, file))
+    yield from reversed(layers) if merge == "merge" else layers
 
 
-def _files(kustomization: KustomizationFile, path: Path, file: Callable[[str], Resource | None]) -> Iterator[Layer]:
-    named = [
-        (kustomization.at((*path, "additionalValuesFiles", index)), name)
-        for index, name in enumerate(kustomization.strings((*path, "additionalValuesFiles")))
-    ]
-    first = kustomization.string((*path, "valuesFile"))
-    if first:
-        named.insert(0, (kustomization.at((*path, "valuesFile")), first))
-    for place, name in reversed(named):
-        found = file(posixpath.normpath(posixpath.join(kustomization.folder, name)))
-        if found is not None:
-            yield Layer(Place(found, ()), found.body)
-        else:
-            yield Layer(place, hidden=f"its values file {name} is not at hand")
+def _file(kustomization: KustomizationFile, path: Path, name: str, file: Callable[[str], Resource | None]) -> Layer:
+    found = file(posixpath.normpath(posixpath.join(kustomization.folder, name)))
+    if found is not None:
+        return Layer(Place(found, ()), found.body)
+    return Layer(kustomization.at(path), hidden=f"its values file {name} is not at hand")
+
+
+def generated_from(kustomization: KustomizationFile, name: str, key: str) -> str | None:
+    """The file that a key of a generated ConfigMap is made of, as the kustomization names it; None where none is.
+
+    Args:
+        kustomization: the kustomization.
+        name: what the ConfigMap is called there, without the hash that a build puts behind it.
+        key: the key.
+
+    Raises:
+        Unjudged: what it generates is not decided.
+    """
+    for index, each in enumerate(kustomization.mappings("configMapGenerator")):
+        if each.get("name") == name:
+            for entry in kustomization.strings(("configMapGenerator", index, "files")):
+                given, _, file = entry.rpartition("=")
+                if (given or posixpath.basename(file)) == key:
+                    return file
+    return None

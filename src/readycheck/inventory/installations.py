@@ -98,7 +98,7 @@ class Installations(GitOps, Charts):
 
     def _releases(self) -> Iterator[ChartRelease]:
         yield from _of_each(self.of(flux.HELM_RELEASE), self._by_helm_release)
-        yield from _of_each(self.of(argo.APPLICATION), self._by_application)
+        yield from _of_each(self.of(*argo.KINDS), self._by_application)
         yield from _of_each(self.kustomization_files, self._by_kustomization)
         yield from _of_each(self.of(TERRAFORM_FILE), self._by_terraform)
         yield from _of_each(self.charts.values(), self._by_wrapper)
@@ -137,8 +137,21 @@ class Installations(GitOps, Charts):
             if found is not None and text is not None:
                 place = found.at(("data", each.key))
                 yield Layer(place, text, prefix) if prefix else text_layer(place, text)
+            elif (generated := self._generated(each, release)) is not None:
+                yield Layer(Place(generated, ()), generated.body)
             elif found is None or not each.optional:
                 yield Layer(each.place, prefix=prefix, hidden=f"its values come from the {each.kind} {each.name}")
+
+    def _generated(self, reference: flux_charts.ValuesReference, release: Resource) -> Resource | None:
+        """The file that a kustomization over a HelmRelease makes a ConfigMap of, where nothing has built it."""
+        folder = release.origin.file
+        while folder and reference.kind == "ConfigMap" and not reference.target:
+            folder = posixpath.dirname(folder)
+            kustomization = self.kustomization_in(folder)
+            file = kustomize.generated_from(kustomization, reference.name, reference.key) if kustomization else None
+            if file is not None:
+                return self.file(posixpath.normpath(posixpath.join(folder, file)))
+        return None
 
     # Argo CD -----------------------------------------------------------------------------------------------------
 
@@ -150,7 +163,7 @@ class Installations(GitOps, Charts):
 
     def _application(self, application: Resource, source: argo.ApplicationSource, folder: str = "") -> Installer:
         layers = [*argo_charts.own_values(source), *self._value_files(application, source, folder)]
-        namespace = application.string("spec.destination.namespace")
+        namespace = argo_charts.namespace_of(application)
         return Installer(application, argo_charts.release_name(source), namespace, layers)
 
     def _value_files(self, application: Resource, source: argo.ApplicationSource, folder: str) -> Iterator[Layer]:
