@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from readycheck.charts.release import ChartRelease
-from readycheck.inventory import Inventory
+from readycheck.inventory import CHART_INSTALLER, Inventory
 from readycheck.model import Unjudged
 from tests.trees import collected_from
 
@@ -194,6 +194,26 @@ def test_lists_of_the_providers_third_version_set_values_too(tmp_path: Path) -> 
     listed = 'set = [{ name = "server.dev.enabled", value = "true" }]'
     (release,) = releases_in(tmp_path, {"infra/main.tf": TERRAFORM.replace("SET", listed)})
     assert release.flag("server.dev.enabled") is True
+
+
+def test_rules_can_judge_whatever_installs_a_chart(tmp_path: Path) -> None:
+    two = "apiVersion: v2\nname: edge\nversion: 1.0.0\ndependencies:\n" + "".join(
+        f"  - {{name: {name}, version: {version}, repository: {url}}}\n"
+        for name, version, url in (
+            ("ingress-nginx", "4.11.3", "https://kubernetes.github.io/ingress-nginx"),
+            ("external-dns", "1.15.0", "https://kubernetes-sigs.github.io/external-dns"),
+        )
+    )
+    files = {"edge/Chart.yaml": two, "main.tf": dedent(TERRAFORM.replace("SET", ""))}
+    inventory = Inventory([collected_from(tmp_path, files)])
+    judged = {
+        (installer.kind, installer.name): [release.chart for release in inventory.installed_by(installer)]
+        for installer in inventory.of(CHART_INSTALLER)
+    }
+    assert judged == {
+        ("Chart", "edge"): ["ingress-nginx", "external-dns"],
+        ("helm_release", "helm_release.vault"): ["vault"],
+    }
 
 
 def test_a_tree_that_installs_nothing_well_known_has_no_releases(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
-from readycheck.inventory.installations import Installations
+from readycheck.inventory.installations import CHART_INSTALLER, Installations
 from readycheck.inventory.load_balancers import LoadBalancers
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
@@ -27,6 +27,7 @@ from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 
 __all__ = [
     "AUTOSCALERS",
+    "CHART_INSTALLER",
     "DELIVERED_SERVICE",
     "ENVIRONMENT_FOLDER",
     "FLOW_SUBJECT",
@@ -74,5 +75,6 @@ class Inventory(
         SHARED_CONFIGURATION: "shared_configuration",
         TEMPLATE_FOLDER: "template_subjects",
         STATIC_SITE: "static_sites",
+        CHART_INSTALLER: "chart_installers",
         **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }

@@ -24,6 +24,9 @@ from readycheck.kubernetes.kustomization import KustomizationFile
 from readycheck.model import Path, Place, Resource, Unjudged, look, parse_path
 from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
 
+CHART_INSTALLER = "ChartInstaller"
+"""Whatever installs well-known charts: the kind for rules that judge all of it, each by its own kind and name."""
+
 
 class Installer(NamedTuple):
     """What installs a chart of the tree.
@@ -81,6 +84,11 @@ class Installations(GitOps, Charts):
             resource: the thing.
         """
         return self._releases_by_resource.get(id(resource), ())
+
+    @cached_property
+    def chart_installers(self) -> Sequence[Resource]:
+        """Everything that installs well-known charts, each once."""
+        return [releases[0].resource for releases in self._releases_by_resource.values()]
 
     @cached_property
     def _releases_by_chart(self) -> Mapping[str, Sequence[ChartRelease]]:
