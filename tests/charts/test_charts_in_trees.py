@@ -80,29 +80,48 @@ def test_a_dependency_that_the_values_leave_out_is_not_installed(tmp_path: Path)
     assert releases_in(tmp_path, files) == []
 
 
-def test_a_helm_release_takes_the_wrapper_from_its_own_repository(tmp_path: Path) -> None:
-    flux = """
-        apiVersion: source.toolkit.fluxcd.io/v1
-        kind: GitRepository
-        metadata: {name: platform, namespace: flux-system}
-        spec: {url: https://github.com/acme/platform}
-        ---
-        apiVersion: kustomize.toolkit.fluxcd.io/v1
-        kind: Kustomization
-        metadata: {name: apps, namespace: flux-system}
-        spec: {path: ./apps, sourceRef: {kind: GitRepository, name: platform}}
-        ---
-        apiVersion: helm.toolkit.fluxcd.io/v2
-        kind: HelmRelease
-        metadata: {name: monitoring, namespace: flux-system}
+FROM_ITS_OWN_REPOSITORY = """
+    apiVersion: source.toolkit.fluxcd.io/v1
+    kind: GitRepository
+    metadata: {name: platform, namespace: flux-system}
+    spec: {url: https://github.com/acme/platform}
+    ---
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata: {name: apps, namespace: flux-system}
+    spec: {path: ./apps, sourceRef: {kind: GitRepository, name: platform}}
+    ---
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata: {name: monitoring, namespace: flux-system}
+    spec:
+      targetNamespace: observability
+      chart:
         spec:
-          targetNamespace: observability
-          chart: {spec: {chart: ./charts/mon, sourceRef: {kind: GitRepository, name: platform}}}
-          values: {kps: {alertmanager: {enabled: false}}}
-    """
+          chart: ./charts/mon
+          sourceRef: {kind: GitRepository, name: platform}
+          MORE
+      values: {kps: {alertmanager: {enabled: false}}}
+"""
+
+
+def test_a_helm_release_takes_the_wrapper_from_its_own_repository(tmp_path: Path) -> None:
+    flux = FROM_ITS_OWN_REPOSITORY.replace("MORE", "interval: 1h")
     (release,) = releases_in(tmp_path, {"charts/mon/Chart.yaml": WRAPPER, "apps/monitoring.yaml": flux})
     assert (release.resource.kind, release.namespace) == ("HelmRelease", "observability")
     assert release.flag("alertmanager.enabled") is False
+    assert release.flag("grafana.enabled") is True
+
+
+def test_the_values_files_of_a_helm_release_stand_in_place_of_the_charts_own(tmp_path: Path) -> None:
+    files = {
+        "charts/mon/Chart.yaml": WRAPPER,
+        "charts/mon/values.yaml": "kps: {grafana: {enabled: false}}",
+        "charts/mon/values-prod.yaml": "kps: {prometheus: {prometheusSpec: {replicas: 2}}}",
+        "apps/monitoring.yaml": FROM_ITS_OWN_REPOSITORY.replace("MORE", "valuesFiles: [charts/mon/values-prod.yaml]"),
+    }
+    (release,) = releases_in(tmp_path, files)
+    assert release.integer("prometheus.prometheusSpec.replicas") == 2
     assert release.flag("grafana.enabled") is True
 
 

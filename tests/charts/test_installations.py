@@ -336,3 +336,15 @@ def test_the_applications_of_a_set_install_the_chart_of_its_template(tmp_path: P
     assert (release.string("policy"), release.string("registry")) == ("sync", "txt")
     with pytest.raises(Unjudged, match="is a template expression"):
         release.string("txtOwnerId")
+
+
+def test_values_files_of_a_chart_that_is_not_at_hand_hide_its_defaults(tmp_path: Path) -> None:
+    text = INGRESS_NGINX.replace('version: "VERSION"', "version: 4.11.3\n          valuesFiles: [values-prod.yaml]")
+    release = the_release(tmp_path, text)
+    with pytest.raises(Unjudged, match=r"its values file values-prod.yaml is not at hand"):
+        release.integer("controller.replicaCount")
+
+
+def test_a_key_that_older_versions_lack_is_off_in_all_of_a_range(tmp_path: Path) -> None:
+    release = the_release(tmp_path, INGRESS_NGINX.replace("VERSION", ">=3.30.0"))
+    assert release.flag("controller.ingressClassResource.default") is False

@@ -154,8 +154,8 @@ def _at(history: Sequence[tuple[int, Any]], index: int) -> Any:
 
 
 def _is_empty(value: Any) -> bool:
-    """Whether templates take a value for nothing, whatever its type; 0 and false are values that somebody chose."""
-    return value is None or value in ("", [], {})
+    """Whether templates take a value for nothing, whatever its type; 0 is a number that somebody chose."""
+    return value is None or value is False or value in ("", [], {})
 
 
 def _tree(relevant: Sequence[tuple[Path, Sequence[tuple[int, Any]]]], index: int, steps: Path) -> Any:

@@ -100,6 +100,17 @@ def inline_values(release: Resource) -> Sequence[Layer]:
     return [Layer(release.at("spec.values"), body)] if body else []
 
 
+def values_files(release: Resource) -> Sequence[tuple[Place, str]]:
+    """The files that a HelmRelease takes in place of its chart's `values.yaml`, what counts most first.
+
+    Raises:
+        Unjudged: they are not decided.
+    """
+    way = ("spec", "chart", "spec", "valuesFiles")
+    named = [(release.at((*way, index)), file) for index, file in enumerate(release.strings(way))]
+    return [] if [file for _, file in named] == ["values.yaml"] else named[::-1]
+
+
 class ValuesReference(Struct, frozen=True):
     """An object that a HelmRelease takes values from.
 

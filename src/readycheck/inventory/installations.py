@@ -36,12 +36,14 @@ class Installer(NamedTuple):
         name: the name of the Helm release.
         namespace: where it is installed; "" where that is not said.
         layers: the values that it gives, what counts most first.
+        replaces: whether they stand in place of the chart's own values.
     """
 
     resource: Resource
     name: str
     namespace: str
     layers: Sequence[Layer] = ()
+    replaces: bool = False
 
 
 class Named(NamedTuple):
@@ -132,9 +134,18 @@ class Installations(GitOps, Charts):
             yield from _recognised(named, lambda: self._helm_release(release))
 
     def _helm_release(self, release: Resource) -> Installer:
-        layers = [*flux_charts.inline_values(release), *self._referenced_values(release)]
+        files = [self._flux_file(place, name) for place, name in flux_charts.values_files(release)]
+        layers = [*flux_charts.inline_values(release), *self._referenced_values(release), *files]
         namespace = release.string("spec.targetNamespace") or release.scope
-        return Installer(release, flux_charts.release_name(release), namespace, layers)
+        return Installer(release, flux_charts.release_name(release), namespace, layers, bool(files))
+
+    def _flux_file(self, place: Place, name: str) -> Layer:
+        """A values file by its path from the root of the source; of a chart that is not at hand it is not either."""
+        release = place.resource
+        found = self.file(flux.folder(name)) if flux.chart_source_of(release) is not None else None
+        if found is not None:
+            return Layer(Place(found, ()), found.body)
+        return Layer(place, hidden=f"its values file {name} is not at hand")
 
     def _referenced_values(self, release: Resource) -> Iterator[Layer]:
         """The values that a HelmRelease takes from objects, what counts most first."""
@@ -224,7 +235,7 @@ class Installations(GitOps, Charts):
             return
         dependencies = [each for each in dependencies_of(chart) if is_known(each.name)]
         for installer in self._installers_of(chart) if dependencies else ():
-            layers = [*installer.layers, *self._own_values(chart)]
+            layers = [*installer.layers, *(() if installer.replaces else self._own_values(chart))]
             for each in dependencies:
                 if not each.left_out(layers):
                     named = Named(each.name, each.repository, each.version, each.place, (each.key,))
