@@ -104,7 +104,7 @@ def is_private(host: str) -> bool:
     """Whether a name is one that public DNS never has, or that needs no record."""
     if isinstance(host, Unresolved):
         return str.__str__(host).endswith(_PRIVATE)
-    return f".{host}".endswith((*_PRIVATE, *_ANSWERED_BY_THEMSELVES))
+    return "." not in host or f".{host}".endswith((*_PRIVATE, *_ANSWERED_BY_THEMSELVES))
 
 
 def covers(pattern: str, host: str) -> bool:
