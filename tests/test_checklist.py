@@ -14,7 +14,6 @@ CHECKLIST = Path(__file__).parents[2] / "shared" / "checklist.md"
 WAITING = {
     "cluster": "the live cluster, AWS and Terraform sources",
     "network": "the request path in the inventory",
-    "vault": "the reading of chart values and of Terraform's containers",
     "observability": "the reading of chart values and alert rules",
     "delivery/reconciled": "the live cluster source",
     "image/immutable-tags": "the AWS and Terraform sources",

@@ -26,7 +26,8 @@ PARTS = {
     "terraform": "model",
     "observability": "model documents kubernetes",
     "charts": "model documents kubernetes terraform",
-    "inventory": "model kubernetes images pipelines secrets terraform observability charts",
+    "vault": "model documents kubernetes secrets terraform charts",
+    "inventory": "model kubernetes images pipelines secrets terraform observability charts vault",
     "scope": "model kubernetes images pipelines secrets terraform inventory",
     "spread": "model kubernetes inventory",
     "rule": "model inventory",
@@ -46,7 +47,9 @@ PARTS = {
     "__main__": "cli",
 }
 # What a rule may know of the engine.
-RULE_MAY_KNOW = "model kubernetes images pipelines secrets terraform observability charts inventory scope spread rule"
+RULE_MAY_KNOW = (
+    "model kubernetes images pipelines secrets terraform observability charts vault inventory scope spread rule"
+)
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {
     "boto3": "sources",

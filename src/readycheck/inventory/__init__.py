@@ -22,6 +22,7 @@ from readycheck.inventory.scanning import Scanning
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
+from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
 from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 
@@ -36,11 +37,14 @@ __all__ = [
     "STATIC_SITE",
     "TEMPLATE_FOLDER",
     "UNUSED_REPORT",
+    "VAULT_PARTY",
+    "VAULT_SERVER",
     "Inventory",
 ]
 
 
 class Inventory(
+    VaultServers,
     ContentDelivery,
     Selection,
     Scaling,
@@ -74,6 +78,8 @@ class Inventory(
         ENVIRONMENT_FOLDER: "environment_folders",
         SHARED_CONFIGURATION: "shared_configuration",
         TEMPLATE_FOLDER: "template_subjects",
+        VAULT_SERVER: "vault_server_subjects",
+        VAULT_PARTY: "vault_parties",
         STATIC_SITE: "static_sites",
         CHART_INSTALLER: "chart_installers",
         **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},

@@ -6,6 +6,7 @@ make verdicts, outputs read both; this package imports none of them.
 
 from readycheck.model.collected import Collected, Opaque, Problem
 from readycheck.model.listing import Entry, Listing
+from readycheck.model.parts import thing_in
 from readycheck.model.resource import Ignore, Location, Origin, Place, Resource, SecretPlace
 from readycheck.model.service import ServiceNaming
 from readycheck.model.values import (
@@ -70,4 +71,5 @@ __all__ = [
     "format_path",
     "look",
     "parse_path",
+    "thing_in",
 ]
