@@ -27,7 +27,7 @@ VAULT_PARTY = "Vault server or user"
 """The kind that rules about tokens judge: the servers, the `vault` providers, and who holds a token in plain text."""
 
 
-class VaultServers(Selection, Scaling, Installations, Configurations):
+class VaultServers(Selection, Scaling, Configurations, Installations):
     """The relations of Vault."""
 
     @cached_property
