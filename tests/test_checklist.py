@@ -12,7 +12,9 @@ from readycheck import packs
 CHECKLIST = Path(__file__).parents[2] / "shared" / "checklist.md"
 # Areas and single rules whose evidence no source reads yet, with what they wait for.
 WAITING = {
-    "cluster": "the live cluster, AWS and Terraform sources",
+    "cluster/drain": "the live cluster source",
+    "cluster/spot-ready": "the live cluster source",
+    "cluster/zone-loss": "the live cluster source",
     "network": "the request path in the inventory",
     "observability": "the reading of chart values and alert rules",
     "delivery/reconciled": "the live cluster source",

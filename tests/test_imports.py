@@ -27,7 +27,8 @@ PARTS = {
     "observability": "model documents kubernetes",
     "charts": "model documents kubernetes terraform",
     "vault": "model documents kubernetes secrets terraform charts",
-    "inventory": "model kubernetes images pipelines secrets terraform observability charts vault",
+    "clusters": "model kubernetes",
+    "inventory": "model kubernetes images pipelines secrets terraform observability charts vault clusters",
     "scope": "model kubernetes images pipelines secrets terraform inventory",
     "spread": "model kubernetes inventory",
     "rule": "model inventory",
@@ -48,7 +49,8 @@ PARTS = {
 }
 # What a rule may know of the engine.
 RULE_MAY_KNOW = (
-    "model kubernetes images pipelines secrets terraform observability charts vault inventory scope spread rule"
+    "model kubernetes images pipelines secrets terraform observability charts vault clusters inventory scope spread "
+    "rule"
 )
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {

@@ -96,6 +96,21 @@ def unscanned(inventory: Inventory) -> str | None:
     )
 
 
+def no_nodes_declared(inventory: Inventory) -> str | None:
+    """Where nothing in the tree declares nodes, a cluster has to be asked."""
+    if inventory.clusters:
+        return None
+    dead = next(iter(inventory.dead_pools), None)
+    if dead is not None:
+        return f"{dead.kind} {dead.name} has {dead.api_version}, which no Karpenter since 0.33 reads: it makes no nodes"
+    return f"{NO_SOURCE}cluster"
+
+
+def no_control_plane_declared(inventory: Inventory) -> str | None:
+    """Where nothing in the tree declares a control plane of EKS, AWS has to be asked."""
+    return None if inventory.cluster_configs or inventory.control_planes else f"{NO_SOURCE}aws"
+
+
 def pipelines_out_of_sight(inventory: Inventory) -> str | None:
     """The pipelines of a repository stand at its root: who scans a folder of it does not see them."""
     if not any(source.listing is not None for source in inventory.collected):

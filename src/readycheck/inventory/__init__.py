@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
+from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
@@ -58,6 +59,7 @@ class Inventory(
     Vulnerabilities,
     Operations,
     Observability,
+    Clusters,
     LoadBalancers,
     Installations,
 ):

@@ -1,0 +1,70 @@
+"""Run no services on Fargate.
+
+A DaemonSet has no pods on Fargate: what collects logs and metrics, scans and guards on every node is missing there, and
+so are volumes of EBS. A profile that takes a system namespace alone, such as the one that Karpenter itself runs in,
+is fine.
+
+Options:
+    system_namespaces: the namespaces that may run on Fargate
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from readycheck.clusters import cluster_api, eksctl
+from readycheck.clusters.fargate import runs_on_fargate
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
+from readycheck.rule import apart, rule
+
+_SYSTEM = ("kube-system", "karpenter", "amazon-cloudwatch", "aws-observability")
+
+
+def _untold(inventory: Inventory) -> str | None:
+    told = inventory.cluster_configs or inventory.declared(cluster_api.FARGATE_PROFILE) or _on_fargate(inventory)
+    return None if told else f"{NO_SOURCE}cluster"
+
+
+@rule("Environment", severity=Severity.MEDIUM, needs=_untold)
+def no_fargate(
+    environment: Resource, inventory: Inventory, *, system_namespaces: tuple[str, ...] = _SYSTEM
+) -> Iterator[Verdict]:
+    configs = [eksctl.fargate_profiles(config) for config in inventory.cluster_configs]
+    profiles = [
+        (profile.name, frozenset(cluster_api.profile_of(profile)), profile.at("spec.selectors"))
+        for profile in inventory.declared(cluster_api.FARGATE_PROFILE)
+    ]
+    yield from apart(
+        environment,
+        *(_of_profiles(environment, each, system_namespaces) for each in (*configs, profiles)),
+        _of_workloads(environment, _on_fargate(inventory), system_namespaces),
+    )
+
+
+def _of_profiles(
+    environment: Resource,
+    profiles: Iterable[tuple[str, frozenset[str], Place]],
+    system: Collection[str],
+) -> Iterator[Verdict]:
+    for name, namespaces, place in profiles:
+        others = sorted(namespaces - set(system))
+        if others:
+            yield environment.finding(
+                f"Fargate profile {name} takes the pods of {', '.join(others)}, where no DaemonSet can run", at=place
+            )
+        else:
+            yield environment.note(f"Fargate profile {name} takes system namespaces alone", at=place)
+
+
+def _of_workloads(
+    environment: Resource, workloads: list[tuple[Workload, Place]], system: Collection[str]
+) -> Iterator[Verdict]:
+    for workload, place in workloads:
+        if workload.scope not in system:
+            yield environment.finding(
+                f"{workload.kind} {workload.name} asks for Fargate, where no DaemonSet can run", at=place
+            )
+
+
+def _on_fargate(inventory: Inventory) -> list[tuple[Workload, Place]]:
+    return [(each, place) for each in inventory.workloads if (place := runs_on_fargate(each)) is not None]

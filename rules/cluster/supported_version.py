@@ -1,0 +1,59 @@
+"""Run a version of Kubernetes that is in standard support.
+
+What is out of support gets no fixes; on EKS, it costs more each hour first and is upgraded without asking later. The
+dates are a table that comes with readycheck, and what it does not know is unknown.
+
+Options:
+    warn_days: how many days before its support ends a version is noted
+"""
+
+from collections.abc import Iterator
+
+from readycheck.clusters import cluster_api
+from readycheck.clusters.support import EKS, UPSTREAM, minor_of, support_of
+from readycheck.inventory import Inventory
+from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
+from readycheck.rule import apart, rule
+
+
+def _untold(inventory: Inventory) -> str | None:
+    return None if _versions(inventory) else f"{NO_SOURCE}cluster"
+
+
+@rule("Environment", severity=Severity.MEDIUM, needs=_untold)
+def supported_version(environment: Resource, inventory: Inventory, *, warn_days: int = 60) -> Iterator[Verdict]:
+    yield from apart(
+        environment,
+        *(_judge(environment, *each, inventory.now, warn_days) for each in _versions(inventory)),
+    )
+
+
+def _versions(inventory: Inventory) -> list[tuple[str, Place, str]]:
+    """Everything that names the version of a cluster, where it does, and the table that counts for it."""
+    found = [
+        (f"{each.kind} {each.string('metadata.name')}", each.at("metadata.version"), EKS)
+        for each in inventory.cluster_configs
+    ]
+    found += [(f"{each.kind} {each.name}", each.at("spec.version"), EKS) for each in inventory.control_planes]
+    for kind, path in cluster_api.VERSIONED.items():
+        for each in inventory.declared(kind):
+            if each.at(path).seen is not None:
+                found.append((f"{kind} {each.name}", each.at(path), UPSTREAM))
+    return found
+
+
+def _judge(environment: Resource, name: str, place: Place, table: str, now: float, warn_days: int) -> Iterator[Verdict]:
+    version = place.resource.string(place.path)
+    minor = minor_of(version) if version else None
+    support = support_of(minor, table) if minor is not None else None
+    if not version:
+        yield environment.unknown(f"{name} names no version", at=place)
+    elif support is None:
+        yield environment.unknown(f"until when Kubernetes {version} of {name} is supported is not known here", at=place)
+    elif support.ended(now):
+        later = f"; paid support ends {support.extended}" if support.extended else ""
+        yield environment.finding(
+            f"standard support of Kubernetes {version}, which {name} runs, ended {support.standard}{later}", at=place
+        )
+    elif support.days_left(now) < warn_days:
+        yield environment.note(f"standard support of Kubernetes {version} of {name} ends {support.standard}", at=place)

@@ -1,0 +1,105 @@
+"""Cluster API and its AWS provider (kubernetes-sigs/cluster-api, cluster-api-provider-aws; their API references)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from readycheck.clusters.nodes import Capacity, Nodes, Zones
+from readycheck.model import Place, Resource, Unjudged
+
+CONTROL_PLANE = "AWSManagedControlPlane"
+MACHINE_POOL = "AWSManagedMachinePool"
+DEPLOYMENT = "MachineDeployment"
+FARGATE_PROFILE = "AWSFargateProfile"
+VERSIONED = {"Cluster": "spec.topology.version", "KubeadmControlPlane": "spec.version"}
+"""What names the version of a cluster that need not be EKS, and where."""
+
+_LOGS = {"apiServer": "api", "audit": "audit", "authenticator": "authenticator"}
+
+
+class MachinePoolNodes(Nodes):
+    """The nodes of a managed node group of EKS."""
+
+    def __init__(self, pool: Resource) -> None:
+        super().__init__(pool, f"{MACHINE_POOL} {pool.name}")
+
+    def zones(self) -> Zones:
+        """Its own zones or subnet."""
+        named = self.resource.strings("spec.availabilityZones")
+        if named:
+            return Zones(frozenset(named), self.resource.at("spec.availabilityZones"))
+        subnets = self.resource.strings("spec.subnetIDs")
+        if len(subnets) == 1:
+            return Zones(frozenset(subnets), self.resource.at("spec.subnetIDs"))
+        raise Unjudged(f"{self.name} names no zones: its subnets decide, which are not told", self.resource.at("spec"))
+
+    def capacity(self) -> Capacity:
+        """Spot where it says so."""
+        spot = self.resource.string("spec.capacityType", "onDemand").lower() == "spot"
+        return Capacity(spot, not spot, self.resource.at("spec.capacityType"))
+
+
+class DeploymentNodes(Nodes):
+    """The nodes of a MachineDeployment.
+
+    Args:
+        deployment: the MachineDeployment.
+        find: finds an object by kind and name, near another one.
+    """
+
+    def __init__(self, deployment: Resource, find: Callable[[str, str, Resource], Resource | None]) -> None:
+        super().__init__(deployment, f"{DEPLOYMENT} {deployment.name}")
+        self._find = find
+
+    def zones(self) -> Zones:
+        """Its failure domain."""
+        path = "spec.template.spec.failureDomain"
+        domain = self.resource.string(path)
+        if not domain:
+            raise Unjudged(f"{self.name} names no failure domain", self.resource.at("spec.template.spec"))
+        return Zones(frozenset({domain}), self.resource.at(path))
+
+    def capacity(self) -> Capacity:
+        """Spot where its template has options for it."""
+        reference = self.resource.mapping("spec.template.spec.infrastructureRef")
+        kind, name = reference.get("kind"), reference.get("name")
+        template = self._find(str(kind), str(name), self.resource) if kind == "AWSMachineTemplate" else None
+        if template is None:
+            raise Unjudged(
+                f"the template of {self.name} is not at hand", self.resource.at("spec.template.spec.infrastructureRef")
+            )
+        path = "spec.template.spec.spotMarketOptions"
+        spot = template.get(path) is not None
+        return Capacity(spot, not spot, template.at(path))
+
+
+def logs_of(control_plane: Resource) -> tuple[frozenset[str], Place]:
+    """The logs of the control plane that are kept, as EKS calls them, and what says so."""
+    logging = control_plane.mapping("spec.logging")
+    kept = frozenset(name for field, name in _LOGS.items() if logging.get(field) is True)
+    return kept, control_plane.at("spec.logging")
+
+
+def subnet_zones(control_plane: Resource) -> Zones:
+    """The zones of a cluster's subnets.
+
+    Raises:
+        Unjudged: a subnet's zone is not told.
+    """
+    place = control_plane.at("spec.network.subnets")
+    subnets = control_plane.mappings("spec.network.subnets")
+    if not subnets:
+        limit = control_plane.integer("spec.network.vpc.availabilityZoneUsageLimit", 3)
+        at = control_plane.at("spec.network.vpc.availabilityZoneUsageLimit")
+        return Zones(frozenset({"its only one"}) if limit == 1 else frozenset(), at, several=limit > 1)
+    zones = frozenset(each["availabilityZone"] for each in subnets if isinstance(each.get("availabilityZone"), str))
+    if len(zones) > 1 or all(each.get("availabilityZone") for each in subnets):
+        return Zones(zones, place)
+    raise Unjudged("the zones of its subnets are not told", place)
+
+
+def profile_of(profile: Resource) -> Iterator[str]:
+    """The namespaces that a Fargate profile selects."""
+    for selector in profile.mappings("spec.selectors"):
+        if isinstance(selector.get("namespace"), str):
+            yield selector["namespace"]

@@ -1,0 +1,154 @@
+"""eksctl's ClusterConfig (eksctl.io/v1alpha5; its schema and documentation, August 2026)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from readycheck.clusters.nodes import Capacity, Nodes, Zones
+from readycheck.model import Path, Place, Resource, Unjudged
+
+CONFIG = "ClusterConfig"
+
+_GROUPS = ("nodeGroups", "managedNodeGroups")
+_NODES_BY_DEFAULT = 2
+_ALL_LOGS = frozenset({"*", "all"})
+_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d[a-z]\Z")
+
+
+class GroupNodes(Nodes):
+    """The nodes of a node group.
+
+    Args:
+        config: the ClusterConfig.
+        path: where the group stands there.
+    """
+
+    def __init__(self, config: Resource, path: Path) -> None:
+        self._path = path
+        name = config.get((*path, "name"))
+        super().__init__(config, f"node group {name if isinstance(name, str) else path[-1]!s}")
+
+    def _at(self, *path: str) -> Path:
+        return (*self._path, *path)
+
+    def zones(self) -> Zones:
+        """Its own zones or subnets, else those of the cluster."""
+        for field in ("availabilityZones", "localZones"):
+            named = self.resource.strings(self._at(field))
+            if named:
+                return Zones(_decided(named), self.resource.at(self._at(field)))
+        subnets = self.resource.strings(self._at("subnets"))
+        if subnets:
+            return self._of_subnets(_decided(subnets), self.resource.at(self._at("subnets")))
+        return cluster_zones(self.resource)
+
+    def _of_subnets(self, subnets: frozenset[str], place: Place) -> Zones:
+        known = {key: zone for name, subnet, zone in _subnets(self.resource) for key in (name, subnet) if key and zone}
+        if all(each in known for each in subnets):
+            return Zones(frozenset(known[each] for each in subnets), place)
+        if len(subnets) == 1:
+            return Zones(subnets, place)
+        raise Unjudged(f"the zones of the subnets of {self.name} are not told", place)
+
+    def capacity(self) -> Capacity:
+        """Spot where it says so, or where a part of its distribution is."""
+        if self._path[0] == "managedNodeGroups":
+            spot = self.resource.get(self._at("spot")) is True
+            return Capacity(spot, not spot, self.resource.at(self._at("spot")))
+        share = self.resource.integer(self._at("instancesDistribution", "onDemandPercentageAboveBaseCapacity"), 100)
+        base = self.resource.integer(self._at("instancesDistribution", "onDemandBaseCapacity"), 0)
+        place = self.resource.at(self._at("instancesDistribution"))
+        return Capacity(share < 100, base > 0 or share > 0, place)  # noqa: PLR2004 - per cent
+
+    def most(self) -> int:
+        """What it may be scaled to; two where nothing is said."""
+        sizes = (self.resource.get(self._at(field)) for field in ("maxSize", "desiredCapacity", "minSize"))
+        return max((size for size in sizes if isinstance(size, int)), default=_NODES_BY_DEFAULT)
+
+
+class AutoModeNodes(Nodes):
+    """The nodes of EKS Auto Mode's built-in pools: on-demand, in every zone of the cluster."""
+
+    def __init__(self, config: Resource) -> None:
+        super().__init__(config, "EKS Auto Mode")
+
+    def zones(self) -> Zones:
+        """Those of the cluster."""
+        return cluster_zones(self.resource)
+
+    def capacity(self) -> Capacity:
+        """On demand; pools of one's own may stand anywhere.
+
+        Raises:
+            Unjudged: always.
+        """
+        raise Unjudged(
+            "the pools that EKS Auto Mode brings are on-demand; further ones may stand elsewhere",
+            self.resource.at("autoModeConfig"),
+        )
+
+
+def nodes_in(config: Resource) -> Iterator[Nodes]:
+    """The nodes that a ClusterConfig declares.
+
+    Args:
+        config: the ClusterConfig.
+    """
+    for field in _GROUPS:
+        for index, _ in enumerate(config.mappings(field)):
+            group = GroupNodes(config, (field, index))
+            if group.most():
+                yield group
+    if config.get("autoModeConfig.enabled") is True and config.get("autoModeConfig.nodePools") != []:
+        yield AutoModeNodes(config)
+
+
+def cluster_zones(config: Resource) -> Zones:
+    """The zones of the cluster's own subnets.
+
+    Raises:
+        Unjudged: its subnets are listed, and their zones are not told.
+    """
+    named = config.strings("availabilityZones")
+    if named:
+        return Zones(_decided(named), config.at("availabilityZones"))
+    subnets = list(_subnets(config))
+    place = config.at("vpc.subnets")
+    if not subnets:
+        # EKS takes no cluster whose subnets lie in one zone, and eksctl makes them in three.
+        return Zones(frozenset(), config.at("metadata"), several=True)
+    zones = frozenset(zone for _, _, zone in subnets if zone)
+    if len(zones) > 1 or all(zone for _, _, zone in subnets):
+        return Zones(zones, place)
+    raise Unjudged("the zones of the cluster's subnets are not told", place)
+
+
+def logs_of(config: Resource) -> tuple[frozenset[str] | None, Place]:
+    """The logs of the control plane that are kept, None where all of them are; and what says so."""
+    place = config.at("cloudWatch.clusterLogging.enableTypes")
+    types = _decided(config.strings("cloudWatch.clusterLogging.enableTypes"))
+    return (None if types & _ALL_LOGS else types), place
+
+
+def fargate_profiles(config: Resource) -> Iterator[tuple[str, frozenset[str], Place]]:
+    """The Fargate profiles of a cluster: name, namespaces, and where each stands."""
+    for index, profile in enumerate(config.mappings("fargateProfiles")):
+        selectors = config.mappings(("fargateProfiles", index, "selectors"))
+        namespaces = _decided([each["namespace"] for each in selectors if isinstance(each.get("namespace"), str)])
+        yield str(profile.get("name", index)), namespaces, config.at(("fargateProfiles", index))
+
+
+def _subnets(config: Resource) -> Iterator[tuple[str, str, str]]:
+    """The subnets of the cluster: the name each is listed by, its ID, its zone; "" for what is not told."""
+    for side in config.mapping("vpc.subnets").values():
+        for name, subnet in side.items() if isinstance(side, Mapping) else ():
+            body: Mapping[str, Any] = subnet if isinstance(subnet, Mapping) else {}
+            zone = body.get("az") or (name if _ZONE.match(str.__str__(name)) else "")
+            yield str.__str__(name), str(body.get("id") or ""), str(zone)
+
+
+def _decided(values: list[str]) -> frozenset[str]:
+    # A set asks undecided values what they are, which is then unknown.
+    return frozenset(values)

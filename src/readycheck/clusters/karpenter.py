@@ -1,0 +1,135 @@
+"""Karpenter's pools (documentation of Karpenter: NodePools, NodeClasses; the AWS provider).
+
+A well-known label without a requirement may have any value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from readycheck.clusters.nodes import SUBNET, Capacity, Nodes, Zones
+from readycheck.model import Place, Resource, Unjudged
+
+POOL = "NodePool"
+DEAD = ("Provisioner", "AWSNodeTemplate")
+"""Kinds of karpenter.sh/v1alpha5 and karpenter.k8s.aws/v1alpha1, which no Karpenter since 0.33 reads."""
+
+_ZONES = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone", "topology.k8s.aws/zone-id")
+_CAPACITY = "karpenter.sh/capacity-type"
+_ANY_CAPACITY = frozenset({"spot", "on-demand", "reserved"})
+
+
+class PoolNodes(Nodes):
+    """The nodes of a NodePool.
+
+    Args:
+        pool: the NodePool.
+        find: finds an object by kind and name, near another one.
+    """
+
+    def __init__(self, pool: Resource, find: Callable[[str, str, Resource], Resource | None]) -> None:
+        super().__init__(pool, f"{POOL} {pool.name}")
+        self._find = find
+
+    def zones(self) -> Zones:
+        """What its requirements let in of what its class has subnets in."""
+        known, place = self._class_zones()
+        for key in _ZONES:
+            allowed, said = _allowed(self.resource, key, known)
+            if said is None:
+                continue
+            place = said
+            if allowed is None:
+                raise Unjudged(f"{self.name} names no zones of its own, and those of its subnets are not told", said)
+            return Zones(allowed, said)
+        if known is None:
+            raise Unjudged(f"{self.name} names no zones: its subnets decide, which are not told", place)
+        return Zones(known, place)
+
+    def capacity(self) -> Capacity:
+        """What its requirements let in of spot, on-demand and reserved."""
+        allowed, said = _allowed(self.resource, _CAPACITY, _ANY_CAPACITY)
+        types = _ANY_CAPACITY if allowed is None else allowed
+        return Capacity(
+            "spot" in types, bool(types & {"on-demand", "reserved"}), said or self.resource.at(_REQUIREMENTS)
+        )
+
+    def _class_zones(self) -> tuple[frozenset[str] | None, Place]:
+        """The zones that its class has subnets in, or its only subnet; None where that is not told."""
+        reference = self.resource.at("spec.template.spec.nodeClassRef")
+        name = self.resource.get("spec.template.spec.nodeClassRef.name")
+        kind = self.resource.string("spec.template.spec.nodeClassRef.kind", "EC2NodeClass")
+        found = self._find(kind, str.__str__(name), self.resource) if isinstance(name, str) else None
+        if found is None:
+            return None, reference
+        zones = frozenset(
+            each["zone"] for each in found.mappings("status.subnets") if isinstance(each.get("zone"), str)
+        )
+        if zones:
+            return zones, found.at("status.subnets")
+        terms = found.mappings("spec.subnetSelectorTerms")
+        if len(terms) == 1 and str(terms[0].get("id", "")).startswith(SUBNET):
+            return frozenset({str(terms[0]["id"])}), found.at("spec.subnetSelectorTerms")
+        return None, found.at("spec.subnetSelectorTerms")
+
+
+_REQUIREMENTS = ("spec", "template", "spec", "requirements")
+
+
+def holds_nodes(pool: Resource) -> bool:
+    """Whether a NodePool may hold any node: a limit of 0 parks it."""
+    limits = pool.mapping("spec.limits")
+    return not any(str(limits.get(name)) == "0" for name in ("cpu", "memory", "nodes"))
+
+
+def _allowed(pool: Resource, key: str, known: frozenset[str] | None) -> tuple[frozenset[str] | None, Place | None]:
+    """The values of a label that a pool's requirements let in, and what says so first.
+
+    Args:
+        pool: the pool.
+        key: the label.
+        known: every value that it may have; None where that is open.
+
+    Returns:
+        The values, None where they are open; and the place, None where nothing is said of the label.
+    """
+    allowed, place = known, None
+    for operator, values, said in _requirements(pool, key):
+        place = place or said
+        if operator == "In":
+            allowed = frozenset(values) if allowed is None else allowed & frozenset(values)
+        elif operator == "DoesNotExist":
+            allowed = frozenset()
+        elif operator == "NotIn" and allowed is not None:
+            allowed -= frozenset(values)
+        elif operator in ("Gt", "Lt", "Gte", "Lte") and allowed is not None:
+            allowed = frozenset(value for value in allowed if _compares(value, operator, values))
+        elif operator not in ("NotIn", "Exists", "Gt", "Lt", "Gte", "Lte"):
+            raise Unjudged(f"`{operator}` is no operator of a requirement", said)
+    return allowed, place
+
+
+def _requirements(pool: Resource, key: str) -> Iterator[tuple[str, Iterable[str], Place]]:
+    for index, each in enumerate(pool.mappings(_REQUIREMENTS)):
+        if each.get("key") == key:
+            place = pool.at((*_REQUIREMENTS, index))
+            values = pool.get((*_REQUIREMENTS, index, "values")) or []
+            yield str(each.get("operator")), [_decided(value) for value in values], place
+    labels: Mapping[str, Any] = pool.mapping("spec.template.metadata.labels")
+    if key in labels:
+        yield "In", [_decided(labels[key])], pool.at(("spec", "template", "metadata", "labels", key))
+
+
+def _decided(value: Any) -> str:
+    # A look-up asks an undecided value what it is, which is then unknown.
+    hash(value)
+    return str(value)
+
+
+def _compares(value: str, operator: str, values: Iterable[str]) -> bool:
+    bound = next(iter(values), "")
+    if not (value.isdigit() and bound.isdigit()):
+        return False
+    given, wanted = int(value), int(bound)
+    return {"Gt": given > wanted, "Lt": given < wanted, "Gte": given >= wanted, "Lte": given <= wanted}[operator]

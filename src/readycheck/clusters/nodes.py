@@ -1,0 +1,84 @@
+"""Nodes as one thing declares them: the zones that they may stand in, and how they are paid for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+from readycheck.model import Place, Resource
+
+SUBNET = "subnet-"
+"""What a subnet's ID begins with, where it stands for a zone whose name is not told."""
+
+
+class Zones(NamedTuple):
+    """Zones.
+
+    Args:
+        names: their names, or the IDs of single subnets.
+        place: what says so.
+        several: whether there are two or more though they are not named.
+    """
+
+    names: frozenset[str]
+    place: Place
+    several: bool = False
+
+
+class Capacity(NamedTuple):
+    """How nodes are paid for.
+
+    Args:
+        spot: whether they may be spot.
+        on_demand: whether they may be what is not interrupted.
+        place: what says so.
+    """
+
+    spot: bool
+    on_demand: bool
+    place: Place
+
+
+class Nodes(ABC):
+    """Nodes that are made alike.
+
+    Args:
+        resource: what declares them.
+        name: what they are called: `NodePool default`.
+    """
+
+    def __init__(self, resource: Resource, name: str) -> None:
+        self.resource = resource
+        self.name = name
+
+    @abstractmethod
+    def zones(self) -> Zones:
+        """The zones that they may stand in.
+
+        Raises:
+            Unjudged: that cannot be told.
+        """
+
+    @abstractmethod
+    def capacity(self) -> Capacity:
+        """How they are paid for.
+
+        Raises:
+            Unjudged: that cannot be told.
+        """
+
+    def most(self) -> int | None:
+        """How many there can be; None where that is open."""
+        return None
+
+
+class Cluster(NamedTuple):
+    """Nodes of one cluster, as far as the tree tells.
+
+    Args:
+        name: what it is called.
+        nodes: its nodes.
+    """
+
+    name: str
+    nodes: tuple[Nodes, ...]

@@ -1,0 +1,65 @@
+"""The clusters that the tree declares: their nodes, and what declares their control planes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+
+from readycheck.clusters import cluster_api, eksctl
+from readycheck.clusters.cluster_api import DeploymentNodes, MachinePoolNodes
+from readycheck.clusters.karpenter import DEAD, POOL, PoolNodes, holds_nodes
+from readycheck.clusters.nodes import Cluster, Nodes
+from readycheck.inventory.core import Core
+from readycheck.model import Resource
+from readycheck.secrets.placeholder import example_of
+
+
+class Clusters(Core):
+    """The relations of clusters to what declares them."""
+
+    def declared(self, *kinds: str) -> Sequence[Resource]:
+        """What declares clusters, but for examples and tests, which are none that run."""
+        return [each for each in self.of(*kinds) if example_of(each.origin.file) not in ("an example", "a test")]
+
+    @cached_property
+    def cluster_configs(self) -> Sequence[Resource]:
+        """What eksctl makes clusters of."""
+        return self.declared(eksctl.CONFIG)
+
+    @cached_property
+    def control_planes(self) -> Sequence[Resource]:
+        """The control planes of EKS that Cluster API makes."""
+        return self.declared(cluster_api.CONTROL_PLANE)
+
+    @cached_property
+    def dead_pools(self) -> Sequence[Resource]:
+        """Pools of a Karpenter that no longer reads them."""
+        return self.declared(*DEAD)
+
+    @cached_property
+    def clusters(self) -> Sequence[Cluster]:
+        """The clusters whose nodes the tree declares.
+
+        Pools of Karpenter name no cluster: they are the only one's where there is one, else those that are applied
+        together are one's.
+        """
+        found = [
+            Cluster(f"{config.kind} {config.string('metadata.name')}", tuple(eksctl.nodes_in(config)))
+            for config in self.cluster_configs
+        ]
+        machines: dict[str, list[Nodes]] = defaultdict(list)
+        for pool in self.declared(cluster_api.MACHINE_POOL):
+            machines[pool.origin.world].append(MachinePoolNodes(pool))
+        for deployment in self.declared(cluster_api.DEPLOYMENT):
+            machines[deployment.origin.world].append(DeploymentNodes(deployment, self.find))
+        found += [Cluster("the machines of Cluster API", tuple(nodes)) for nodes in machines.values()]
+        pools: dict[str, list[Nodes]] = defaultdict(list)
+        for pool in self.declared(POOL):
+            if holds_nodes(pool):
+                pools[pool.origin.world].append(PoolNodes(pool, self.find))
+        if len(found) == 1 and len(pools) == 1:
+            (more,) = pools.values()
+            return [Cluster(found[0].name, (*found[0].nodes, *more))]
+        found += [Cluster("the pools of Karpenter", tuple(nodes)) for nodes in pools.values()]
+        return [cluster for cluster in found if cluster.nodes]
