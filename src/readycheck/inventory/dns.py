@@ -34,14 +34,16 @@ class Dns(Endpoints, LoadBalancers):
 
     @cached_property
     def _external_dns_of_charts(self) -> Sequence[ExternalDns]:
-        """Those of charts that were not rendered; of one that was, the workload is at hand."""
-        found: list[ExternalDns] = []
-        for opaque in self.opaque:
-            releases = [each for each in self.installed_by(opaque.resource) if each.chart in (CHART, BITNAMI)]
-            found += map(external_dns_of, releases)
-            if not releases and CHART in (opaque.resource.name, *_charts_of(opaque.resource)):
-                found.append(ExternalDns(opaque.resource, unread="its chart is not at hand"))
-        return found
+        """Those that releases of charts run; of one whose chart is not known, only that it runs."""
+        released = self.installations(CHART, BITNAMI)
+        known = {id(release.resource) for release in released}
+        unknown = (
+            opaque.resource
+            for opaque in self.opaque
+            if id(opaque.resource) not in known and CHART in (opaque.resource.name, *_charts_of(opaque.resource))
+        )
+        unread = (ExternalDns(resource, unread="its chart is not at hand") for resource in unknown)
+        return [*map(external_dns_of, released), *unread]
 
     def external_dns_for(self, near: Resource) -> Sequence[ExternalDns]:
         """Every external-dns that may see a thing."""

@@ -109,8 +109,9 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def named(self) -> str:
-        """What people call it: `Deployment external-dns`."""
-        return f"{self.resource.kind} {self.resource.name}"
+        """What people call it: `Deployment external-dns`; what Terraform makes, by its address."""
+        kind, name = self.resource.kind, self.resource.name
+        return name if name.startswith(f"{kind}.") else f"{kind} {name}"
 
     def values(self, flag: str) -> list[str]:
         """The values of a flag."""
