@@ -237,11 +237,11 @@ def _managed(subject: Resource, hosts: Sequence[str], inventory: Inventory) -> I
         named = ", ".join(dict.fromkeys(map(str.__str__, asked)))
         yield subject.unknown(f"asks for {named}; external-dns, which would make the record, is not in the tree")
     else:
-        yield from _made(subject, hosts, inventory)
+        yield from _made(subject, hosts, asked, inventory)
 
 
-def _made(subject: Resource, hosts: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
-    left, ignored = inventory.records_left_out(subject, hosts)
+def _made(subject: Resource, hosts: Sequence[str], asked: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
+    left, ignored = inventory.records_left_out(subject, hosts, asked)
     if not left:
         if contradiction(subject):
             yield subject.note(f"its annotation {HOSTNAME} names other hosts under the prefix that is not read")

@@ -45,6 +45,7 @@ class Dns(Endpoints, LoadBalancers):
         unread = (ExternalDns(resource, unread="its chart is not at hand") for resource in unknown)
         return [*map(external_dns_of, released), *unread]
 
+    @remembered
     def external_dns_for(self, near: Resource) -> Sequence[ExternalDns]:
         """Every external-dns that may see a thing."""
         folder = posixpath.dirname(near.origin.file)
@@ -161,19 +162,22 @@ class Dns(Endpoints, LoadBalancers):
         counting = carried & read or carried
         return hosts_asked(resource, hosts, [prefix for prefix in self.dns_prefixes if prefix in counting])
 
-    def records_left_out(self, resource: Resource, hosts: Sequence[str]) -> tuple[list[str], list[Ignored]]:
+    def records_left_out(
+        self, resource: Resource, hosts: Sequence[str], asked: Sequence[str]
+    ) -> tuple[list[str], list[Ignored]]:
         """The names that no external-dns of the tree makes records of, and why.
 
         Args:
             resource: what asks for them.
             hosts: the names in its spec, or of what it is attached to.
+            asked: all the names that it asks for.
 
         Raises:
             Unjudged: what one of them reads is not decided yet.
         """
         gateways = self.gateways_of(resource) if resource.kind in GATEWAY_ROUTES else ()
         parents = [each for each in gateways if each is not None]
-        left = {str.__str__(host): host for host in self.records_asked(resource, hosts)}
+        left = {str.__str__(host): host for host in asked}
         ignored: list[Ignored] = []
         for controller in self.external_dns_for(resource):
             reason = _idle(controller) or controller.ignores(resource, parents)

@@ -146,7 +146,11 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
         Raises:
             Unjudged: one of its sources is not decided yet.
         """
-        return _SOURCES.get(kind, "") in map(_decided, self.values("source"))
+        return _SOURCES.get(kind, "") in self._sources
+
+    @cached_property
+    def _sources(self) -> frozenset[str]:
+        return frozenset(map(_decided, self.values("source")))
 
     def ignores(self, resource: Resource, parents: Sequence[Resource] = ()) -> Ignored | None:
         """Why it makes no record of something, whatever names that asks for; None where it may make one.
@@ -158,15 +162,16 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
         Raises:
             Unjudged: a filter is not decided yet.
         """
+        kind = qualified_kind(resource)
         return (
             self._by_policy()
-            or self._by_source(resource)
+            or self._by_source(kind)
             or self._by_namespace(resource)
             or self._by_selectors(resource)
             or self._by_class(resource)
             or self._by_gateway(parents)
             or self._by_prefix(resource)
-            or self._by_target(resource)
+            or (self._by_target(resource) if kind in _WITH_TARGETS else None)
         )
 
     def hosts_read(self, resource: Resource, hosts: Sequence[str]) -> list[str]:
@@ -214,8 +219,7 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
             return None
         return Ignored(f"{self.named} names no --policy, and without one v0.22 and later do not start")
 
-    def _by_source(self, resource: Resource) -> Ignored | None:
-        kind = qualified_kind(resource)
+    def _by_source(self, kind: str) -> Ignored | None:
         sources = self.values("source")
         if self.reads_kind(kind):
             return None
@@ -289,7 +293,7 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
         )
 
     def _by_target(self, resource: Resource) -> Ignored | None:
-        if qualified_kind(resource) not in _WITH_TARGETS or annotation(resource, TARGET, self.prefixes):
+        if annotation(resource, TARGET, self.prefixes):
             return None
         if "default-targets" in self.flags:
             return Ignored(f"whether {self.named} takes its --default-targets for it cannot be told", sure=False)
