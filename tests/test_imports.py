@@ -24,7 +24,7 @@ PARTS = {
     "pipelines": "model documents images kubernetes",
     "secrets": "model kubernetes",
     "terraform": "model",
-    "observability": "model documents kubernetes",
+    "observability": "model documents kubernetes secrets terraform",
     "charts": "model documents kubernetes terraform",
     "vault": "model documents kubernetes secrets terraform charts",
     "clusters": "model kubernetes",
@@ -57,6 +57,7 @@ LIBRARIES = {
     "boto3": "sources",
     "helm_python": "sources",
     "pathspec": "sources",
+    "promql_parser": "documents",
     "kubernetes": "sources",
     "tree_sitter": "documents",
     "tree_sitter_bash": "documents",
@@ -69,7 +70,10 @@ LIBRARIES = {
     "click": "cli",
 }
 # What asking for help must not wait for.
-HEAVY = {"boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "rich", "tree_sitter", "yaml", "helm_python"}
+HEAVY = {
+    *("boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "promql_parser"),
+    *("rich", "tree_sitter", "yaml", "helm_python"),
+}
 
 
 def part_of(file: Path) -> str:

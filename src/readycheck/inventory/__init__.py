@@ -18,6 +18,7 @@ from readycheck.inventory.installations import CHART_INSTALLER, Installations
 from readycheck.inventory.load_balancers import LoadBalancers
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
+from readycheck.inventory.routing import AlertRouting
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.scanning import Scanning
 from readycheck.inventory.secrets import Secrets
@@ -46,6 +47,7 @@ __all__ = [
 
 class Inventory(
     VaultServers,
+    AlertRouting,
     ContentDelivery,
     Selection,
     Scaling,

@@ -1,0 +1,55 @@
+"""Send alerts to somebody.
+
+Alerts that nobody gets are decoration. Some receiver that routes lead to must go to somebody: Alertmanager's
+configuration (a file, a Secret, AlertmanagerConfig, VMAlertmanagerConfig, a chart's values), or Grafana's contact
+points and policies (provisioning, its operator, Terraform). The receiver `null`, an empty webhook, Grafana's default
+`<example@email.com>`, addresses of example.com and the like are placeholders; a reference to a secret is real. What
+gets Watchdog alone hears nothing else.
+
+Where the tree says nothing of receivers, or keeps them encrypted, that is unknown.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.model import Resource, Severity, Verdict
+from readycheck.observability.routing import Routing
+from readycheck.rule import rule
+
+
+@rule("Environment", severity=Severity.MEDIUM)
+def alert_routing(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    routings = inventory.routings
+    if any(each.real for each in routings):
+        return
+    doubt = next(filter(None, map(_doubt, routings)), "")
+    if not routings:
+        yield environment.unknown(
+            "the tree says nothing of where alerts are sent: no configuration of Alertmanager, "
+            "no contact point of Grafana"
+        )
+    elif doubt:
+        yield environment.unknown(doubt)
+    else:
+        for each in routings:
+            receiver = each.first
+            place = receiver.place if receiver is not None else each.place
+            yield environment.finding(_nobody(each), at=place)
+
+
+def _doubt(routing: Routing) -> str:
+    """What may send alerts to somebody after all, and cannot be told."""
+    if routing.hidden:
+        return routing.hidden
+    if routing.reached is None and routing.unreached:
+        return f"whether alerts get to the contact point {routing.unreached} cannot be told: no policies in the tree"
+    return ""
+
+
+def _nobody(routing: Routing) -> str:
+    receiver = routing.first
+    if receiver is None:
+        return "the routes lead to no receiver"
+    unreached = routing.unreached
+    also = f"; no route leads to {unreached}" if unreached else ""
+    return f"alerts get to nobody: receiver {receiver.name} {receiver.lacking}{also}"

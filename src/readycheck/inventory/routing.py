@@ -1,0 +1,138 @@
+"""Where the alerts of the tree are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from readycheck.inventory.alerting import Alerting
+from readycheck.inventory.core import mapping_at
+from readycheck.model import Place, Resource, Unjudged
+from readycheck.observability import routing
+from readycheck.observability.routing import Receiver, Routing
+from readycheck.secrets.placeholder import example_of
+from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
+
+_OBJECTS = ("AlertmanagerConfig.monitoring.coreos.com", "VMAlertmanagerConfig.operator.victoriametrics.com")
+_CHARTS = {
+    "kube-prometheus-stack": "alertmanager.config",
+    "prometheus": "alertmanager.config",
+    "alertmanager": "config",
+}
+"""Charts that run Alertmanager, with the key of its configuration: it sends nothing to anybody by default."""
+
+
+class AlertRouting(Alerting):
+    """The relations of alerts to whom they are sent."""
+
+    @cached_property
+    def routings(self) -> Sequence[Routing]:
+        """Every tree of routes that the tree holds, but for those of examples."""
+        found = [*self._of_objects(), *self._of_texts(), *self._of_files(), *self._of_charts(), *self._of_grafana()]
+        return [each for each in found if example_of(each.place.resource.origin.file) is None]
+
+    def _of_objects(self) -> Iterator[Routing]:
+        for kind in _OBJECTS:
+            for resource in self.custom(kind):
+                yield routing.alertmanager_routing(resource.at("spec"), mapping_at(resource, "spec"))
+
+    def _of_texts(self) -> Iterator[Routing]:
+        for resource in self.of("Secret", "ConfigMap", "ExternalSecret"):
+            for place, name, text in routing.texts_of(resource):
+                named = routing.is_alertmanager_file(name)
+                if not named and not ("receivers:" in text and "route:" in text and "receiver:" in text):
+                    continue
+                body = routing.body_of(text)
+                if body is not None and "route" in body and "receivers" in body:
+                    yield routing.alertmanager_routing(place, body, text=True)
+                elif named:
+                    yield Routing(place, {}, hidden=f"{name} of {resource.kind} {resource.name} cannot be read")
+
+    def _of_files(self) -> Iterator[Routing]:
+        for file in self.of("ConfigFile"):
+            if _routes(file.body):
+                yield routing.alertmanager_routing(file.at(()), file.body)
+
+    def _of_charts(self) -> Iterator[Routing]:
+        for chart, key in _CHARTS.items():
+            for release in self.installations(chart):
+                try:
+                    switch = release.given("alertmanager.enabled")
+                    if switch is not None and switch.seen is False:
+                        continue
+                    spec = release.given("alertmanager.alertmanagerSpec")
+                    given = release.given(key)
+                except Unjudged as unjudged:
+                    yield Routing(release.resource.at(()), {}, hidden=unjudged.reason)
+                    continue
+                elsewhere = spec.seen if spec is not None and isinstance(spec.seen, Mapping) else {}
+                if elsewhere.get("useExistingSecret") or elsewhere.get("configSecret"):
+                    name = elsewhere.get("configSecret") or "an existing Secret"
+                    if not any(each.place.resource.name == name for each in self._of_texts()):
+                        yield Routing(spec.place, {}, hidden=f"Alertmanager's configuration comes from {name}")  # type: ignore[union-attr]
+                elif given is not None and isinstance(given.seen, Mapping):
+                    yield routing.alertmanager_routing(given.place, given.seen, text=True)
+                else:
+                    place = release.chart_place
+                    nobody = Receiver("null", place, "is the chart's default and sends nothing to anybody")
+                    yield Routing(place, {"null": nobody}, ("null",))
+
+    # Grafana ---------------------------------------------------------------------------------------------------
+
+    def _of_grafana(self) -> Iterator[Routing]:
+        """All of Grafana's at once: its contact points and its policies stand in files of their own."""
+        receivers: dict[str, Receiver] = {}
+        reached: list[str] = []
+        policies = False
+        for place, body, text in self._grafana_files:
+            receivers.update((each.name, each) for each in routing.grafana_points(place, body, text=text))
+            policies = policies or "policies" in body
+            reached += routing.grafana_reached(body)
+        for resource in self.custom("GrafanaContactPoint.grafana.integreatly.org"):
+            point = routing.operator_point(resource)
+            receivers[point.name] = point
+        for resource in self.custom("GrafanaNotificationPolicy.grafana.integreatly.org"):
+            policies = True
+            reached += routing.operator_reached(resource)
+        blocks = [block for file in self.of(TERRAFORM_FILE) for block in blocks_of(file, "resource")]
+        names: dict[str, str] = {}
+        for block in blocks:
+            if block.labels[:1] == ("grafana_contact_point",):
+                point = routing.terraform_point(block)
+                names[block.labels[-1]] = point.name
+                receivers[point.name] = point
+        for block in blocks:
+            if block.labels[:1] == ("grafana_notification_policy",):
+                policies = True
+                reached += routing.terraform_reached(block, names)
+        if receivers:
+            place = next(iter(receivers.values())).place
+            yield Routing(place, receivers, tuple(reached) if policies else None)
+
+    @property
+    def _grafana_files(self) -> Iterator[tuple[Place, Mapping[str, Any], bool]]:
+        for file in self.of("ConfigFile"):
+            if isinstance(file.body, Mapping) and ("contactPoints" in file.body or "policies" in file.body):
+                yield file.at(()), file.body, False
+        for config_map in self.of("ConfigMap", "Secret"):
+            for place, _, text in routing.texts_of(config_map):
+                if "contactPoints:" in text or "policies:" in text:
+                    body = routing.body_of(text)
+                    if body is not None:
+                        yield place, body, True
+        for release in self.installations("grafana", "kube-prometheus-stack"):
+            yield from _given(release.resource)
+
+
+def _given(release: Resource) -> Iterator[tuple[Place, Mapping[str, Any], bool]]:
+    for path in (("spec", "values", "alerting"), ("spec", "values", "grafana", "alerting")):
+        for name, body in mapping_at(release, path).items():
+            if isinstance(body, Mapping):
+                yield release.at((*path, name)), body, False
+
+
+def _routes(body: object) -> bool:
+    return (
+        isinstance(body, Mapping) and isinstance(body.get("route"), Mapping) and isinstance(body.get("receivers"), list)
+    )
