@@ -90,9 +90,9 @@ def _doubts(workload: Workload, about: Sequence[Covering], inventory: Inventory)
             yield f"the alert {each.rule.name} is about a namespace, and which one it runs in is not known"
         elif each.cover is Cover.PERHAPS:
             yield f"the alert {each.rule.name} is about all that has its metric: whether it has cannot be told"
-    unread = inventory.unread_alert
+    unread = inventory.unread_alert(workload)
     if unread is not None:
-        yield f"whether the alert {unread.name} is about it cannot be told: its expression {unread.unread}"
+        yield f"whether the alert {unread[0].name} is about it cannot be told: its expression {unread[1]}"
     hidden = inventory.unbuilt(workload)
     if hidden is not None:
         yield f"no alert rule of the tree is about it; {hidden.resource.name} was not rendered"

@@ -54,7 +54,7 @@ def _broken(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
 
 def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
     astray = inventory.monitor_elsewhere(workload)
-    unread = inventory.unread_monitors
+    unread = inventory.unread_monitor(workload)
     hidden = inventory.unbuilt(workload)
     if astray is not None:
         yield workload.finding(
@@ -62,8 +62,8 @@ def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
             f"{workload.scope or 'of its release'}",
             at=astray.at("spec.namespaceSelector"),
         )
-    elif unread:
-        monitor, reason = unread[0]
+    elif unread is not None:
+        monitor, reason = unread
         yield workload.unknown(f"whether {monitor.kind} {monitor.name} selects it cannot be told: {reason}")
     elif hidden is not None:
         yield workload.unknown(f"nothing in the tree scrapes it; {hidden.resource.name} was not rendered")

@@ -14,7 +14,16 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged, Unresolved
 from readycheck.observability import alerts
 from readycheck.observability.alerts import PROMETHEUS_RULE, AlertRule
-from readycheck.observability.coverage import Cover, Identity, anchors_of, cover, is_about_all, is_stock, looked_up
+from readycheck.observability.coverage import (
+    Cover,
+    Identity,
+    anchors_of,
+    cover,
+    is_about_all,
+    is_stock,
+    looked_up,
+    may_cover,
+)
 from readycheck.observability.monitors import short_host
 from readycheck.secrets.placeholder import example_of
 from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
@@ -95,9 +104,17 @@ class Alerting(Monitoring):
         return raised[0] if raised and all(is_stock(rule.name) for rule in raised) else None
 
     @cached_property
-    def unread_alert(self) -> AlertRule | None:
-        """The first alert rule with an expression that cannot be read, which may be about anything."""
-        return next((rule for rule in self.alert_rules if rule.unread and not rule.paused and not rule.records), None)
+    def _unread_alerts(self) -> Sequence[AlertRule]:
+        return [rule for rule in self.alert_rules if rule.unread and not rule.paused and not rule.records]
+
+    def unread_alert(self, workload: Workload) -> tuple[AlertRule, str] | None:
+        """An alert rule that may be about a workload and cannot be read, with the reason."""
+        for rule in self._unread_alerts:
+            if self.together(workload, rule.place.resource):
+                reason = may_cover(rule, self.identity(workload))
+                if reason:
+                    return rule, reason
+        return None
 
     @cached_property
     def _alerting(self) -> Mapping[str, Place]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.core import mapping_at, remembered
@@ -39,6 +39,20 @@ class Scrape(Struct, frozen=True, eq=False):
     missing: Resource | None = None
 
 
+class Scrapes(Struct, eq=False):
+    """What the monitors of the tree are about.
+
+    Args:
+        by_thing: the Services and workloads that they select, by identity.
+        astray: those that select nothing.
+        unread: those of which cannot be told what they select, with the reason.
+    """
+
+    by_thing: dict[int, list[Scrape]] = field(default_factory=lambda: defaultdict(list))
+    astray: list[tuple[Resource, Selector]] = field(default_factory=list)
+    unread: list[tuple[Resource, str]] = field(default_factory=list)
+
+
 class Selecting(Struct, frozen=True, eq=False):
     """A Prometheus of the tree: what it takes up.
 
@@ -68,44 +82,39 @@ class Monitoring(Selection, Absence, Observability, Installations):
         return LabelIndex((service, mapping_at(service, "metadata.labels")) for service in self.of("Service"))
 
     @cached_property
-    def _service_scrapes(self) -> Mapping[int, list[Scrape]]:
-        return self._scrapes(SERVICE_MONITORS, self._service_labels)
-
-    @cached_property
-    def _pod_scrapes(self) -> Mapping[int, list[Scrape]]:
-        return self._scrapes(POD_MONITORS, self._workload_labels)
-
-    @cached_property
-    def _astray(self) -> list[tuple[Resource, Selector]]:
-        return []
-
-    @cached_property
-    def unread_monitors(self) -> list[tuple[Resource, str]]:
-        """Monitors of which cannot be told what they select, with the reason."""
-        return []
-
-    def _scrapes(self, kinds: Mapping[str, str], index: LabelIndex[Any]) -> Mapping[int, list[Scrape]]:
-        found: dict[int, list[Scrape]] = defaultdict(list)
-        for kind, field in kinds.items():
+    def _scrapes(self) -> Scrapes:
+        found = Scrapes()
+        indexes: tuple[tuple[Mapping[str, str], LabelIndex[Any]], ...] = (
+            (SERVICE_MONITORS, self._service_labels),
+            (POD_MONITORS, self._workload_labels),
+        )
+        for kind, ports, index in ((kind, kinds[kind], index) for kinds, index in indexes for kind in kinds):
             for monitor in self.custom(kind):
                 try:
-                    self._scrape(monitor, field, index, found)
+                    self._scrape(monitor, ports, index, found)
                 except Unjudged as unjudged:
-                    self.unread_monitors.append((monitor, unjudged.reason))
+                    found.unread.append((monitor, unjudged.reason))
         return found
 
-    def _scrape(self, monitor: Resource, field: str, index: LabelIndex[Any], found: dict[int, list[Scrape]]) -> None:
+    def unread_monitor(self, workload: Workload) -> tuple[Resource, str] | None:
+        """A monitor that may scrape a workload, and of which cannot be told what it selects, with the reason."""
+        for monitor, reason in self._scrapes.unread:
+            if self.together(workload, monitor) and monitors.may_look_in(monitor, workload.scope):
+                return monitor, reason
+        return None
+
+    def _scrape(self, monitor: Resource, listed: str, index: LabelIndex[Any], found: Scrapes) -> None:
         selector = Selector.of(monitor.get("spec.selector"))
         namespaces = monitors.namespaces_of(monitor)
-        ports = list(monitors.ports_of(monitor, field))
+        ports = list(monitors.ports_of(monitor, listed))
         any_found = False
         for namespace in self._namespaces_in_use if namespaces is None else namespaces:
             for thing, labels in index.candidates(namespace, selector):
                 if self.together(monitor, thing) and selector.matches(labels):
                     any_found = True
-                    found[id(thing)].append(_scrape_of(monitor, thing, ports))
+                    found.by_thing[id(thing)].append(_scrape_of(monitor, thing, ports))
         if not any_found:
-            self._astray.append((monitor, selector))
+            found.astray.append((monitor, selector))
 
     @cached_property
     def _namespaces_in_use(self) -> Sequence[str]:
@@ -114,9 +123,9 @@ class Monitoring(Selection, Absence, Observability, Installations):
     @remembered
     def scrapes_of(self, workload: Workload) -> Sequence[Scrape]:
         """How monitors are about a workload, those whose port is not there too."""
-        found = list(self._pod_scrapes.get(id(workload), ()))
+        found = list(self._scrapes.by_thing.get(id(workload), ()))
         for service in self.services_of(workload):
-            found += self._service_scrapes.get(id(service), ())
+            found += self._scrapes.by_thing.get(id(service), ())
         return found
 
     @remembered
@@ -126,8 +135,7 @@ class Monitoring(Selection, Absence, Observability, Installations):
 
     @cached_property
     def _astray_by_labels(self) -> SelectorIndex[Resource]:
-        _ = (self._service_scrapes, self._pod_scrapes)
-        return SelectorIndex((each for each in self._astray if each[1].anchors), everywhere=True)
+        return SelectorIndex((each for each in self._scrapes.astray if each[1].anchors), everywhere=True)
 
     def monitor_elsewhere(self, workload: Workload) -> Resource | None:
         """A monitor that selects nothing, and would scrape a workload if it looked in its namespace."""
@@ -267,31 +275,31 @@ class Monitoring(Selection, Absence, Observability, Installations):
 
     def monitor_left_out(self, monitor: Resource) -> Resource | None:
         """The Prometheus of the tree that does not take a monitor up, where none does."""
-        field = {"ServiceMonitor": "serviceMonitor", "PodMonitor": "podMonitor"}.get(monitor.kind)
-        if field is None or monitor.group != "monitoring.coreos.com":
+        name = {"ServiceMonitor": "serviceMonitor", "PodMonitor": "podMonitor"}.get(monitor.kind)
+        if name is None or monitor.group != "monitoring.coreos.com":
             return None
-        return self.left_out(monitor, f"{field}Selector", f"{field}NamespaceSelector")
+        return self.left_out(monitor, f"{name}Selector", f"{name}NamespaceSelector")
 
-    def left_out(self, resource: Resource, field: str, namespace_field: str) -> Resource | None:
+    def left_out(self, resource: Resource, selector: str, namespace_selector: str) -> Resource | None:
         """The Prometheus of the tree that does not take up an object, where none does.
 
         Args:
             resource: the monitor or the rules.
-            field: the field of its selector.
-            namespace_field: the field of its selector of namespaces.
+            selector: the field of its selector.
+            namespace_selector: the field of its selector of namespaces.
         """
         seen: Resource | None = None
         for each in self._prometheuses:
             if not self.together(resource, each.resource):
                 continue
-            if not each.selectors or self._takes_up(each, resource, field, namespace_field):
+            if not each.selectors or self._takes_up(each, resource, selector, namespace_selector):
                 return None
             seen = seen or each.resource
         return None if seen is None or self._taken_up_otherwise else seen
 
-    def _takes_up(self, prometheus: Selecting, resource: Resource, field: str, namespace_field: str) -> bool:
+    def _takes_up(self, prometheus: Selecting, resource: Resource, own: str, namespace_field: str) -> bool:
         try:
-            if not Selector.of(prometheus.selectors.get(field)).matches(mapping_at(resource, "metadata.labels")):
+            if not Selector.of(prometheus.selectors.get(own)).matches(mapping_at(resource, "metadata.labels")):
                 return False
             spaces = prometheus.selectors.get(namespace_field)
             if spaces is None:

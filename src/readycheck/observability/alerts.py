@@ -86,9 +86,10 @@ class AlertRule(Struct, frozen=True, eq=False, dict=True):
         return tuple(each for each in (_read(query) for query in self.queries) if isinstance(each, Expression))
 
     @cached_property
-    def unread(self) -> str:
-        """Why an expression of it cannot be read; "" where all can."""
-        return next((each for each in (_read(query) for query in self.queries) if isinstance(each, str)), "")
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """The expressions of it that cannot be read, each with the reason."""
+        read = ((query, _read(query)) for query in self.queries)
+        return tuple((str.__str__(query.text), reason) for query, reason in read if isinstance(reason, str))
 
 
 def _read(query: Query) -> Expression | str:

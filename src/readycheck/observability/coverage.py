@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from readycheck.documents.promql import Expression, Matcher, SeriesSelector
+from readycheck.documents.promql import BrokenExpression, Expression, Matcher, SeriesSelector, read_selectors
 from readycheck.observability.alerts import AlertRule
 from readycheck.secrets.go_regex import GoRegex, UnreadableRegex
 
@@ -169,6 +169,31 @@ def cover(rule: AlertRule, workload: Identity) -> Cover:
         # What is joined with series that are somebody else's is about that one.
         return Cover.NONE
     return Cover.STOCK if best in (Cover.ALL, Cover.SCRAPED, Cover.PERHAPS) and is_stock(rule.name) else best
+
+
+def may_cover(rule: AlertRule, workload: Identity) -> str:
+    """Why it cannot be told whether a rule is about a workload: what of it cannot be read; "" where it can.
+
+    Args:
+        rule: the rule.
+        workload: what series call the workload.
+    """
+    return next((reason for text, reason in rule.unread if _may_be_about(text, workload)), "")
+
+
+def _may_be_about(text: str, workload: Identity) -> bool:
+    try:
+        selectors = read_selectors(text).selectors
+    except BrokenExpression:
+        return workload.name in text
+    for selector in selectors:
+        decided = tuple(each for each in selector.matchers if "$" not in each.value and "{{" not in each.value)
+        open_ones = [each for each in selector.matchers if each not in decided]
+        found = _by_selector(SeriesSelector(selector.metric, decided), workload)
+        asks = any(each.label in NAMESPACES or _counts(each, selector) for each in open_ones)
+        if found is not Cover.NONE and (asks or found is not Cover.ALL):
+            return True
+    return False
 
 
 def _names_any(rule: AlertRule) -> bool:

@@ -127,6 +127,15 @@ def namespaces_of(monitor: Resource) -> list[str] | None:
     return list(monitor.strings("spec.namespaceSelector.matchNames")) or [monitor.scope]
 
 
+def may_look_in(monitor: Resource, namespace: str) -> bool:
+    """Whether a monitor looks in a namespace, as far as that can be told."""
+    try:
+        namespaces = namespaces_of(monitor)
+    except Unjudged:
+        return True
+    return namespaces is None or any(isinstance(each, Unresolved) or each == namespace for each in namespaces)
+
+
 def has_port(thing: Resource, field: str, port: object) -> bool:
     """Whether a Service or a workload has a port that a monitor asks for, as far as it can be told.
 
