@@ -56,10 +56,14 @@ def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
     astray = inventory.monitor_elsewhere(workload)
     unread = inventory.unread_monitor(workload)
     hidden = inventory.unbuilt(workload)
-    if astray is not None:
+    if astray is not None and not (workload.scope and astray.scope):
+        yield workload.unknown(
+            f"whether {astray.kind} {astray.name}, which would select it, looks in its namespace cannot be told: "
+            "not both of them name one"
+        )
+    elif astray is not None:
         yield workload.finding(
-            f"{astray.kind} {astray.name} would select it and does not look in namespace "
-            f"{workload.scope or 'of its release'}",
+            f"{astray.kind} {astray.name} would select it and does not look in namespace {workload.scope}",
             at=astray.at("spec.namespaceSelector"),
         )
     elif unread is not None:

@@ -303,10 +303,11 @@ class Monitoring(Selection, Absence, Observability, Installations):
                 return False
             spaces = prometheus.selectors.get(namespace_field)
             if spaces is None:
-                return resource.scope == prometheus.namespace
+                # What names no namespace may be installed in that one.
+                return not (resource.scope and prometheus.namespace) or resource.scope == prometheus.namespace
             selector = Selector.of(spaces)
-            if not selector.requirements:
-                return True
+            if not selector.requirements or not resource.scope:
+                return selector.requirements is not None
             namespace = self.find("Namespace", resource.scope, resource, namespace="")
             labels = {_METADATA_NAME: resource.scope}
             if namespace is not None:
