@@ -30,7 +30,7 @@ def control_plane_logs(
 def _of_config(environment: Resource, config: Resource, types: Sequence[str]) -> Iterator[Verdict]:
     kept, place = eksctl.logs_of(config)
     if kept is not None:
-        yield from _judge(environment, f"{config.kind} {config.string('metadata.name')}", kept, place, types)
+        yield from _judge(environment, f"{config.kind} {config.name}", kept, place, types)
 
 
 def _of_control_plane(environment: Resource, control_plane: Resource, types: Sequence[str]) -> Iterator[Verdict]:

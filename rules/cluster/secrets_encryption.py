@@ -24,7 +24,7 @@ _OF_CONTROL_PLANE = ("spec.encryptionConfig.provider", "spec.version")
 @rule("Environment", severity=Severity.HIGH, needs=no_control_plane_declared)
 def secrets_encryption(environment: Resource, inventory: Inventory, *, own_key: bool = False) -> Iterator[Verdict]:
     planes = (
-        *((config, config.string("metadata.name"), _OF_CONFIG) for config in inventory.cluster_configs),
+        *((config, config.name, _OF_CONFIG) for config in inventory.cluster_configs),
         *((plane, plane.name, _OF_CONTROL_PLANE) for plane in inventory.control_planes),
     )
     yield from apart(

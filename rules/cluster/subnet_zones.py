@@ -24,7 +24,7 @@ def subnet_zones(environment: Resource, inventory: Inventory) -> Iterator[Verdic
 
 
 def _of_config(environment: Resource, config: Resource) -> Iterator[Verdict]:
-    name = f"{config.kind} {config.string('metadata.name')}"
+    name = f"{config.kind} {config.name}"
     yield from _judge(environment, f"the subnets of {name}", eksctl.cluster_zones(config))
     groups = [nodes.zones() for nodes in eksctl.nodes_in(config)]
     names = frozenset[str]().union(*(each.names for each in groups))

@@ -10,6 +10,7 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.clusters import cluster_api
+from readycheck.clusters.cluster_api import names_version
 from readycheck.clusters.support import EKS, UPSTREAM, minor_of, support_of
 from readycheck.inventory import Inventory
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
@@ -30,15 +31,11 @@ def supported_version(environment: Resource, inventory: Inventory, *, warn_days:
 
 def _versions(inventory: Inventory) -> list[tuple[str, Place, str]]:
     """Everything that names the version of a cluster, where it does, and the table that counts for it."""
-    found = [
-        (f"{each.kind} {each.string('metadata.name')}", each.at("metadata.version"), EKS)
-        for each in inventory.cluster_configs
-    ]
+    found = [(f"{each.kind} {each.name}", each.at("metadata.version"), EKS) for each in inventory.cluster_configs]
     found += [(f"{each.kind} {each.name}", each.at("spec.version"), EKS) for each in inventory.control_planes]
     for kind, path in cluster_api.VERSIONED.items():
-        for each in inventory.declared(kind):
-            if each.at(path).seen is not None:
-                found.append((f"{kind} {each.name}", each.at(path), UPSTREAM))
+        named = (each for each in inventory.declared(kind) if names_version(each, path))
+        found += [(f"{kind} {each.name}", each.at(path), UPSTREAM) for each in named]
     return found
 
 

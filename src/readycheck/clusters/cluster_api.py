@@ -73,6 +73,14 @@ class DeploymentNodes(Nodes):
         return Capacity(spot, not spot, template.at(path))
 
 
+def names_version(resource: Resource, path: str) -> bool:
+    """Whether something names the version of its cluster, decided or not."""
+    try:
+        return resource.get(path) is not None
+    except Unjudged:
+        return True
+
+
 def logs_of(control_plane: Resource) -> tuple[frozenset[str], Place]:
     """The logs of the control plane that are kept, as EKS calls them, and what says so."""
     logging = control_plane.mapping("spec.logging")

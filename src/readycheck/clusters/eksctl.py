@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from readycheck.clusters.nodes import Capacity, Nodes, Zones
-from readycheck.model import Path, Place, Resource, Unjudged
+from readycheck.clusters.nodes import Capacity, Nodes, UntoldNodes, Zones
+from readycheck.model import Path, Place, Resource, Unjudged, look
 
 CONFIG = "ClusterConfig"
+KARPENTER = "Karpenter"
+"""What the nodes of the Karpenter that eksctl installs are called: its pools stand elsewhere."""
 
 _GROUPS = ("nodeGroups", "managedNodeGroups")
 _NODES_BY_DEFAULT = 2
@@ -27,8 +29,8 @@ class GroupNodes(Nodes):
 
     def __init__(self, config: Resource, path: Path) -> None:
         self._path = path
-        name = config.get((*path, "name"))
-        super().__init__(config, f"node group {name if isinstance(name, str) else path[-1]!s}")
+        name = look(config.body, (*path, "name"))
+        super().__init__(config, f"node group {str.__str__(name) if isinstance(name, str) else path[-1]}")
 
     def _at(self, *path: str) -> Path:
         return (*self._path, *path)
@@ -62,9 +64,12 @@ class GroupNodes(Nodes):
         place = self.resource.at(self._at("instancesDistribution"))
         return Capacity(share < 100, base > 0 or share > 0, place)  # noqa: PLR2004 - per cent
 
-    def most(self) -> int:
+    def most(self) -> int | None:
         """What it may be scaled to; two where nothing is said."""
-        sizes = (self.resource.get(self._at(field)) for field in ("maxSize", "desiredCapacity", "minSize"))
+        try:
+            sizes = [self.resource.get(self._at(field)) for field in ("maxSize", "desiredCapacity", "minSize")]
+        except Unjudged:
+            return None
         return max((size for size in sizes if isinstance(size, int)), default=_NODES_BY_DEFAULT)
 
 
@@ -96,24 +101,32 @@ def nodes_in(config: Resource) -> Iterator[Nodes]:
     Args:
         config: the ClusterConfig.
     """
-    for field in _GROUPS:
-        for index, _ in enumerate(config.mappings(field)):
-            group = GroupNodes(config, (field, index))
-            if group.most():
-                yield group
-    if config.get("autoModeConfig.enabled") is True and config.get("autoModeConfig.nodePools") != []:
-        yield AutoModeNodes(config)
+    try:
+        for field in _GROUPS:
+            for index, _ in enumerate(config.mappings(field)):
+                group = GroupNodes(config, (field, index))
+                if group.most() != 0:
+                    yield group
+        if config.get("autoModeConfig.enabled") is True and config.get("autoModeConfig.nodePools") != []:
+            yield AutoModeNodes(config)
+        if config.get("karpenter") is not None:
+            reason = "Karpenter is installed, whose pools are not in the tree"
+            yield UntoldNodes(config, KARPENTER, Unjudged(reason, config.at("karpenter")))
+    except Unjudged as unjudged:
+        yield UntoldNodes(config, config.kind, unjudged)
 
 
 def cluster_zones(config: Resource) -> Zones:
     """The zones of the cluster's own subnets.
 
     Raises:
-        Unjudged: its subnets are listed, and their zones are not told.
+        Unjudged: its subnets are listed and their zones are not told, or it stands on an Outpost.
     """
     named = config.strings("availabilityZones")
     if named:
         return Zones(_decided(named), config.at("availabilityZones"))
+    if config.get("outpost") is not None:
+        raise Unjudged("the zones of a cluster on an Outpost are not told", config.at("outpost"))
     subnets = list(_subnets(config))
     place = config.at("vpc.subnets")
     if not subnets:

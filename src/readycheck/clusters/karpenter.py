@@ -79,7 +79,10 @@ _REQUIREMENTS = ("spec", "template", "spec", "requirements")
 
 def holds_nodes(pool: Resource) -> bool:
     """Whether a NodePool may hold any node: a limit of 0 parks it."""
-    limits = pool.mapping("spec.limits")
+    try:
+        limits = pool.mapping("spec.limits")
+    except Unjudged:
+        return True
     return not any(str(limits.get(name)) == "0" for name in ("cpu", "memory", "nodes"))
 
 

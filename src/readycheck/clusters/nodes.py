@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
-from readycheck.model import Place, Resource
+from readycheck.model import Place, Resource, Unjudged
 
 SUBNET = "subnet-"
 """What a subnet's ID begins with, where it stands for a zone whose name is not told."""
@@ -70,6 +70,36 @@ class Nodes(ABC):
     def most(self) -> int | None:
         """How many there can be; None where that is open."""
         return None
+
+
+class UntoldNodes(Nodes):
+    """Nodes of which nothing can be told: what declares them is not at hand, or cannot be read.
+
+    Args:
+        resource: what speaks of them.
+        name: what they are called.
+        unjudged: why nothing can be told.
+    """
+
+    def __init__(self, resource: Resource, name: str, unjudged: Unjudged) -> None:
+        super().__init__(resource, name)
+        self._unjudged = unjudged
+
+    def zones(self) -> Zones:
+        """Nothing.
+
+        Raises:
+            Unjudged: always.
+        """
+        raise self._unjudged
+
+    def capacity(self) -> Capacity:
+        """Nothing.
+
+        Raises:
+            Unjudged: always.
+        """
+        raise self._unjudged
 
 
 class Cluster(NamedTuple):

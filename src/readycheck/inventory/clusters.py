@@ -45,8 +45,7 @@ class Clusters(Core):
         together are one's.
         """
         found = [
-            Cluster(f"{config.kind} {config.string('metadata.name')}", tuple(eksctl.nodes_in(config)))
-            for config in self.cluster_configs
+            Cluster(f"{config.kind} {config.name}", tuple(eksctl.nodes_in(config))) for config in self.cluster_configs
         ]
         machines: dict[str, list[Nodes]] = defaultdict(list)
         for pool in self.declared(cluster_api.MACHINE_POOL):
@@ -60,6 +59,7 @@ class Clusters(Core):
                 pools[pool.origin.world].append(PoolNodes(pool, self.find))
         if len(found) == 1 and len(pools) == 1:
             (more,) = pools.values()
-            return [Cluster(found[0].name, (*found[0].nodes, *more))]
+            told = (nodes for nodes in found[0].nodes if nodes.name != eksctl.KARPENTER)
+            return [Cluster(found[0].name, (*told, *more))]
         found += [Cluster("the pools of Karpenter", tuple(nodes)) for nodes in pools.values()]
         return [cluster for cluster in found if cluster.nodes]

@@ -45,7 +45,7 @@ def services_in(compose: Resource) -> Iterator[tuple[Resource, Process]]:
                 service.at(given) if entry or command else None,
                 bool(entry),
                 _environment(service, "environment", body.get("environment")),
-                any(map(_publishes, body.get("ports") or ())) or "IPC_LOCK" in (body.get("cap_add") or ()),
+                any(map(_publishes, _items(body.get("ports")))) or _locks_memory(_items(body.get("cap_add"))),
             ),
         )
 
@@ -66,7 +66,7 @@ def mounted_in(service: Resource, folder: str) -> Iterator[str]:
         service: the service.
         folder: the folder of its compose file.
     """
-    for volume in service.body.get("volumes") or ():
+    for volume in _items(service.body.get("volumes")):
         source = volume.get("source") if isinstance(volume, Mapping) else str(volume).partition(":")[0]
         if isinstance(source, str) and source.startswith("."):
             yield posixpath.normpath(posixpath.join(folder, source)).removeprefix("./")
@@ -146,6 +146,14 @@ def _environment(holder: Resource, path: str | Path, given: Any) -> Sequence[Var
         if equals:
             found.append(Variable(name, value, Place(holder, (*steps, index))))
     return found
+
+
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _locks_memory(capabilities: list[Any]) -> bool:
+    return any(isinstance(each, str) and str.__str__(each) == "IPC_LOCK" for each in capabilities)
 
 
 def _publishes(port: object) -> bool:

@@ -151,7 +151,7 @@ class Process(Struct, frozen=True, eq=False, dict=True):
             if _DEV_FLAG.fullmatch(word):
                 return Clue(f"is started with {word.partition('=')[0]}", self.shown_command)
         for variable in self.variables:
-            if variable.name in _DEV_VARIABLES and variable.value != "":
+            if variable.name in _DEV_VARIABLES and not _is_empty(variable.value):
                 place = variable.place
                 return Clue(
                     f"is given {variable.name}, which dev mode alone reads",
@@ -183,6 +183,10 @@ class Process(Struct, frozen=True, eq=False, dict=True):
                 following = arguments[index + 1] if index + 1 < len(arguments) else ""
                 return match[1] if match[1] is not None else following
         return None
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str) and not str.__str__(value)
 
 
 def is_server_port(port: object) -> bool:
