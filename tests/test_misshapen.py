@@ -220,6 +220,32 @@ SHOP: list[dict[str, Any]] = [
         "spec": {"containers": [{"name": "a", "image": "b"}]},
         "status": {"phase": "Running"},
     },
+    {
+        "apiVersion": "karpenter.sh/v1",
+        "kind": "NodePool",
+        "metadata": {"name": "default"},
+        "spec": {
+            "limits": {"cpu": 100},
+            "template": {
+                "spec": {
+                    "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"},
+                    "requirements": [
+                        {"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["eu-west-1a"]},
+                        {"key": "karpenter.sh/capacity-type", "operator": "NotIn", "values": ["spot"]},
+                    ],
+                }
+            },
+        },
+    },
+    {
+        "apiVersion": "eksctl.io/v1alpha5",
+        "kind": "ClusterConfig",
+        "metadata": {"name": "shop", "region": "eu-west-1", "version": "1.35"},
+        "vpc": {"subnets": {"private": {"eu-west-1a": {"id": "subnet-0a"}}}},
+        "managedNodeGroups": [{"name": "main", "desiredCapacity": 2, "subnets": ["subnet-0a"]}],
+        "fargateProfiles": [{"name": "apps", "selectors": [{"namespace": "shop"}]}],
+        "cloudWatch": {"clusterLogging": {"enableTypes": ["api"]}},
+    },
 ]
 ODD = ["${VARIABLE}", None, [], {}, 3, -1, "x", True, [None], [3], {"a": None}, 1.5]
 SELECTIONS = [Selection.default(rule) for rule in packs.load()]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from readycheck.clusters.nodes import SUBNET, Capacity, Nodes, Zones
-from readycheck.model import Place, Resource, Unjudged
+from readycheck.model import Place, Resource, Unjudged, Unresolved, a_type
 
 POOL = "NodePool"
 DEAD = ("Provisioner", "AWSNodeTemplate")
@@ -117,16 +117,26 @@ def _requirements(pool: Resource, key: str) -> Iterator[tuple[str, Iterable[str]
     for index, each in enumerate(pool.mappings(_REQUIREMENTS)):
         if each.get("key") == key:
             place = pool.at((*_REQUIREMENTS, index))
-            values = pool.get((*_REQUIREMENTS, index, "values")) or []
-            yield str(each.get("operator")), [_decided(value) for value in values], place
+            yield str(each.get("operator")), _values(pool, index), place
     labels: Mapping[str, Any] = pool.mapping("spec.template.metadata.labels")
     if key in labels:
-        yield "In", [_decided(labels[key])], pool.at(("spec", "template", "metadata", "labels", key))
+        place = pool.at(("spec", "template", "metadata", "labels", key))
+        yield "In", [_decided(labels[key], place)], place
 
 
-def _decided(value: Any) -> str:
-    # A look-up asks an undecided value what it is, which is then unknown.
-    hash(value)
+def _values(pool: Resource, index: int) -> list[str]:
+    path = (*_REQUIREMENTS, index, "values")
+    values = pool.get(path)
+    if values is not None and not isinstance(values, list):
+        raise Unjudged("the values of a requirement are no list", pool.at(path))
+    return [_decided(value, pool.at(path)) for value in values or ()]
+
+
+def _decided(value: Any, place: Place) -> str:
+    if isinstance(value, Unresolved):
+        raise Unjudged(f"`{value!s}` {value.reason}", place)
+    if not isinstance(value, (str, int)):
+        raise Unjudged(f"a label has {a_type(value)} where a string is wanted", place)
     return str(value)
 
 
