@@ -6,17 +6,20 @@ address, then dev, then ha, then standalone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 
 from readycheck.charts.release import ChartRelease
 from readycheck.charts.values import ChartValue
-from readycheck.model import Place, Unjudged
+from readycheck.model import Place, Unjudged, Unresolved
 from readycheck.vault.invocation import Clue
 from readycheck.vault.server import Replicas, Server, Token, token_at
 from readycheck.vault.storage import Sharing, Storage, storage_in
 
 CHARTS = ("vault", "openbao")
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 class Mode(Enum):
@@ -51,8 +54,7 @@ class ReleaseServer(Server):
         Raises:
             Unjudged: that cannot be told.
         """
-        release = self._release
-        if release.value("injector.externalVaultAddr").seen or release.value("global.externalVaultAddr").seen:
+        if self._names("injector.externalVaultAddr") or self._names("global.externalVaultAddr"):
             return Mode.EXTERNAL
         if not self._on("server.enabled", "global.enabled"):
             return Mode.EXTERNAL
@@ -121,6 +123,16 @@ class ReleaseServer(Server):
         root = self._release.given("server.dev.devRootToken")
         if root is not None and self.mode() is Mode.DEV:
             yield from token_at("server.dev.devRootToken", root.seen, root.place.resource, root.place.path)
+
+    def _names(self, path: str) -> bool:
+        """Whether a key names something: an address that holds a variable beside other text is none that is empty."""
+        try:
+            return bool(self._release.value(path).seen)
+        except Unjudged as unjudged:
+            seen = unjudged.place.seen if unjudged.place is not None else None
+            if isinstance(seen, Unresolved) and _VARIABLE.sub("", str.__str__(seen)):
+                return True
+            raise
 
     def _on(self, path: str, otherwise: str = "") -> bool:
         """Whether a switch is on; "-" leaves that to another one, or says yes."""
