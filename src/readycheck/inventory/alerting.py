@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.monitoring import Monitoring
+from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged, Unresolved
 from readycheck.observability import alerts
@@ -93,9 +94,11 @@ class Alerting(Monitoring):
         return anchored
 
     @cached_property
-    def _rules_about_all(self) -> Sequence[AlertRule]:
-        """The team's own rules that ask for nothing in particular."""
-        return [rule for rule in self.alert_rules if _is_general(rule)]
+    def _rules_about_all(self) -> Mapping[str, Sequence[AlertRule]]:
+        """The team's own rules that ask for nothing in particular, by the kind of what they may be about."""
+        general = [rule for rule in self.alert_rules if _is_general(rule)]
+        anybody = {kind: Identity("", kind, "", (), frozenset(), frozenset()) for kind in SERVICES}
+        return {kind: [rule for rule in general if cover(rule, each)] for kind, each in anybody.items()}
 
     @cached_property
     def stock_rule(self) -> AlertRule | None:
@@ -144,7 +147,7 @@ class Alerting(Monitoring):
         if not any(
             each.cover >= Cover.NAMESPACE and not each.rule.paused and not each.rule.records for each in covering
         ):
-            general = [Covering(rule, cover(rule, identity)) for rule in self._rules_about_all]
+            general = [Covering(rule, cover(rule, identity)) for rule in self._rules_about_all.get(workload.kind, ())]
             covering += self._seen_by(workload, general)
         return sorted(covering, key=lambda each: -each.cover)
 
