@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from readycheck.model import Unresolved
 from readycheck.outputs.evidence import HIDDEN, shorten
 
 
@@ -34,3 +35,9 @@ def test_what_is_long_is_cut() -> None:
     assert shorten("x" * 300) == "x" * 200 + "…"
     assert len(shorten(list(range(100)))) == 20
     assert len(shorten({str(number): number for number in range(100)})) == 20
+
+
+def test_a_credential_is_hidden_and_where_one_comes_from_is_shown() -> None:
+    reference = Unresolved("var.token", "is an expression")
+    assert shorten({"token": "abc"}) == {"token": HIDDEN}
+    assert {key: str(value) for key, value in shorten({"token": reference}).items()} == {"token": "var.token"}

@@ -9,13 +9,13 @@ from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
 from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
+from readycheck.inventory.entrances import Entrances
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
-from readycheck.inventory.load_balancers import LoadBalancers
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
 from readycheck.inventory.routing import AlertRouting
@@ -49,6 +49,7 @@ class Inventory(
     VaultServers,
     AlertRouting,
     ContentDelivery,
+    Entrances,
     Selection,
     Scaling,
     Absence,
@@ -62,7 +63,6 @@ class Inventory(
     Operations,
     Observability,
     Clusters,
-    LoadBalancers,
     Installations,
 ):
     """The resources of one environment, and every relation between them that rules ask about.

@@ -81,6 +81,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "IngressClass": ("networking.k8s.io",),
     "Gateway": ("gateway.networking.k8s.io",),
     "HTTPRoute": ("gateway.networking.k8s.io",),
+    "TLSStore": ("traefik.io", "traefik.containo.us"),
     "GRPCRoute": ("gateway.networking.k8s.io",),
     "TLSRoute": ("gateway.networking.k8s.io",),
     "TCPRoute": ("gateway.networking.k8s.io",),

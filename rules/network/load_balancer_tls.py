@@ -1,0 +1,263 @@
+"""Terminate TLS at the Network Load Balancer.
+
+There the certificate is AWS's to renew, and the keys never come into the cluster. A listener does so that has a
+certificate (`aws-load-balancer-ssl-cert`) and is among `aws-load-balancer-ssl-ports`; its policy should want TLS 1.2 at
+least, and the default of the API accepts TLS 1.0. What the annotations mean depends on who reads them: `ssl-ports: "*"`
+is every port to the cloud provider for AWS and none to the AWS Load Balancer Controller. Passing TLS on to something
+that terminates it is as good. What is behind the load balancer gets plain traffic, unless `backend-protocol` is `ssl`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from readycheck.inventory import Inventory
+from readycheck.kubernetes.load_balancer import (
+    BACKEND_PROTOCOL,
+    CERTIFICATES,
+    POLICY,
+    TLS_PORTS,
+    Listener,
+    LoadBalancer,
+    Maker,
+    annotation,
+    unquoted,
+)
+from readycheck.kubernetes.tls_policy import DEFAULT, WANTED, accepts_old_versions
+from readycheck.model import Fix, Path, Resource, Severity, Verdict
+from readycheck.rule import apart, rule
+from readycheck.scope import no_load_balancer_of_aws
+from readycheck.terraform.load_balancers import LISTENERS
+from readycheck.terraform.things import DeclaredResource
+
+_TLS_PORTS = (443, 8443, 6443, 853, 993, 995, 465, 636, 8883)
+_PLAIN_PORTS = (80, 8080)
+
+
+@rule("Service", *LISTENERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
+def load_balancer_tls(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if entry.kind in LISTENERS:
+        beside = inventory.listeners_beside(entry) if isinstance(entry, DeclaredResource) else ()
+        yield from _of_terraform(entry, beside)
+        return
+    made = inventory.load_balancer_of(entry)
+    if made is not None:
+        yield from apart(entry, _quoted(entry), _of_kubernetes(made, inventory))
+
+
+# Services ------------------------------------------------------------------------------------------------------------
+
+
+def _quoted(service: Resource) -> Iterator[Verdict]:
+    for key, value in unquoted(service):
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        at = ("metadata", "annotations", key)
+        yield service.finding(
+            f"{_short(key)} is {shown} without quotes: the API takes strings only",
+            at=at,
+            fix=service.set(at, shown, safe=False, title="put it in quotes"),
+        )
+
+
+def _of_kubernetes(made: LoadBalancer, inventory: Inventory) -> Iterator[Verdict]:
+    service = made.service
+    listeners = made.listeners
+    if listeners and all(listener.protocol == "UDP" for listener in listeners):
+        yield service.not_applicable("listens on UDP only")
+    elif made.aws is None:
+        yield service.unknown(made.untold, at=made.place)
+    elif any(listener.terminates for listener in listeners):
+        yield from apart(
+            service,
+            _policy(made),
+            *(_terminated(made, listener) for listener in listeners if listener.terminates),
+            *(_beside(made, listener, inventory) for listener in listeners if not listener.terminates),
+        )
+    elif annotation(service, CERTIFICATES):
+        yield service.finding(
+            f"has a certificate, and no port listens with TLS: ssl-ports `{annotation(service, TLS_PORTS)}` names none"
+            f" to {made.maker.value if made.maker else 'any controller'}",
+            at=_annotation(TLS_PORTS),
+            also=[service.at(_annotation(CERTIFICATES))],
+            fix=_listed(made),
+        )
+    else:
+        yield from _without_certificate(made, inventory)
+
+
+def _listed(made: LoadBalancer) -> Fix | None:
+    port = next(filter(_asks_for_tls, made.listeners), None)
+    if port is None:
+        return None
+    return made.service.set(_annotation(TLS_PORTS), port.name or str(port.port), safe=False)
+
+
+def _policy(made: LoadBalancer) -> Iterator[Verdict]:
+    service = made.service
+    policy = annotation(service, POLICY)
+    old = accepts_old_versions(policy)
+    fix = service.set(_annotation(POLICY), WANTED, safe=False)
+    if policy and old:
+        yield service.finding(
+            f"{policy} accepts TLS 1.0 or 1.1: 1.2 or later is wanted", at=_annotation(POLICY), fix=fix
+        )
+    elif policy and old is None:
+        yield service.unknown(f"which versions of TLS {policy} accepts cannot be told", at=_annotation(POLICY))
+    elif old and made.maker is Maker.IN_TREE:
+        # It sets a policy when it makes the listener and never sets one back that somebody gave it since.
+        yield service.note(
+            f"names no ssl-negotiation-policy: a listener is made with {DEFAULT}, which accepts TLS 1.0,"
+            " and keeps what it is given by hand",
+            at=_annotation(CERTIFICATES),
+        )
+    elif old:
+        yield service.finding(
+            f"names no ssl-negotiation-policy: the default, {DEFAULT}, accepts TLS 1.0",
+            at=_annotation(CERTIFICATES),
+            severity=Severity.LOW,
+            fix=fix,
+        )
+
+
+def _terminated(made: LoadBalancer, listener: Listener) -> Iterator[Verdict]:
+    """What is behind a port that TLS ends at."""
+    target = listener.place.seen.get("targetPort", listener.port)
+    named = f"port {listener.port} goes to {target}"
+    place = listener.place
+    if not listener.reencrypts:
+        yield made.service.note(f"traffic behind the {made.design.value} is plain: {named}", at=place)
+    elif target in ("http", 80):
+        yield made.service.finding(
+            f"speaks TLS to what is behind it, and {named}, which takes plain requests",
+            at=place,
+            also=[made.service.at(_annotation(BACKEND_PROTOCOL))],
+        )
+
+
+def _beside(made: LoadBalancer, listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
+    """A port that is passed on as it comes, beside one that TLS ends at."""
+    if listener.protocol == "UDP":
+        return
+    if _asks_for_tls(listener):
+        yield from _passed_on(made, listener, inventory)
+    else:
+        yield made.service.note(f"port {listener.port} is passed on as it comes", at=listener.place)
+
+
+def _without_certificate(made: LoadBalancer, inventory: Inventory) -> Iterator[Verdict]:
+    service = made.service
+    streams = [listener for listener in made.listeners if listener.protocol != "UDP"]
+    secure = [listener for listener in streams if _asks_for_tls(listener)]
+    plain = next(filter(_is_plain, streams), None)
+    if secure:
+        yield from apart(service, *(_passed_on(made, listener, inventory) for listener in secure))
+    elif plain is not None:
+        yield service.finding(
+            f"nothing terminates TLS: the {made.design.value} has no certificate, and passes port {plain.port} on as it"
+            " comes",
+            at=plain.place,
+        )
+    elif streams:
+        yield service.unknown(
+            f"whether what comes on port {streams[0].port} has an encryption of its own cannot be told",
+            at=streams[0].place,
+        )
+
+
+def _passed_on(made: LoadBalancer, listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
+    """A port for TLS that the load balancer does not end it at."""
+    service = made.service
+    behind = inventory.controller_behind(service)
+    passes = f"passes TLS on port {listener.port} on"
+    if behind is None:
+        yield service.unknown(
+            f"{passes}, and whether what is behind it terminates TLS cannot be told", at=listener.place
+        )
+        return
+    controller, workload = behind
+    certificate = inventory.certificate_of(controller, workload)
+    if certificate is not None:
+        named = f"{certificate.resource.kind} {certificate.resource.name}"
+        yield service.note(
+            f"{passes} to {controller.name}, which terminates it (with the certificate of {named})", at=listener.place
+        )
+    elif inventory.opaque:
+        hidden = inventory.opaque[0].resource
+        yield service.unknown(
+            f"{passes} to {controller.name}, whose certificates may come from {hidden.kind} {hidden.name}",
+            at=listener.place,
+        )
+    else:
+        answers = "has none but one that it made itself" if controller.own_certificate else "is given none"
+        yield service.finding(
+            f"no certificate for TLS on port {listener.port}: the {made.design.value} has none, and {controller.name}"
+            f" behind it {answers}",
+            at=listener.place,
+            also=[workload.at("kind")],
+        )
+
+
+def _asks_for_tls(listener: Listener) -> bool:
+    return (
+        listener.port in _TLS_PORTS or "https" in listener.name or listener.place.seen.get("appProtocol") == "https"
+    ) and listener.protocol != "UDP"
+
+
+def _is_plain(listener: Listener) -> bool:
+    return listener.port in _PLAIN_PORTS or listener.name in ("http", "web")
+
+
+def _annotation(key: str) -> Path:
+    return ("metadata", "annotations", key)
+
+
+def _short(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+# Terraform -----------------------------------------------------------------------------------------------------------
+
+
+def _of_terraform(listener: Resource, beside: Sequence[Resource]) -> Iterator[Verdict]:
+    protocol = listener.string("protocol")
+    port = listener.get("port")
+    if protocol in ("HTTP", "HTTPS"):
+        yield listener.not_applicable("is a listener of an Application Load Balancer: another design")
+    elif protocol == "TLS":
+        yield from apart(listener, _certificate(listener), _policy_of_terraform(listener))
+    elif protocol in ("UDP", "GENEVE", "QUIC"):
+        yield listener.not_applicable(f"listens on {protocol}")
+    elif not protocol:
+        yield listener.unknown("names no protocol", at="protocol")
+    elif port in _PLAIN_PORTS:
+        if any(each.get("protocol") == "TLS" for each in beside):
+            yield listener.note(f"port {port} is passed on as it comes, beside a listener with TLS", at="protocol")
+        else:
+            yield listener.finding(
+                f"passes port {port} on as it comes: TLS with a certificate is wanted", at="protocol"
+            )
+    else:
+        yield listener.unknown(
+            f"passes port {port} on as it comes, and whether TLS is terminated behind it cannot be told",
+            at="protocol",
+        )
+
+
+def _certificate(listener: Resource) -> Iterator[Verdict]:
+    if listener.body.get("certificate_arn") is None:
+        yield listener.finding("listens with TLS and has no certificate", at="certificate_arn")
+
+
+def _policy_of_terraform(listener: Resource) -> Iterator[Verdict]:
+    policy = listener.string("ssl_policy")
+    old = accepts_old_versions(policy)
+    fix = listener.set("ssl_policy", WANTED, safe=False)
+    if not policy:
+        yield listener.finding(
+            f"names no ssl_policy: the default, {DEFAULT}, accepts TLS 1.0",
+            at="ssl_policy",
+            severity=Severity.LOW,
+            fix=fix,
+        )
+    elif old:
+        yield listener.finding(f"{policy} accepts TLS 1.0 or 1.1: wanted is 1.2", at="ssl_policy", fix=fix)
+    elif old is None:
+        yield listener.unknown(f"which versions of TLS {policy} accepts cannot be told", at="ssl_policy")

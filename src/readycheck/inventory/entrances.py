@@ -1,0 +1,142 @@
+"""Where requests come into the cluster: ingress controllers, their Services, and what gives them certificates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from readycheck.inventory.core import remembered
+from readycheck.inventory.endpoints import Endpoints
+from readycheck.inventory.load_balancers import LoadBalancers
+from readycheck.kubernetes.certificates import CERTIFIED, certificates_in
+from readycheck.kubernetes.ingress_class import class_of, controller_called, is_default
+from readycheck.kubernetes.ingress_controller import (
+    INGRESS_CONTROLLERS,
+    IngressController,
+    default_certificate,
+    ingress_controller,
+)
+from readycheck.kubernetes.load_balancer import LoadBalancer
+from readycheck.kubernetes.selector import Selector
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Place, Resource, Unjudged
+
+
+class Entrances(Endpoints, LoadBalancers):
+    """The relations from what takes requests in to what stands before and behind it."""
+
+    @cached_property
+    def _entrances(self) -> Mapping[str, list[Workload]]:
+        """The workloads of each ingress controller, by the controller's name."""
+        found: dict[str, list[Workload]] = defaultdict(list)
+        for workload in self.workloads:
+            controller = ingress_controller(workload)
+            if controller is not None:
+                found[controller.name].append(workload)
+        return found
+
+    @remembered
+    def workloads_behind(self, service: Resource) -> Sequence[Workload]:
+        """The workloads that a Service sends requests to.
+
+        Raises:
+            Unjudged: whether it does is not decided yet.
+        """
+        selector = Selector.of_labels(service.mapping("spec.selector"))
+        return self.selected_by(selector, service) if selector.declared else ()
+
+    def controller_behind(self, service: Resource) -> tuple[IngressController, Workload] | None:
+        """The ingress controller that a Service leads to; None where it leads to something else.
+
+        Raises:
+            Unjudged: what it leads to is not decided yet.
+        """
+        for workload in self.workloads_behind(service):
+            controller = ingress_controller(workload)
+            if controller is not None:
+                return controller, workload
+        return None
+
+    def certificate_of(self, controller: IngressController, workload: Workload) -> Place | None:
+        """What gives an ingress controller a certificate; None where nothing in the tree does.
+
+        Raises:
+            Unjudged: whether something does is not decided yet.
+        """
+        if default_certificate(workload):
+            return workload.at(())
+        for entry in self.of(*CERTIFIED):
+            if self.together(workload, entry) and self._served_by(entry, controller):
+                found = next(certificates_in(entry), None)
+                if found is not None:
+                    return found
+        return None
+
+    def _served_by(self, entry: Resource, controller: IngressController) -> bool:
+        """Whether an entry may be one of a controller's: it is not where its class is another's."""
+        serving = self.ingress_controller_of(entry)
+        return serving is None or serving == controller
+
+    # Classes -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _default_classes(self) -> list[Resource]:
+        return [each for each in self.of("IngressClass") if is_default(each)]
+
+    @remembered
+    def ingress_class_of(self, ingress: Resource) -> Resource | None:
+        """The IngressClass of an Ingress: the one that it names, else the default; None where that was not read.
+
+        Raises:
+            Unjudged: which it names is not decided yet.
+        """
+        name = class_of(ingress)
+        if name:
+            return self.find("IngressClass", name, ingress, namespace="")
+        return next((each for each in self._default_classes if self.together(ingress, each)), None)
+
+    @remembered
+    def ingress_controller_of(self, entry: Resource) -> IngressController | None:
+        """The controller that serves an Ingress or a route of Traefik, Contour or Istio; None where nothing tells."""
+        if entry.kind != "Ingress":
+            return _BY_GROUP.get(entry.group)
+        try:
+            found = self.ingress_class_of(entry)
+            name = class_of(entry)
+            controller = found.string("spec.controller") if found is not None else ""
+        except Unjudged:
+            return None
+        return controller_called(controller, name)
+
+    def entrances_of(self, entry: Resource) -> Sequence[Workload]:
+        """The workloads of the controller that serves an Ingress or route, as far as they stand in the tree."""
+        controller = self.ingress_controller_of(entry)
+        if controller is None:
+            return ()
+        return [each for each in self._entrances.get(controller.name, ()) if self.together(entry, each)]
+
+    def load_balancers_before(self, entry: Resource) -> Iterator[LoadBalancer]:
+        """The load balancers in front of the controller that serves an Ingress or route.
+
+        Raises:
+            Unjudged: what one of them becomes is not decided yet.
+        """
+        seen = set[int]()
+        for workload in self.entrances_of(entry):
+            for service in self.services_of(workload):
+                made = self.load_balancer_of(service) if id(service) not in seen else None
+                seen.add(id(service))
+                if made is not None:
+                    yield made
+
+
+_BY_GROUP = {
+    group: next(each for each in INGRESS_CONTROLLERS if each.name == name)
+    for group, name in (
+        ("traefik.io", "Traefik"),
+        ("traefik.containo.us", "Traefik"),
+        ("projectcontour.io", "Contour"),
+        ("networking.istio.io", "Istio"),
+    )
+}

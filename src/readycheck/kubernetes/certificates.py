@@ -1,0 +1,43 @@
+"""Which certificates Ingresses, routes and Gateways give to what takes their requests (their API references)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from readycheck.kubernetes.kinds import qualified_kind
+from readycheck.model import Place, Resource
+
+ISTIO_GATEWAY = "Gateway.networking.istio.io"
+
+# Where each kind names its certificates, and the fields by which it does: one of them is enough.
+_NAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "Ingress": ("spec.tls.*", ("secretName",)),
+    "Gateway": ("spec.listeners.*.tls.certificateRefs.*", ("name",)),
+    ISTIO_GATEWAY: ("spec.servers.*.tls", ("credentialName", "serverCertificate")),
+    "IngressRoute": ("spec.tls", ("secretName", "certResolver")),
+    "HTTPProxy": ("spec.virtualhost.tls", ("secretName",)),
+    "TLSStore": ("spec.defaultCertificate", ("secretName",)),
+}
+CERTIFIED = tuple(_NAMED)
+"""Kinds that give certificates."""
+
+
+def certificates_in(entry: Resource) -> Iterator[Place]:
+    """Where an entry names certificates, in the order of the manifest."""
+    way, fields = _NAMED[qualified_kind(entry)]
+    places = [entry.at(())]
+    for step in way.split("."):
+        if step != "*":
+            places = [Place(entry, (*place.path, step)) for place in places if isinstance(place.seen, Mapping)]
+        else:
+            places = [
+                Place(entry, (*place.path, index))
+                for place in places
+                for index in range(len(place.seen) if isinstance(place.seen, list) else 0)
+            ]
+    for place in places:
+        seen = place.seen
+        for field in fields if isinstance(seen, Mapping) else ():
+            if seen.get(field) is not None:
+                yield Place(entry, (*place.path, field))
+                break
