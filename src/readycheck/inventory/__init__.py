@@ -9,7 +9,6 @@ from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
 from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
-from readycheck.inventory.entrances import Entrances
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -18,6 +17,7 @@ from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE,
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
+from readycheck.inventory.request_paths import RequestPaths
 from readycheck.inventory.routing import AlertRouting
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
 from readycheck.inventory.scanning import Scanning
@@ -49,7 +49,7 @@ class Inventory(
     VaultServers,
     AlertRouting,
     ContentDelivery,
-    Entrances,
+    RequestPaths,
     Selection,
     Scaling,
     Absence,

@@ -41,3 +41,22 @@ def certificates_in(entry: Resource) -> Iterator[Place]:
             if seen.get(field) is not None:
                 yield Place(entry, (*place.path, field))
                 break
+
+
+def secret_for(ingress: Resource, host: str) -> str | None:
+    """The Secret that an Ingress names for the TLS of a name: "" where it names none; None where TLS is not asked for.
+
+    A part of `tls` without hosts is meant for all; a wildcard in one covers one label.
+
+    Raises:
+        Unjudged: that is not decided yet.
+    """
+    for index in range(len(ingress.mappings("spec.tls"))):
+        hosts = ingress.strings(("spec", "tls", index, "hosts"))
+        if not hosts or any(_certifies(pattern, host) for pattern in hosts):
+            return ingress.string(("spec", "tls", index, "secretName"))
+    return None
+
+
+def _certifies(pattern: str, host: str) -> bool:
+    return pattern == host or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from readycheck.kubernetes.kinds import qualified_kind
-from readycheck.model import Resource, Unresolved
+from readycheck.model import Path, Resource, Unresolved
 
 _EVERY_HOST = "*"
 # Where each kind names its hosts (its API reference); `*` is every item of a list.
@@ -98,6 +98,25 @@ def _in_rule(rule: str) -> Iterator[str]:
 
 def _is_outside(host: str) -> bool:
     return isinstance(host, Unresolved) or _OF_THE_CLUSTER.fullmatch(host) is None
+
+
+def hosts_at(entry: Resource, path: Path) -> list[str]:
+    """The names that requests ask for which a part of an Ingress or route leads on; none where it takes any.
+
+    Args:
+        entry: the Ingress or route.
+        path: where the part stands: a rule of an Ingress or a route of Traefik has names of its own.
+
+    Raises:
+        Unjudged: as with `hosts_of`.
+    """
+    rule = path[:3]
+    if entry.kind == "Ingress":
+        host = entry.string((*rule, "host")) if path[:2] == ("spec", "rules") else ""
+        return [host] if host not in ("", _EVERY_HOST) else []
+    if entry.kind == "IngressRoute" and path[:2] == ("spec", "routes"):
+        return list(_in_rule(entry.string((*rule, "match"))))
+    return hosts_of(entry)
 
 
 def is_private(host: str) -> bool:

@@ -1,0 +1,243 @@
+"""The ways that requests take: from a name by a load balancer, a controller and a Service to a port of pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.inventory.core import remembered
+from readycheck.inventory.entrances import Entrances
+from readycheck.kubernetes.certificates import secret_for
+from readycheck.kubernetes.exposure import GATEWAY_ROUTES, Backend, Exposure, Reference, references_of
+from readycheck.kubernetes.gateway import ANY_HOST, Attachment, attachments_of, certificate_for
+from readycheck.kubernetes.hosts import hosts_at
+from readycheck.kubernetes.ingress_class import ALB_CONTROLLERS, class_of
+from readycheck.kubernetes.load_balancer import LoadBalancer
+from readycheck.kubernetes.selector import Selector
+from readycheck.kubernetes.service_port import Leading, target_of
+from readycheck.model import Place, Resource, Unjudged
+
+_UNTOLD = "?"
+_ALB_CERTIFICATE = "alb.ingress.kubernetes.io/certificate-arn"
+_SHOWN_OF_A_CERTIFICATE = 8
+
+
+class Hop(Struct, frozen=True, eq=False):
+    """A place that requests come by.
+
+    Args:
+        name: what stands there; "" where that cannot be told, or nothing does.
+        place: where it is declared, or what asks for it.
+        certificate: what TLS is terminated with there, for people; "" where it is not.
+        broken: why requests get no further; "" where they do, or nobody can tell.
+    """
+
+    name: str
+    place: Place | None = None
+    certificate: str = ""
+    broken: str = ""
+
+    @property
+    def text(self) -> str:
+        """The hop as it stands in the line of a path."""
+        if not self.name:
+            return _UNTOLD
+        return f"{self.name} (TLS, {self.certificate})" if self.certificate else self.name
+
+
+class RequestPath(Struct, frozen=True, eq=False):
+    """The way of the requests for a name.
+
+    Args:
+        host: the name; `*` for any.
+        hops: what they come by, in that order.
+    """
+
+    host: str
+    hops: tuple[Hop, ...]
+
+    @property
+    def line(self) -> str:
+        """The path as one line: `shop.example.com -> NLB (TLS, acm 0a1b2c3d) -> ingress-nginx -> web:80 -> ?`."""
+        return " -> ".join((self.host, *(hop.text for hop in self.hops)))
+
+    @property
+    def told(self) -> bool:
+        """Whether anything of it is known."""
+        return self.host != ANY_HOST or any(hop.name for hop in self.hops)
+
+    @property
+    def broken(self) -> Hop | None:
+        """The first hop that requests do not get by."""
+        return next((hop for hop in self.hops if hop.broken), None)
+
+    @property
+    def terminating(self) -> Iterator[Hop]:
+        """The hops that terminate TLS."""
+        return (hop for hop in self.hops if hop.certificate)
+
+    @property
+    def places(self) -> list[Place]:
+        """Where the hops are declared, as evidence."""
+        return [hop.place for hop in self.hops if hop.place is not None]
+
+
+class RequestPaths(Entrances):
+    """The relations that lead from names to pods."""
+
+    @remembered
+    def paths_of(self, entry: Resource) -> Sequence[RequestPath]:
+        """The ways of the requests that an Ingress or a route leads on, one for each name and each thing it names."""
+        return [path for reference in references_of(entry) for path in self.paths_by(reference)]
+
+    def paths_by(self, reference: Reference) -> Iterator[RequestPath]:
+        """The ways of the requests that an entry sends to one of the things that it names, one for each name."""
+        try:
+            hosts = hosts_at(reference.place.resource, reference.place.path) or [ANY_HOST]
+        except Unjudged:
+            hosts = [_UNTOLD]
+        behind = tuple(self._to_the_pods(reference))
+        for host in hosts:
+            yield RequestPath(host, (*self._to_the_entry(reference.place.resource, host), *behind))
+
+    # Before the entry --------------------------------------------------------------------------------------------
+
+    def _to_the_entry(self, entry: Resource, host: str) -> Iterator[Hop]:
+        try:
+            if entry.kind in GATEWAY_ROUTES:
+                yield from self._by_gateway(entry, host)
+            elif entry.kind == "Ingress" and self.is_of_alb(entry):
+                arn = entry.string(("metadata", "annotations", _ALB_CERTIFICATE))
+                yield Hop("ALB", entry.at("kind"), _shown(arn) if arn else "")
+            else:
+                yield self._balanced(next(self.load_balancers_before(entry), None))
+                yield self._controlled(entry, host)
+        except Unjudged:
+            yield Hop("")
+
+    def is_of_alb(self, ingress: Resource) -> bool:
+        """Whether an Application Load Balancer of AWS is made for an Ingress.
+
+        Raises:
+            Unjudged: its class is not decided yet.
+        """
+        found = self.ingress_class_of(ingress)
+        if found is not None:
+            return found.string("spec.controller") in ALB_CONTROLLERS
+        return class_of(ingress) == "alb"
+
+    def _balanced(self, made: LoadBalancer | None) -> Hop:
+        if made is None:
+            return Hop("")
+        listener = next((each for each in made.listeners if each.terminates), None)
+        certificate = _shown(listener.certificates[0]) if listener is not None else ""
+        return Hop(made.design.value, made.service.at("spec.type"), certificate)
+
+    def _controlled(self, entry: Resource, host: str) -> Hop:
+        controller = self.ingress_controller_of(entry)
+        name = controller.name if controller is not None else ""
+        if entry.kind != "Ingress":
+            return Hop(name, entry.at("kind"))
+        name = name or class_of(entry)
+        secret = secret_for(entry, host)
+        certificate = "" if secret is None else f"Secret {secret}" if secret else "its default certificate"
+        return Hop(name, entry.at("kind"), certificate)
+
+    def _by_gateway(self, route: Resource, host: str) -> Iterator[Hop]:
+        for attachment in attachments_of(route):
+            gateway = self.find("Gateway", attachment.name, route, namespace=attachment.namespace)
+            yield Hop("")
+            yield self._gateway(attachment, gateway, host)
+            return
+        yield Hop("")
+
+    def _gateway(self, attachment: Attachment, gateway: Resource | None, host: str) -> Hop:
+        named = f"Gateway {attachment.name}"
+        if gateway is None:
+            return Hop(named, attachment.place)
+        certificate = certificate_for(gateway, attachment, host)
+        return Hop(named, gateway.at("kind"), f"Secret {certificate}" if certificate else "")
+
+    # Behind it ---------------------------------------------------------------------------------------------------
+
+    def _to_the_pods(self, reference: Reference) -> Iterator[Hop]:
+        backend = reference.backend
+        if backend is None:
+            yield Hop(_other(reference.place.seen), reference.place)
+            return
+        try:
+            reference.decide()
+            yield from self._by_service(reference, backend)
+        except Unjudged:
+            yield Hop("")
+
+    def _by_service(self, reference: Reference, backend: Backend) -> Iterator[Hop]:
+        entry = reference.place.resource
+        service = next(iter(self.services_called(backend.name, backend.scope, entry)), None)
+        if service is None:
+            told = backend.outside or self.may_bring(backend.name, backend.scope, entry)
+            yield Hop("", reference.place, broken="" if told else f"no Service {backend.name}")
+            return
+        broken = self._refused(entry, backend)
+        exposure = Exposure.of(entry, backend, service)
+        if broken:
+            yield Hop("", reference.place, broken=broken)
+            return
+        if exposure is None:
+            yield Hop("", reference.place, broken=f"Service {service.name} has no port {backend.port}")
+            return
+        place = exposure.ports[0]
+        port = place.seen.get("port") if backend.port is not None or len(exposure.ports) == 1 else None
+        yield Hop(f"{service.name}:{port}" if port is not None else service.name, place)
+        yield self._pods(service, place)
+
+    def _refused(self, entry: Resource, backend: Backend) -> str:
+        """Why a route of the Gateway API may not send requests where it names; "" where it may."""
+        if entry.kind not in GATEWAY_ROUTES:
+            return ""
+        if backend.port is None:
+            return f"no port of Service {backend.name} is named"
+        # A route that names no namespace may stand in any.
+        if backend.scope == entry.scope or not entry.scope or self.may_come_from(backend.scope, entry):
+            return ""
+        granted = self.grant_for(entry, backend.scope, backend.name) is not None
+        return "" if granted else f"no ReferenceGrant of namespace {backend.scope} lets it name Service {backend.name}"
+
+    def _pods(self, service: Resource, place: Place) -> Hop:
+        if service.get("spec.type") == "ExternalName":
+            return Hop(service.string("spec.externalName"), service.at("spec.externalName"))
+        selector = Selector.of_labels(service.mapping("spec.selector"))
+        workloads = self.workloads_behind(service)
+        if not workloads:
+            told = not selector.declared or self.addresses_of(service) or self.may_run(selector, service)
+            broken = "" if told else f"Service {service.name} selects no pods"
+            return Hop("", service.at("spec.selector"), broken=broken)
+        port = place.seen
+        for workload in workloads:
+            led = self.declared_ports(workload).led_to(port) if port.get("port") is not None else Leading.UNDECLARED
+            if led in (Leading.DECLARED, Leading.UNDECLARED):
+                target = target_of(port)
+                named = f"{workload.kind} {workload.name}"
+                return Hop(f"{named}:{target}" if target is not None else named, workload.at("kind"))
+        target = target_of(port)
+        return Hop("", place, broken=f"no container declares the port {target}")
+
+
+def _other(named: Mapping[str, Any]) -> str:
+    """What is no Service, for people: an action of the AWS Load Balancer Controller, or a thing of another kind."""
+    action = named.get("service")
+    if isinstance(action, Mapping) or "serviceName" in named:
+        return f"action {action.get('name') if isinstance(action, Mapping) else named['serviceName']}"
+    resource = named.get("resource")
+    named = resource if isinstance(resource, Mapping) else named
+    return f"{named.get('kind')} {named.get('name')}"
+
+
+def _shown(certificate: str) -> str:
+    """A certificate as people tell it apart: `acm 0a1b2c3d` for an ARN."""
+    parts = certificate.split(":")
+    if len(parts) > 2 and parts[0] == "arn":  # noqa: PLR2004 - arn, partition, service
+        return f"{parts[2]} {certificate.rpartition('/')[2][:_SHOWN_OF_A_CERTIFICATE]}"
+    return certificate
