@@ -9,6 +9,7 @@ from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
 from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
+from readycheck.inventory.controllers import INGRESS_CONTROLLER, Controllers
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -34,6 +35,7 @@ __all__ = [
     "DELIVERED_SERVICE",
     "ENVIRONMENT_FOLDER",
     "FLOW_SUBJECT",
+    "INGRESS_CONTROLLER",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
     "STATIC_SITE",
@@ -49,6 +51,7 @@ class Inventory(
     VaultServers,
     AlertRouting,
     ContentDelivery,
+    Controllers,
     RequestPaths,
     Selection,
     Scaling,
@@ -86,5 +89,6 @@ class Inventory(
         VAULT_PARTY: "vault_parties",
         STATIC_SITE: "static_sites",
         CHART_INSTALLER: "chart_installers",
+        INGRESS_CONTROLLER: "ingress_controllers",
         **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }

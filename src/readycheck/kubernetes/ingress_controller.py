@@ -23,6 +23,8 @@ class IngressController(Struct, frozen=True):
         images: the images of what takes the requests, by the last one or two parts.
         charts: the names of its charts.
         own_certificate: whether it answers with a certificate that it made itself where it is given none.
+        elsewhere: where it takes requests, where that is not in pods whose number somebody sets.
+        ends_tls: how it ends TLS whatever an Ingress says of that; "" where that is up to the Ingress.
     """
 
     name: str
@@ -30,8 +32,24 @@ class IngressController(Struct, frozen=True):
     images: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
     own_certificate: bool = False
+    elsewhere: str = ""
+    ends_tls: str = ""
 
 
+AWS_ALB = IngressController(
+    "AWS Load Balancer Controller",
+    ("ingress.k8s.aws/alb", "eks.amazonaws.com/alb", "gateway.k8s.aws/alb", "gateway.k8s.aws/nlb"),
+    elsewhere="in a load balancer of AWS",
+)
+GOOGLE = IngressController(
+    "Google Cloud's load balancer",
+    ("k8s.io/ingress-gce", "networking.gke.io/gateway"),
+    elsewhere="in a load balancer of Google Cloud",
+)
+OPENSHIFT = IngressController(
+    "OpenShift's router", ("openshift.io/ingress-to-route",), elsewhere="in OpenShift's router"
+)
+_TUNNEL = "in a network outside of the cluster"
 INGRESS_NGINX = IngressController(
     "ingress-nginx",
     ("k8s.io/ingress-nginx",),
@@ -47,17 +65,71 @@ INGRESS_CONTROLLERS = (
         ("nginx/nginx-ingress", "nginxinc/nginx-ingress"),
         ("nginx-ingress",),
     ),
-    IngressController("Traefik", ("traefik.io/ingress-controller",), ("traefik",), ("traefik",), own_certificate=True),
+    IngressController(
+        "Traefik",
+        ("traefik.io/ingress-controller", "traefik.io/gateway-controller"),
+        ("traefik",),
+        ("traefik",),
+        own_certificate=True,
+    ),
     IngressController(
         "HAProxy",
         ("haproxy-ingress.github.io/controller", "haproxy.org/ingress-controller/haproxy"),
         ("haproxytech/kubernetes-ingress", "haproxy-ingress"),
         ("kubernetes-ingress", "haproxy-ingress"),
     ),
-    IngressController("Kong", ("ingress-controllers.konghq.com/kong",), ("kong", "kong/kong-gateway"), ("kong",)),
-    IngressController("Contour", ("projectcontour.io/projectcontour/contour",), (), ("contour",)),
+    IngressController(
+        "Kong",
+        ("ingress-controllers.konghq.com/kong", "konghq.com/kic-gateway-controller"),
+        ("kong", "kong/kong-gateway"),
+        ("kong",),
+    ),
+    IngressController(
+        "Contour",
+        ("projectcontour.io/projectcontour/contour", "projectcontour.io/gateway-controller"),
+        (),
+        ("contour",),
+    ),
     IngressController(
         "Istio", ("istio.io/ingress-controller", "istio.io/gateway-controller"), ("istio/proxyv2",), ("gateway",)
+    ),
+    AWS_ALB,
+    GOOGLE,
+    OPENSHIFT,
+    IngressController(
+        "Azure Application Gateway",
+        ("azure/application-gateway", "alb.networking.azure.io/alb-controller"),
+        elsewhere="in a load balancer of Azure",
+    ),
+    IngressController(
+        "Cilium", ("cilium.io/ingress-controller", "io.cilium/gateway-controller"), elsewhere="on each node"
+    ),
+    IngressController(
+        "Tailscale", ("tailscale.com/ts-ingress",), elsewhere=_TUNNEL, ends_tls="Tailscale ends TLS for its own names"
+    ),
+    IngressController(
+        "ngrok", ("k8s.ngrok.com/ingress-controller",), elsewhere=_TUNNEL, ends_tls="ngrok ends TLS in its own network"
+    ),
+    IngressController(
+        "Cloudflare Tunnel",
+        ("strrl.dev/cloudflare-tunnel-ingress-controller",),
+        elsewhere=_TUNNEL,
+        ends_tls="Cloudflare ends TLS in its own network",
+    ),
+    IngressController("Envoy Gateway", ("gateway.envoyproxy.io/gatewayclass-controller",), (), ("gateway-helm",)),
+    IngressController(
+        "NGINX Gateway Fabric", ("gateway.nginx.org/nginx-gateway-controller",), (), ("nginx-gateway-fabric",)
+    ),
+    IngressController("kgateway", ("kgateway.dev/kgateway", "solo.io/gloo-gateway"), (), ("kgateway", "gloo")),
+    IngressController(
+        "APISIX", ("apisix.apache.org/apisix-ingress-controller",), ("apisix", "apache/apisix"), ("apisix",)
+    ),
+    IngressController(
+        "AWS ALB Ingress Controller",
+        (),
+        ("aws-alb-ingress-controller",),
+        ("aws-alb-ingress-controller",),
+        elsewhere="in a load balancer of AWS",
     ),
 )
 

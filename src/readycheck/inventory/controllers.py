@@ -1,0 +1,183 @@
+"""Which controller serves an Ingress or a Gateway, and what runs or installs it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from readycheck.charts.ingress_nginx import class_brought
+from readycheck.charts.release import ChartRelease
+from readycheck.inventory.core import mapping_at, remembered
+from readycheck.inventory.entrances import Entrances
+from readycheck.kubernetes.ingress_class import class_of, controller_called, gateway_controller_called
+from readycheck.kubernetes.ingress_controller import (
+    INGRESS_CONTROLLERS,
+    INGRESS_NGINX,
+    IngressController,
+    ingress_controller,
+)
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Resource, Unjudged, Unresolved
+
+INGRESS_CONTROLLER = "ingress controller"
+"""The kind that rules on controllers judge: what runs one, else what installs it, else its class."""
+
+_CHARTS: Mapping[str, IngressController] = {chart: each for each in INGRESS_CONTROLLERS for chart in each.charts}
+_CHART_AT = ("spec.chart.spec.chart", "spec.chartRef.name", "spec.source.chart")
+
+
+class Controllers(Entrances):
+    """The relations from Ingresses and Gateways to the controllers that serve them."""
+
+    @remembered
+    def gateway_class_of(self, gateway: Resource) -> Resource | None:
+        """The GatewayClass of a Gateway; None where it was not read.
+
+        Raises:
+            Unjudged: which one it names is not decided yet.
+        """
+        return self.find("GatewayClass", gateway.string("spec.gatewayClassName"), gateway, namespace="")
+
+    @remembered
+    def controller_of(self, entry: Resource) -> IngressController | None:
+        """The controller that serves an Ingress, a Gateway or a route; None where nothing tells which."""
+        if entry.kind != "Gateway" or entry.group == "networking.istio.io":
+            found = self.ingress_controller_of(entry)
+            return INGRESS_NGINX if found is None and self._by_release(entry) else found
+        try:
+            name = entry.string("spec.gatewayClassName")
+            gateway_class = self.gateway_class_of(entry)
+            controller = gateway_class.string("spec.controllerName") if gateway_class else ""
+            return gateway_controller_called(controller, name)
+        except Unjudged:
+            return None
+
+    def _by_release(self, entry: Resource) -> bool:
+        try:
+            return self.ingress_class_of(entry) is None and bool(self.chart_releases_serving(entry))
+        except Unjudged:
+            return False
+
+    @remembered
+    def serving(self, entry: Resource) -> Sequence[Workload]:
+        """The workloads that serve an Ingress or Gateway: those told to serve its class, where some are."""
+        controller = self.controller_of(entry)
+        found = self._entrances.get(controller.name, ()) if controller is not None else ()
+        near = [each for each in found if self.together(entry, each)]
+        try:
+            name = class_of(entry) if entry.kind == "Ingress" else ""
+        except Unjudged:
+            name = ""
+        told = [each for each in near if name and f"--ingress-class={name}" in _arguments(each)]
+        return told or near
+
+    # What installs controllers -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _controller_installations(self) -> Mapping[str, list[Resource]]:
+        """The HelmReleases and Applications whose charts were not rendered, by the controller that they install."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for opaque in self.opaque:
+            for controller in _installed(opaque.resource):
+                found[controller.name].append(opaque.resource)
+        return found
+
+    def installing(self, entry: Resource) -> Sequence[Resource]:
+        """The HelmReleases and Applications that may install the controller that serves an Ingress or Gateway."""
+        controller = self.controller_of(entry)
+        found = self._controller_installations.get(controller.name, ()) if controller is not None else ()
+        return [each for each in found if self.together(entry, each)]
+
+    def any_installing(self, near: Resource) -> bool:
+        """Whether the tree installs some controller by a chart, whose class is not at hand."""
+        return any(self.together(near, each) for found in self._controller_installations.values() for each in found)
+
+    @cached_property
+    def _releases_by_class(self) -> Mapping[str, list[ChartRelease]]:
+        """The releases of ingress-nginx, by the class that they bring; by "" those whose class is the default."""
+        found: dict[str, list[ChartRelease]] = defaultdict(list)
+        for release in self.installations(INGRESS_NGINX.name):
+            try:
+                name, default = class_brought(release)
+            except Unjudged:
+                continue
+            found[str.__str__(name)].append(release)
+            if default:
+                found[""].append(release)
+        return found
+
+    @remembered
+    def chart_releases_serving(self, entry: Resource) -> Sequence[ChartRelease]:
+        """The releases of well-known charts that install the controller which serves an Ingress.
+
+        Raises:
+            Unjudged: which class it names is not decided yet.
+        """
+        if entry.kind != "Ingress":
+            return ()
+        found = self._releases_by_class.get(str.__str__(class_of(entry)), ())
+        return [release for release in found if self.together(entry, release.resource)]
+
+    # What is judged ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def ingress_controllers(self) -> Sequence[Resource]:
+        """Each controller of the tree: its workload, else what installs it, else its class."""
+        running = [each for found in self._entrances.values() for each in found]
+        installing = [each for found in self._controller_installations.values() for each in found]
+        seen = {*self._entrances, *self._controller_installations}
+        classes = [
+            each
+            for each in self.of("IngressClass", "GatewayClass")
+            if (controller := self._of_class(each)) is None or controller.name not in seen
+        ]
+        return list({id(each): each for each in (*running, *installing, *classes)}.values())
+
+    def _of_class(self, resource: Resource) -> IngressController | None:
+        try:
+            return _of_class(resource)
+        except Unjudged:
+            # What it says is not decided: its own verdict will say so.
+            return None
+
+    def controllers_in(self, resource: Resource) -> Sequence[IngressController]:
+        """The controllers that a workload runs, a release installs or a class belongs to.
+
+        Raises:
+            Unjudged: whose the class is, is not decided yet.
+        """
+        if isinstance(resource, Workload):
+            found = ingress_controller(resource)
+        elif resource.kind in ("IngressClass", "GatewayClass"):
+            found = _of_class(resource)
+        else:
+            return list(_installed(resource))
+        return [found] if found is not None else ()
+
+
+def _of_class(resource: Resource) -> IngressController | None:
+    if resource.kind == "IngressClass":
+        controller = str.__str__(resource.string("spec.controller"))
+        return controller_called(controller, resource.name) if controller else None
+    controller = str.__str__(resource.string("spec.controllerName"))
+    return gateway_controller_called(controller, resource.name) if controller else None
+
+
+def _installed(resource: Resource) -> Iterator[IngressController]:
+    """The controllers that a HelmRelease or Application installs, by the names of its charts."""
+    charts = [mapping_at(resource, path.rpartition(".")[0]).get(path.rpartition(".")[2]) for path in _CHART_AT]
+    sources = mapping_at(resource, "spec").get("sources")
+    charts += [each.get("chart") for each in sources if isinstance(each, Mapping)] if isinstance(sources, list) else []
+    for chart in charts:
+        if isinstance(chart, str) and not isinstance(chart, Unresolved):
+            found = _CHARTS.get(chart.rpartition("/")[2])
+            if found is not None:
+                yield found
+
+
+def _arguments(workload: Workload) -> Sequence[str]:
+    try:
+        return [str.__str__(word) for container in workload.long_running for word in container.strings("args")]
+    except Unjudged:
+        return ()
