@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from readycheck.charts.release import ChartRelease
+from readycheck.kubernetes.load_balancer import CERTIFICATES
 from readycheck.model import Place
 
 _CLASS = "controller.ingressClassResource"
@@ -40,3 +41,14 @@ def default_certificate_of(release: ChartRelease) -> str:
         Unjudged: it cannot be told.
     """
     return str(release.mapping(_DEFAULT_CERTIFICATE).get("default-ssl-certificate") or "")
+
+
+def certificate_before(release: ChartRelease) -> Place | None:
+    """What gives the load balancer before the controller a certificate of AWS's; None where nothing does.
+
+    Raises:
+        Unjudged: it cannot be told.
+    """
+    annotations = release.value("controller.service.annotations")
+    given = annotations.seen.get(CERTIFICATES) if isinstance(annotations.seen, dict) else None
+    return annotations.place if given else None

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
+from readycheck.inventory.certification import Certification
 from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
-from readycheck.inventory.controllers import INGRESS_CONTROLLER, Controllers
+from readycheck.inventory.controllers import INGRESS_CONTROLLER
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -51,7 +52,7 @@ class Inventory(
     VaultServers,
     AlertRouting,
     ContentDelivery,
-    Controllers,
+    Certification,
     RequestPaths,
     Selection,
     Scaling,

@@ -156,8 +156,8 @@ class Endpoints(Selection, Absence):
             found[grant.scope].append(grant)
         return found
 
-    def grant_for(self, route: Resource, namespace: str, name: str) -> Resource | None:
-        """The ReferenceGrant that lets a route of the Gateway API name a Service of another namespace.
+    def grant_for(self, route: Resource, namespace: str, name: str, kind: str = "Service") -> Resource | None:
+        """The ReferenceGrant that lets something of the Gateway API name a Service or Secret of another namespace.
 
         Raises:
             Unjudged: whether one does is not decided yet.
@@ -168,7 +168,7 @@ class Endpoints(Selection, Absence):
                 for origin in grant.mappings("spec.from")
             )
             named = any(
-                target.get("kind") == "Service" and target.get("name") in (None, "", name)
+                target.get("kind") == kind and target.get("name") in (None, "", name)
                 for target in grant.mappings("spec.to")
             )
             if allowed and named and self.together(route, grant):

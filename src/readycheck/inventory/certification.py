@@ -1,0 +1,135 @@
+"""Where the certificates come from that Ingresses and Gateways name: the Secrets, and who issues them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from readycheck.inventory.controllers import Controllers
+from readycheck.inventory.core import mapping_at
+from readycheck.kubernetes.certificates import certificates_in
+from readycheck.kubernetes.issuers import IssuerReference, asks_the_default_issuer, issuers_on
+from readycheck.kubernetes.tls_secrets import EVERYWHERE, is_copied, secrets_made
+from readycheck.model import Resource, Unjudged
+from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
+
+_ISSUED_FOR = ("Ingress", "Gateway")
+_DEFAULT_ISSUER = "default-issuer-name"
+
+
+class Certification(Controllers):
+    """The relations from those who name certificates to those who make them."""
+
+    @cached_property
+    def _secret_makers(self) -> Mapping[tuple[str, str], list[Resource]]:
+        """What makes Secrets, by their namespace and name: what issues them first, what holds them by hand last."""
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for certificate in self.of("Certificate"):
+            for name in secrets_made(certificate):
+                found[certificate.scope, name].append(certificate)
+        for entry in self.of(*_ISSUED_FOR):
+            for name in _issued_for(entry):
+                found[entry.scope, name].append(entry)
+        for resource in self.of(*KEPT_ELSEWHERE):
+            if kept_elsewhere(resource) is not None:
+                for name in secrets_made(resource):
+                    found[resource.scope, name].append(resource)
+        for secret in self.of("Secret"):
+            found[secret.scope, str.__str__(secret.name)].append(secret)
+        return found
+
+    @cached_property
+    def _copied(self) -> Mapping[str, list[Resource]]:
+        """What makes Secrets that are put into several namespaces, by their names."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for makers in self._secret_makers.values():
+            for maker in makers:
+                if maker.kind in EVERYWHERE or is_copied(maker):
+                    for name in secrets_made(maker):
+                        found[name].append(maker)
+        return found
+
+    def maker_of_secret(self, name: str, namespace: str, near: Resource) -> Resource | None:
+        """What makes a Secret: what issues it, what fetches it from elsewhere, or the Secret itself."""
+        text = str.__str__(name)
+        makers = [*self._secret_makers.get((namespace, text), ()), *self._copied.get(text, ())]
+        return next((maker for maker in makers if self.together(near, maker)), None)
+
+    def may_make_secret(self, namespace: str, near: Resource) -> str:
+        """What may bring a Secret into a namespace, in words; "" where nothing is known that may."""
+        for policy in self._generating:
+            if self.together(near, policy):
+                return f"{policy.kind} {policy.name}"
+        return self._may_hold(namespace, near) or self._terraform_for(namespace)
+
+    @cached_property
+    def _generating(self) -> Sequence[Resource]:
+        """The policies of Kyverno that generate Secrets."""
+        return [policy for policy in self.of("ClusterPolicy", "Policy") if _generates_secrets(policy)]
+
+    def issuer_named(self, reference: IssuerReference, near: Resource) -> Resource | None:
+        """The issuer that something names; None where it was not read."""
+        namespace = None if reference.kind == "Issuer" else ""
+        for kind in (reference.kind, f"{reference.kind}.{reference.group}"):
+            for scope in (near.scope if namespace is None else namespace, near.scope):
+                found: Resource | None = self.find(kind, str.__str__(reference.name), near, namespace=scope)
+                if found is not None and found.group == reference.group:
+                    return found
+        return None
+
+    @cached_property
+    def _told_default_issuer(self) -> bool:
+        """Whether some cert-manager of the tree is told the issuer of those that name none."""
+        for workload in self.workloads:
+            try:
+                words = [str.__str__(word) for each in workload.long_running for word in each.strings("args")]
+            except Unjudged:
+                continue
+            if any(word.lstrip("-").startswith(_DEFAULT_ISSUER) for word in words):
+                return True
+        return any(
+            mapping_at(release, "spec.values.ingressShim").get("defaultIssuerName")
+            for release in self.of("HelmRelease")
+        )
+
+    def has_default_issuer(self, entry: Resource) -> bool:
+        """Whether an Ingress asks for the default issuer, and cert-manager is told one."""
+        return asks_the_default_issuer(entry) and self._told_default_issuer
+
+    def certificates_of_names(self, certificate: Resource) -> Sequence[Resource]:
+        """The Certificates of the same names in the same namespace."""
+        return self._by_names.get((certificate.scope, _names(certificate)), ())
+
+    @cached_property
+    def _by_names(self) -> Mapping[tuple[str, tuple[str, ...]], list[Resource]]:
+        found: dict[tuple[str, tuple[str, ...]], list[Resource]] = defaultdict(list)
+        for certificate in self.of("Certificate"):
+            found[certificate.scope, _names(certificate)].append(certificate)
+        return found
+
+
+def _names(certificate: Resource) -> tuple[str, ...]:
+    names = mapping_at(certificate, "spec").get("dnsNames")
+    return (
+        tuple(sorted(str.__str__(name) for name in names if isinstance(name, str))) if isinstance(names, list) else ()
+    )
+
+
+def _issued_for(entry: Resource) -> list[str]:
+    """The Secrets that cert-manager makes for an Ingress or Gateway that names an issuer."""
+    try:
+        if not issuers_on(entry) and not (entry.kind == "Ingress" and asks_the_default_issuer(entry)):
+            return []
+    except Unjudged:
+        return []
+    return [str.__str__(place.seen) for place in certificates_in(entry) if isinstance(place.seen, str)]
+
+
+def _generates_secrets(policy: Resource) -> bool:
+    rules = mapping_at(policy, "spec").get("rules")
+    for rule in rules if isinstance(rules, list) else ():
+        generated = rule.get("generate") if isinstance(rule, Mapping) else None
+        if isinstance(generated, Mapping) and generated.get("kind") == "Secret":
+            return True
+    return False

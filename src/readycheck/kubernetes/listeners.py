@@ -1,0 +1,121 @@
+"""The listeners of Gateways, and which routes take requests there (Gateway API v1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.kubernetes.gateway import Attachment
+from readycheck.kubernetes.hosts import covers
+from readycheck.model import Path, Place, Resource, Unresolved
+
+_MANAGED = ("networking.gke.io/certmap",)
+_PLAIN, _SECURE = ("HTTP",), ("HTTPS", "TLS")
+
+
+class Listener(Struct, frozen=True, eq=False):
+    """A listener of a Gateway."""
+
+    gateway: Resource
+    index: int
+    part: Mapping[str, Any]
+
+    @property
+    def path(self) -> Path:
+        """Where it stands in the Gateway."""
+        return ("spec", "listeners", self.index)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the Gateway."""
+        return self.gateway.at((*self.path, "name"))
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.part.get("name"))
+
+    @property
+    def protocol(self) -> str:
+        """Its protocol.
+
+        Raises:
+            Unjudged: it is not decided yet.
+        """
+        return self.gateway.string((*self.path, "protocol"))
+
+    @property
+    def plain(self) -> bool:
+        """Whether it takes requests without TLS."""
+        return self.protocol in _PLAIN
+
+    @property
+    def secure(self) -> bool:
+        """Whether it listens for TLS."""
+        return self.protocol in _SECURE
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether it leaves TLS to what is behind it."""
+        return self.gateway.string((*self.path, "tls", "mode")) == "Passthrough"
+
+    @property
+    def certificates(self) -> list[Mapping[str, Any]]:
+        """What it names as its certificates.
+
+        Raises:
+            Unjudged: that is not decided yet.
+        """
+        return self.gateway.mappings((*self.path, "tls", "certificateRefs"))
+
+    @property
+    def managed(self) -> str:
+        """What gives it certificates without naming a Secret; "" where nothing does."""
+        if self.gateway.mapping((*self.path, "tls", "options")):
+            return "its tls.options"
+        return next((f"the annotation {key}" for key in _MANAGED if key in self.gateway.annotations), "")
+
+    def takes(self, route: Resource, attachment: Attachment) -> bool | None:
+        """Whether a route that hangs on the Gateway takes requests here; None where that cannot be told."""
+        if attachment.section and attachment.section != self.name:
+            return False
+        if attachment.port is not None and attachment.port != self.part.get("port"):
+            return False
+        hostname = self.part.get("hostname") or ""
+        hosts = route.strings("spec.hostnames") if route.kind != "TCPRoute" else []
+        if hostname and hosts and not any(_meet(hostname, host) for host in hosts):
+            return False
+        allowed = self.gateway.mapping((*self.path, "allowedRoutes", "namespaces")).get("from") or "Same"
+        if allowed == "Same":
+            return route.scope == self.gateway.scope
+        return True if allowed == "All" else None
+
+
+def _meet(hostname: str, host: str) -> bool:
+    if isinstance(hostname, Unresolved) or isinstance(host, Unresolved):
+        return str.__str__(hostname) == str.__str__(host)
+    return covers(hostname, host) or covers(host, hostname)
+
+
+def listeners_of(gateway: Resource) -> Iterator[Listener]:
+    """The listeners of a Gateway.
+
+    Raises:
+        Unjudged: they are not decided yet.
+    """
+    for index, part in enumerate(gateway.mappings("spec.listeners")):
+        yield Listener(gateway, index, part)
+
+
+def only_redirects(route: Resource) -> bool:
+    """Whether a route answers everything by sending the client elsewhere."""
+    rules = route.mappings("spec.rules")
+    return bool(rules) and all(
+        not rule.get("backendRefs") and any(_redirects(each) for each in rule.get("filters") or ()) for rule in rules
+    )
+
+
+def _redirects(each: object) -> bool:
+    return isinstance(each, Mapping) and each.get("type") == "RequestRedirect"
