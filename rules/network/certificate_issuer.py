@@ -193,7 +193,7 @@ def _missing(subject: Resource, reference: IssuerReference, inventory: Inventory
 def _judged(
     subject: Resource, reference: IssuerReference, issuer: Resource, names: list[str], inventory: Inventory
 ) -> Iterator[Verdict]:
-    public = next(public_names(names), None)
+    public = next(public_names(names, subject.scope), None)
     if _is_not_ready(issuer):
         yield subject.finding(f"{reference.text} is not ready", at=reference.place, also=(issuer.at("status"),))
     elif is_staging(issuer):

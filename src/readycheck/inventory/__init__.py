@@ -17,6 +17,7 @@ from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
+from readycheck.inventory.meshes import Meshes
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
 from readycheck.inventory.request_paths import RequestPaths
@@ -52,7 +53,7 @@ class Inventory(
     VaultServers,
     AlertRouting,
     ContentDelivery,
-    Certification,
+    Meshes,
     RequestPaths,
     Selection,
     Scaling,

@@ -101,13 +101,18 @@ def signs_itself(issuer: Resource) -> bool:
     return "selfSigned" in issuer.mapping("spec")
 
 
-def public_names(names: list[str]) -> Iterator[str]:
-    """Those of some names that public DNS may have."""
+def public_names(names: list[str], namespace: str) -> Iterator[str]:
+    """Those of some names that public DNS may have.
+
+    Args:
+        names: the names of a certificate.
+        namespace: where it stands: pods call a Service of another namespace by its name and that one's.
+    """
     for name in names:
-        if isinstance(name, Unresolved) or (_has_a_domain(name) and not is_private(name)):
+        if isinstance(name, Unresolved) or not (is_private(name) or _is_of_a_service(name, namespace)):
             yield name
 
 
-def _has_a_domain(name: str) -> bool:
-    """Whether a name is more than that of a Service of the cluster."""
-    return "." in name and not name.endswith(".svc") and ".svc." not in name
+def _is_of_a_service(name: str, namespace: str) -> bool:
+    domain = name.partition(".")[2]
+    return domain in ("", namespace) or domain.endswith(".svc") or ".svc." in f"{domain}."

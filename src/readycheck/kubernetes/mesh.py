@@ -1,0 +1,131 @@
+"""Whether requests between pods are encrypted by a mesh, and whether plain ones are taken too.
+
+Istio: PeerAuthentication, sidecar injection, ambient mode; Linkerd: automatic mTLS, authorization policy (documentation
+of each as of August 2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from msgspec import Struct
+
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Place, Resource, Unjudged
+
+ROOT_NAMESPACE = "istio-system"
+_INJECTION, _REVISION, _DATAPLANE = "istio-injection", "istio.io/rev", "istio.io/dataplane-mode"
+_SIDECAR = "sidecar.istio.io/inject"
+_REDIRECTED = "ambient.istio.io/redirection"
+_LINKERD, _INBOUND = "linkerd.io/inject", "config.linkerd.io/default-inbound-policy"
+_SKIPPED = ("config.linkerd.io/skip-inbound-ports", "config.linkerd.io/skip-outbound-ports")
+_STRICT_INBOUND = frozenset({"all-authenticated", "cluster-authenticated", "deny"})
+STRICT, PERMISSIVE, DISABLE, UNSET = "STRICT", "PERMISSIVE", "DISABLE", "UNSET"
+
+
+class Mesh(Enum):
+    """What carries the requests of a pod."""
+
+    SIDECAR = "Istio's sidecars"
+    AMBIENT = "Istio's ambient mode"
+    LINKERD = "Linkerd"
+
+
+class Policy(Struct, frozen=True, eq=False):
+    """What a mesh demands of what comes to a pod: a mode, and what says so; nothing where that is its default."""
+
+    mode: str
+    place: Place | None = None
+
+
+def mesh_of(workload: Workload, namespace: Resource | None) -> Mesh | None:
+    """The mesh that a workload's pods are part of, by their namespace's labels, their own, or their containers.
+
+    Raises:
+        Unjudged: a label that tells is not decided yet.
+    """
+    labels = namespace.labels if namespace is not None else {}
+    own, annotations = workload.pod_labels, pod_annotations(workload)
+    names = {container.name for container in workload.containers}
+    if own.get(_DATAPLANE, labels.get(_DATAPLANE)) == "ambient" or annotations.get(_REDIRECTED) == "enabled":
+        return Mesh.AMBIENT
+    told = _text(own.get(_SIDECAR, annotations.get(_SIDECAR)))
+    if "istio-proxy" in names or told == "true":
+        return Mesh.SIDECAR
+    by_namespace = labels.get(_INJECTION) == "enabled" or (_REVISION in labels and labels.get(_INJECTION) != "disabled")
+    if told != "false" and (by_namespace or _REVISION in own):
+        return Mesh.SIDECAR
+    of_namespace = namespace.annotations if namespace is not None else {}
+    linkerd = annotations.get(_LINKERD, of_namespace.get(_LINKERD))
+    return Mesh.LINKERD if "linkerd-proxy" in names or linkerd in ("enabled", "ingress") else None
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value or "")
+
+
+def pod_annotations(workload: Workload) -> Mapping[str, str]:
+    """The annotations that a workload's pods carry."""
+    return workload.mapping((*workload.template, "metadata", "annotations"))
+
+
+def linkerd_policy(workload: Workload, namespace: Resource | None) -> Policy:
+    """What Linkerd demands of what comes to a workload's pods: its default takes plain requests too."""
+    annotations = pod_annotations(workload)
+    if _INBOUND in annotations:
+        place = workload.at((*workload.template, "metadata", "annotations", _INBOUND))
+        return Policy(annotations[_INBOUND], place)
+    if namespace is not None and _INBOUND in namespace.annotations:
+        return Policy(namespace.annotations[_INBOUND], namespace.at(("metadata", "annotations", _INBOUND)))
+    return Policy("all-unauthenticated")
+
+
+def is_strict_inbound(mode: str) -> bool:
+    """Whether an inbound policy of Linkerd refuses plain requests."""
+    return mode in _STRICT_INBOUND
+
+
+def skips_ports(workload: Workload) -> Place | None:
+    """Where ports of a workload's pods are taken out of Linkerd's proxy; None where none are."""
+    annotations = pod_annotations(workload)
+    found = next((key for key in _SKIPPED if annotations.get(key)), None)
+    return workload.at((*workload.template, "metadata", "annotations", found)) if found else None
+
+
+def mode_of(policy: Resource) -> str:
+    """The mode of a PeerAuthentication; UNSET where it leaves that to a wider one.
+
+    Raises:
+        Unjudged: it is not decided yet.
+    """
+    return policy.string("spec.mtls.mode", UNSET) or UNSET
+
+
+def open_port(policy: Resource) -> tuple[str, Place] | None:
+    """A port that a PeerAuthentication takes out of STRICT, with its mode; one without a selector has none.
+
+    Raises:
+        Unjudged: that is not decided yet.
+    """
+    if not selects(policy):
+        return None
+    for port, said in policy.mapping("spec.portLevelMtls").items():
+        mode = said.get("mode") if isinstance(said, Mapping) else None
+        if mode in (PERMISSIVE, DISABLE):
+            return f"{port}", policy.at(("spec", "portLevelMtls", port))
+    return None
+
+
+def selects(policy: Resource) -> Mapping[str, str]:
+    """The labels of the pods that a PeerAuthentication is for; none where it is for its whole namespace."""
+    return policy.mapping("spec.selector.matchLabels")
+
+
+def client_without_tls(rule: Resource) -> Place | None:
+    """Where a DestinationRule has clients speak plainly; None where it does not."""
+    try:
+        mode = rule.string("spec.trafficPolicy.tls.mode")
+    except Unjudged:
+        return None
+    return rule.at("spec.trafficPolicy.tls.mode") if mode == DISABLE else None
