@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.building import Building
-from readycheck.inventory.certification import Certification
 from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.controllers import INGRESS_CONTROLLER

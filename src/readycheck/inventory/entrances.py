@@ -81,7 +81,7 @@ class Entrances(Endpoints, LoadBalancers):
     # Classes -----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _default_classes(self) -> list[Resource]:
+    def _default_ingress_classes(self) -> list[Resource]:
         return [each for each in self.of("IngressClass") if is_default(each)]
 
     @remembered
@@ -94,7 +94,7 @@ class Entrances(Endpoints, LoadBalancers):
         name = class_of(ingress)
         if name:
             return self.find("IngressClass", name, ingress, namespace="")
-        return next((each for each in self._default_classes if self.together(ingress, each)), None)
+        return next((each for each in self._default_ingress_classes if self.together(ingress, each)), None)
 
     @remembered
     def ingress_controller_of(self, entry: Resource) -> IngressController | None:
