@@ -15,7 +15,7 @@ WAITING = {
     "cluster/drain": "the live cluster source",
     "cluster/spot-ready": "the live cluster source",
     "cluster/zone-loss": "the live cluster source",
-    "network": "the request path in the inventory",
+    "network/certificate-expiry": "the live cluster and AWS sources",
     "observability": "the reading of chart values and alert rules",
     "delivery/reconciled": "the live cluster source",
     "image/immutable-tags": "the AWS and Terraform sources",
