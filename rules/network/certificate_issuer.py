@@ -48,8 +48,7 @@ def _names(certificate: Resource) -> list[str]:
     """The names of a certificate that its clients would look for; none where it is there to sign others."""
     if certificate.get("spec.isCA"):
         return []
-    common = certificate.get("spec.commonName")
-    return certificate.strings("spec.dnsNames") or ([common] if isinstance(common, str) else [])
+    return certificate.strings("spec.dnsNames") or [certificate.string("spec.commonName")]
 
 
 # Who asks ------------------------------------------------------------------------------------------------------------
@@ -198,6 +197,10 @@ def _judged(
         yield subject.finding(f"{reference.text} is not ready", at=reference.place, also=(issuer.at("status"),))
     elif is_staging(issuer):
         yield from _staging(subject, reference, issuer, inventory)
+    elif signs_itself(issuer) and isinstance(public, Unresolved):
+        yield subject.unknown(
+            f"{reference.text} signs certificates with their own keys, and `{public!s}` {public.reason}"
+        )
     elif signs_itself(issuer) and public is not None:
         yield subject.finding(
             f"{reference.text} signs certificates with their own keys, which nobody trusts, and {public!s} is public",

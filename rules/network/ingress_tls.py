@@ -12,7 +12,7 @@ annotation that the controller reads. Certificates are judged by network/certifi
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from readycheck.charts.ingress_nginx import certificate_before, default_certificate_of
+from readycheck.charts.ingress_nginx import certificate_before, has_default_certificate
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.gateway import ANY_HOST, attachments_of
 from readycheck.kubernetes.hosts import is_private
@@ -137,7 +137,7 @@ def _default_certificate(ingress: Resource, inventory: Inventory) -> Place | Non
         if default_certificate(workload):
             return workload.at("metadata.name")
     for release in inventory.chart_releases_serving(ingress):
-        if default_certificate_of(release):
+        if has_default_certificate(release):
             return release.chart_place
     return None
 

@@ -34,13 +34,13 @@ def replicas_of(release: ChartRelease) -> tuple[int, Place] | None:
     return release.integer("controller.replicaCount"), release.value("controller.replicaCount").place
 
 
-def default_certificate_of(release: ChartRelease) -> str:
-    """The Secret that the controller takes its default certificate from; "" where it is told none.
+def has_default_certificate(release: ChartRelease) -> bool:
+    """Whether the controller is told a Secret to take its default certificate from.
 
     Raises:
         Unjudged: it cannot be told.
     """
-    return str(release.mapping(_DEFAULT_CERTIFICATE).get("default-ssl-certificate") or "")
+    return release.mapping(_DEFAULT_CERTIFICATE).get("default-ssl-certificate") is not None
 
 
 def certificate_before(release: ChartRelease) -> Place | None:
