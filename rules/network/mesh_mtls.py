@@ -61,7 +61,7 @@ def mesh_mtls(
 def _empty(namespace: Resource, inventory: Inventory) -> Iterator[Verdict]:
     opaque = inventory.may_come_from(namespace.name, namespace)
     if opaque is not None:
-        yield namespace.unknown(f"what {opaque.resource.kind} {opaque.resource.name} runs there is not at hand")
+        yield namespace.unknown(f"what {opaque.named} runs there is not at hand")
     else:
         yield namespace.not_applicable("no workload of the tree runs there")
 

@@ -198,7 +198,7 @@ def _across(entry: Resource, place: Place, backend: Backend, inventory: Inventor
     opaque = inventory.may_come_from(backend.scope, entry)
     missing = f"no ReferenceGrant of namespace {backend.scope} lets it name Service {backend.name} there"
     if opaque is not None:
-        yield entry.unknown(f"{missing}; {opaque.resource.kind} {opaque.resource.name} may bring one", at=place)
+        yield entry.unknown(f"{missing}; {opaque.named} may bring one", at=place)
     else:
         yield entry.finding(missing, at=place)
 

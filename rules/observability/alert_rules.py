@@ -95,4 +95,4 @@ def _doubts(workload: Workload, about: Sequence[Covering], inventory: Inventory)
         yield f"whether the alert {unread[0].name} is about it cannot be told: its expression {unread[1]}"
     hidden = inventory.unbuilt(workload)
     if hidden is not None:
-        yield f"no alert rule of the tree is about it; {hidden.resource.name} was not rendered"
+        yield f"no alert rule of the tree is about it; {hidden.named} may hold more"

@@ -70,7 +70,7 @@ def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
         monitor, reason = unread
         yield workload.unknown(f"whether {monitor.kind} {monitor.name} selects it cannot be told: {reason}")
     elif hidden is not None:
-        yield workload.unknown(f"nothing in the tree scrapes it; {hidden.resource.name} was not rendered")
+        yield workload.unknown(f"nothing in the tree scrapes it; {hidden.named} may hold more")
     elif (place := inventory.discovering) is not None:
         yield workload.unknown(
             f"{place.resource.kind} {place.resource.name} finds what it scrapes by itself: whether that is among it "

@@ -87,8 +87,7 @@ def _missing(autoscaler: Resource, inventory: Inventory) -> Verdict:
     what, place = f"scales {wanted.kind} {wanted.name}", f"{_TARGET}.name"
     elsewhere = inventory.may_come_from(autoscaler.scope, autoscaler)
     if elsewhere is not None:
-        maker = f"{elsewhere.resource.kind} {elsewhere.resource.name}"
-        return autoscaler.unknown(f"{what}, which does not exist here; {maker} may bring it", at=place)
+        return autoscaler.unknown(f"{what}, which does not exist here; {elsewhere.named} may bring it", at=place)
     namesake = inventory.find(wanted.kind, wanted.name, autoscaler)
     if namesake is not None:
         return autoscaler.finding(

@@ -29,8 +29,7 @@ def disruption_budget(workload: Workload, inventory: Inventory) -> Iterator[Verd
         return
     hidden = inventory.unbuilt(workload)
     if hidden is not None:
-        holder = f"{hidden.resource.kind} {hidden.resource.name}"
-        yield workload.unknown(f"no PodDisruptionBudget selects its pods; {holder} may hold one")
+        yield workload.unknown(f"no PodDisruptionBudget selects its pods; {hidden.named} may hold one")
         return
     astray = inventory.budget_elsewhere(workload)
     also = f": {astray.name} would, in namespace {astray.scope or 'of its release'}" if astray else ""

@@ -126,7 +126,7 @@ def _selects_nothing(budget: Resource, selector: Selector, inventory: Inventory)
     elsewhere = inventory.may_come_from(budget.scope, budget)
     if elsewhere is not None:
         return budget.unknown(
-            f"selects nothing here ({selector}); {elsewhere.resource.kind} {elsewhere.resource.name} may bring it",
+            f"selects nothing here ({selector}); {elsewhere.named} may bring it",
             at="spec.selector",
         )
     return budget.finding(f"selects no pods ({selector})", at="spec.selector", severity=Severity.LOW)

@@ -83,7 +83,7 @@ def _missing(workload: Workload, claims: Sequence[ClaimUse], inventory: Inventor
             yield workload.finding(f"mounts the claim {use.name}, which does not exist", at=use.place)
         else:
             yield workload.unknown(
-                f"mounts the claim {use.name}; {elsewhere.resource.kind} {elsewhere.resource.name} may bring it",
+                f"mounts the claim {use.name}; {elsewhere.named} may bring it",
                 at=use.place,
             )
 

@@ -65,7 +65,7 @@ class _Court:
         if declaration.source and declaration.source not in self._asked:
             yield self._environment(Status.UNKNOWN, f"{NO_SOURCE}{declaration.source}")
             return
-        lack = declaration.needs(self._inventory) if declaration.needs else None
+        lack = self._lack()
         if lack:
             yield self._environment(Status.UNKNOWN, lack)
             return
@@ -83,6 +83,12 @@ class _Court:
         if not found:
             kinds = (*(("containers",) if self._rule.of_containers else ()), *self._rule.resource_kinds)
             yield self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {', '.join(kinds)}")
+
+    def _lack(self) -> str | None:
+        try:
+            return self._rule.declaration.needs(self._inventory) if self._rule.declaration.needs else None
+        except Unjudged as unjudged:
+            return unjudged.reason
 
     @property
     def _judges_workloads(self) -> bool:

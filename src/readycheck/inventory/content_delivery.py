@@ -68,7 +68,7 @@ class ContentDelivery(Dns):
 
     def website_of(self, site: Resource) -> WebsiteBucket | None:
         """The website that a site is; None where it is a workload."""
-        return self._buckets_by_place.get((site.root.name, site.name))
+        return self._buckets_by_place.get((site.origin.file, site.name))
 
     @cached_property
     def distributions(self) -> Sequence[Distribution]:

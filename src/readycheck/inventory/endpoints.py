@@ -115,13 +115,13 @@ class Endpoints(Selection, Absence):
         """What is not at hand, in words, by the namespace that it installs into and its name."""
         found: dict[str | None, dict[str, str]] = defaultdict(dict)
         for opaque in self.not_at_hand:
-            found[opaque.namespace][opaque.resource.name] = f"{opaque.resource.kind} {opaque.resource.name}"
+            found[opaque.namespace][opaque.resource.name] = opaque.named
         return found
 
     def _may_hold(self, namespace: str, near: Resource) -> str:
         opaque = self.may_come_from(namespace, near)
         if opaque is not None:
-            return f"{opaque.resource.kind} {opaque.resource.name}"
+            return opaque.named
         return ""
 
     def _from_elsewhere(self, namespace: str, names: Iterable[str]) -> str:

@@ -70,7 +70,7 @@ class Meshes(Certification):
         """What is not at hand and may bring a policy for a workload, in words; "" where nothing is."""
         unbuilt = self.unbuilt(workload)
         if unbuilt is not None:
-            return f"{unbuilt.resource.kind} {unbuilt.resource.name}"
+            return unbuilt.named
         return self._may_hold(root, workload) if not self._peer_policies.get(root) else ""
 
     @cached_property

@@ -6,7 +6,7 @@ make verdicts, outputs read both; this package imports none of them.
 
 from readycheck.model.collected import Collected, Opaque, Problem
 from readycheck.model.listing import Entry, Listing
-from readycheck.model.parts import thing_in
+from readycheck.model.parts import PartOrigin, thing_in
 from readycheck.model.resource import Ignore, Location, Origin, Place, Resource, SecretPlace
 from readycheck.model.service import ServiceNaming
 from readycheck.model.values import (
@@ -53,6 +53,7 @@ __all__ = [
     "Opaque",
     "Origin",
     "Outcome",
+    "PartOrigin",
     "Path",
     "Place",
     "Problem",

@@ -31,6 +31,11 @@ class Opaque(Struct, frozen=True, eq=False):
     namespace: str | None = None
     """The namespace that it installs into; None where that cannot be told."""
 
+    @property
+    def named(self) -> str:
+        """What it is called in messages: `HelmRelease podinfo`."""
+        return f"{self.resource.kind} {self.resource.name}"
+
 
 class Collected(Struct, frozen=True, eq=False):
     """What one source read, and what it could not."""

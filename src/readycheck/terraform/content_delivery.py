@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readycheck.model import Place, Resource, Unresolved
+from readycheck.model import Place, Resource, Unresolved, thing_in
 from readycheck.terraform.blocks import Block, mentions
 
 DISTRIBUTION = "aws_cloudfront_distribution"
@@ -96,9 +96,8 @@ class WebsiteBucket(Struct, frozen=True, eq=False):
     @property
     def resource(self) -> Resource:
         """The bucket as what is judged: its kind in Terraform, and its address."""
-        file = self.block.file
         kind = self.address.removeprefix("data.").partition(".")[0]
-        return Resource(kind, self.address, "", self.block.whole, file.origin, file, self.block.path)
+        return thing_in(self.block.file, self.block.path, kind, self.address)
 
     @property
     def folder(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readycheck.model import Resource
+from readycheck.model import PartOrigin, Resource
 from readycheck.terraform.blocks import Block
 
 
@@ -24,5 +24,4 @@ class DeclaredResource(Resource, frozen=True, eq=False, dict=True, kw_only=True)
         """
         kind, name = block.labels
         path = (*block.path, "attributes")
-        origin = block.file.origin
-        return cls(kind, f"{kind}.{name}", "", block.attributes, origin, block.file, path, block=block)
+        return cls(kind, f"{kind}.{name}", "", block.attributes, PartOrigin(block.file, path), block=block)
