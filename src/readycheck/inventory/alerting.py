@@ -136,6 +136,8 @@ class Alerting(Monitoring):
     @remembered
     def alerts_about(self, workload: Workload) -> Sequence[Covering]:
         """The alert rules that are about a workload, paused ones too; those that say most come first."""
+        if not self.alert_rules:
+            return ()
         identity = self.identity(workload)
         found: dict[int, Covering] = {}
         keys = dict.fromkeys((*looked_up(identity), ""))

@@ -5,6 +5,10 @@ Images and names are those of the projects' own manifests and charts, as they st
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
+from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Unjudged, Unresolved
 
@@ -204,19 +208,13 @@ def _named(workload: Workload) -> bool:
     return said.get("control-plane") == "controller-manager" or any(said.get(key) in _NAMES for key in _NAMED_BY)
 
 
-def _main_images(workload: Workload) -> list[tuple[str, str]]:
-    """The last part, and the last two parts, of the images of a workload's long-running containers."""
-    found = []
-    try:
+def _main_images(workload: Workload) -> Iterator[ImageReference]:
+    """The images of a workload's long-running containers, up to one that is not decided."""
+    with suppress(Unjudged):
         for container in workload.long_running:
             if not container.injected:
-                parts = container.image.path.split("/")
-                found.append((parts[-1], "/".join(parts[-2:])))
-    except Unjudged:
-        pass
-    return found
+                yield container.image
 
 
-def _known(image: tuple[str, str]) -> bool:
-    name, longer = image
-    return name in _IMAGES or longer in _IMAGES or name.endswith(_ENDINGS)
+def _known(image: ImageReference) -> bool:
+    return image.called(_IMAGES) or image.endings[0].endswith(_ENDINGS)

@@ -97,8 +97,13 @@ class ImageReference(Struct, frozen=True):
 
     def called(self, names: Collection[str]) -> bool:
         """Whether its repository, or the last one or two parts of it, is one of some names."""
-        parts = self.path.split("/")
-        return any("/".join(parts[-length:]) in names for length in (1, 2, len(parts)))
+        return any(ending in names for ending in self.endings)
+
+    @property
+    def endings(self) -> tuple[str, str, str]:
+        """What images are known by: the last part of the repository, the last two, and all of it."""
+        above, _, last = self.path.rpartition("/")
+        return last, f"{above.rpartition('/')[2]}/{last}" if above else last, self.path
 
 
 def _located(repository: str) -> tuple[str, str]:

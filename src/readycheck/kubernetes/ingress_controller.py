@@ -133,6 +133,8 @@ INGRESS_CONTROLLERS = (
     ),
 )
 
+_BY_IMAGE = {image: controller for controller in INGRESS_CONTROLLERS for image in controller.images}
+
 
 def ingress_controller(workload: Workload) -> IngressController | None:
     """The program that takes requests into the cluster, where a workload runs one.
@@ -140,9 +142,9 @@ def ingress_controller(workload: Workload) -> IngressController | None:
     A proxy that a mesh puts beside something else is none.
     """
     for container in _running(workload):
-        for controller in INGRESS_CONTROLLERS:
-            if container.image.called(controller.images):
-                return controller
+        for ending in container.image.endings:
+            if ending in _BY_IMAGE:
+                return _BY_IMAGE[ending]
     return None
 
 

@@ -413,7 +413,7 @@ def components_of(workload: Workload) -> list[Component]:
         component = _of_image(image) if image is not None else None
         if component is not None:
             found[component] = None
-        elif image is not None and (_among(image, _HELPERS) or _among(image, _COMPANIONS)):
+        elif image is not None and (image.called(_HELPERS) or image.called(_COMPANIONS)):
             other = True
     if not found and not other:
         found.update(dict.fromkeys(_of_labels(workload)))
@@ -435,7 +435,7 @@ def belongs_to_stack(workload: Workload) -> bool:
     images = [_image_of(container) for container in _long_running(workload) if not container.injected]
     theirs = [image is not None and _of_stack(image) for image in images]
     return any(theirs) and all(
-        is_theirs or (image is not None and _among(image, _COMPANIONS))
+        is_theirs or (image is not None and image.called(_COMPANIONS))
         for image, is_theirs in zip(images, theirs, strict=True)
     )
 
@@ -461,16 +461,12 @@ def of_image(text: str) -> Component | None:
 
 def _of_stack(image: ImageReference) -> bool:
     name = image.name or ""
-    return _of_image(image) is not None or _among(image, _HELPERS) or name.endswith(("-exporter", "_exporter"))
+    return _of_image(image) is not None or image.called(_HELPERS) or name.endswith(("-exporter", "_exporter"))
 
 
 def _of_image(image: ImageReference) -> Component | None:
-    parts = image.path.split("/")
-    return _BY_IMAGE.get("/".join(parts[-2:])) or _BY_IMAGE.get(parts[-1])
-
-
-def _among(image: ImageReference, names: frozenset[str]) -> bool:
-    return image.called(names)
+    last, longer, _ = image.endings
+    return _BY_IMAGE.get(longer) or _BY_IMAGE.get(last)
 
 
 def _image_of(container: Container) -> ImageReference | None:
