@@ -38,6 +38,11 @@ SCANS = [
         ("image", "secret", "delivery", "terraform"),
         config="readycheck.yaml",
     ),
+    Scan(
+        "estate-platform-outcomes.yaml",
+        ("clusters/prod", "deploy/overlays/prod", "platform", "docker-compose.yaml"),
+        ("network", "vault", "observability", "cluster"),
+    ),
 ]
 
 

@@ -22,10 +22,15 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
 from readycheck.observability.coverage import Cover
 from readycheck.rule import rule
-from readycheck.scope import helm_hook, machinery, only_an_example, parked
+from readycheck.scope import helm_hook, installs_machinery, machinery, only_an_example, parked
 
 
-@rule(*SERVICES, severity=Severity.HIGH, unless=(helm_hook, machinery, parked, only_an_example))
+@rule(
+    *SERVICES,
+    severity=Severity.HIGH,
+    unless=(helm_hook, machinery, parked, only_an_example),
+    unrendered=installs_machinery,
+)
 def alert_rules(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
     about = [each for each in inventory.alerts_about(workload) if each.cover is not Cover.STOCK]
     covering = next((each for each in about if _counts(each, workload, inventory)), None)

@@ -17,10 +17,15 @@ from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
-from readycheck.scope import helm_hook, machinery, only_an_example, parked
+from readycheck.scope import helm_hook, installs_machinery, machinery, only_an_example, parked
 
 
-@rule(*SERVICES, severity=Severity.MEDIUM, unless=(helm_hook, machinery, parked, only_an_example))
+@rule(
+    *SERVICES,
+    severity=Severity.MEDIUM,
+    unless=(helm_hook, machinery, parked, only_an_example),
+    unrendered=installs_machinery,
+)
 def service_monitored(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
     if inventory.scraped_by(workload) is not None:
         return

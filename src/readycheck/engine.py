@@ -17,6 +17,7 @@ from readycheck.model import (
     Finding,
     NotApplicable,
     Note,
+    Opaque,
     Outcome,
     Resource,
     Severity,
@@ -25,7 +26,7 @@ from readycheck.model import (
     Unknown,
     Verdict,
 )
-from readycheck.rule import CONTAINER, Rule
+from readycheck.rule import CONTAINER, Reason, Rule
 
 
 class Selection(Struct, frozen=True, eq=False):
@@ -79,10 +80,16 @@ class _Court:
                     # What is said of it was said above.
                     continue
                 found = True
-                yield self._outcome(opaque.resource, Status.UNKNOWN, opaque.reason)
+                yield self._of_what_is_not_at_hand(opaque)
         if not found:
             kinds = (*(("containers",) if self._rule.of_containers else ()), *self._rule.resource_kinds)
             yield self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {', '.join(kinds)}")
+
+    def _of_what_is_not_at_hand(self, opaque: Opaque) -> Outcome:
+        reason = self._first_of(self._rule.declaration.unrendered, opaque.resource)
+        if reason:
+            return self._outcome(opaque.resource, Status.NOT_APPLICABLE, reason)
+        return self._outcome(opaque.resource, Status.UNKNOWN, opaque.reason)
 
     def _lack(self) -> str | None:
         try:
@@ -125,10 +132,13 @@ class _Court:
                     yield self._verdict(container, self._judge)
 
     def _out_of_scope(self, subject: Resource) -> str | None:
-        for unless in self._rule.declaration.unless:
-            reason = self._inventory.reason(unless, subject)
-            if reason:
-                return reason
+        return self._first_of(self._rule.declaration.unless, subject)
+
+    def _first_of(self, reasons: Iterable[Reason], subject: Resource) -> str | None:
+        for reason in reasons:
+            found = self._inventory.reason(reason, subject)
+            if found:
+                return found
         return None
 
     def _scoped(self, subject: Resource, inventory: Inventory) -> Iterable[Verdict]:

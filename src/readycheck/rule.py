@@ -84,6 +84,7 @@ class Declaration(Struct, frozen=True):
     needs: Lack | None
     source: str | None
     judge: Judge
+    unrendered: tuple[Reason, ...] = ()
 
 
 def rule(
@@ -92,6 +93,7 @@ def rule(
     unless: Reason | Iterable[Reason] = (),
     needs: Lack | None = None,
     source: str | None = None,
+    unrendered: Reason | Iterable[Reason] = (),
 ) -> Callable[[Judge], Judge]:
     """Make a function a rule.
 
@@ -102,14 +104,19 @@ def rule(
         unless: tells for a thing (for Container: for its workload) why the rule is not applicable to it.
         needs: tells why nothing at all can be judged, so that the rule is unknown, once; None where it can.
         source: the only source that can answer, where it is one: `cluster`, `aws` or `terraform`.
+        unrendered: tells for a release or a folder that is not at hand why the rule is not applicable to what it
+            installs, so that this is not unknown.
     """
 
     def declare(judge: Judge) -> Judge:
-        reasons = (unless,) if callable(unless) else tuple(unless)
-        judge.__rule__ = Declaration(kinds, severity, reasons, needs, source, judge)  # type: ignore[attr-defined]
+        judge.__rule__ = Declaration(kinds, severity, _each(unless), needs, source, judge, _each(unrendered))  # type: ignore[attr-defined]
         return judge
 
     return declare
+
+
+def _each(reasons: Reason | Iterable[Reason]) -> tuple[Reason, ...]:
+    return (reasons,) if callable(reasons) else tuple(reasons)
 
 
 def apart(subject: Resource, *questions: Iterable[Verdict]) -> Iterator[Verdict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from readycheck.charts.catalogue import serves
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import autoscaling
@@ -48,6 +49,14 @@ def machinery(workload: Workload, inventory: Inventory) -> str | None:
     if inventory.is_observability(workload):
         return "is a part of the observability stack"
     return "is a controller of the cluster" if inventory.is_controller(workload) else None
+
+
+def installs_machinery(installer: Resource, inventory: Inventory) -> str | None:
+    """The chart of a controller or of the observability stack runs nobody's service."""
+    charts = [release.chart for release in inventory.installed_by(installer)]
+    if not charts or any(map(serves, charts)):
+        return None
+    return f"the chart {charts[0]} installs a controller or a part of the observability stack"
 
 
 def single(workload: Workload, inventory: Inventory) -> str | None:

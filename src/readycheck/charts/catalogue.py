@@ -27,6 +27,7 @@ class KnownChart(Struct, frozen=True):
         homes: the repositories that it is published in, now or before.
         common: whether its name is one that others give to charts of their own.
         deprecated: what is used in its place, where its project has given it up.
+        service: whether it runs what serves the company's programs, and neither a controller nor observability.
     """
 
     chart: str
@@ -34,6 +35,7 @@ class KnownChart(Struct, frozen=True):
     homes: Sequence[str]
     common: bool = False
     deprecated: str = ""
+    service: bool = False
 
     @property
     def name(self) -> str:
@@ -66,10 +68,20 @@ def catalogue() -> Catalogue:
     read = json.loads((files("readycheck.charts") / "catalogue.json").read_text(encoding="utf-8"))
     charts: dict[str, list[KnownChart]] = {}
     for chart, row in read["charts"].items():
-        known = KnownChart(chart, row["program"], row["homes"], row.get("common", False), row.get("deprecated", ""))
+        known = KnownChart(chart, **row)
         charts.setdefault(known.name, []).append(known)
     publishers = "|".join(map(re.escape, read["publishers"]))
     return Catalogue(charts, re.compile(rf"(?:\b|_)(?:{publishers})(?:\b|_)", re.IGNORECASE))
+
+
+def serves(chart: str) -> bool:
+    """Whether a well-known chart runs what serves the company's programs: neither a controller nor observability.
+
+    Args:
+        chart: the chart, as the catalogue calls it.
+    """
+    named = catalogue().charts.get(posixpath.basename(chart), ())
+    return any(known.service for known in named if known.chart == chart)
 
 
 def is_known(name: str) -> bool:
