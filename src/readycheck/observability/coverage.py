@@ -185,7 +185,7 @@ def _may_be_about(text: str, workload: Identity) -> bool:
     try:
         selectors = read_selectors(text).selectors
     except BrokenExpression:
-        return workload.name in text
+        return workload.name in text or (workload.namespace != "" and workload.namespace in text)
     for selector in selectors:
         decided = tuple(each for each in selector.matchers if "$" not in each.value and "{{" not in each.value)
         open_ones = [each for each in selector.matchers if each not in decided]
