@@ -29,7 +29,7 @@ PARTS = {
     "vault": "model documents kubernetes secrets terraform charts",
     "clusters": "model kubernetes",
     "inventory": "model kubernetes images pipelines secrets terraform observability charts vault clusters",
-    "scope": "model kubernetes images pipelines secrets terraform inventory",
+    "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",
     "rule": "model inventory",
     "rule_pages": "rule",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from readycheck.inventory import INGRESS_CONTROLLER, Inventory
 from readycheck.kubernetes.retirement import RETIRED
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Path, Resource, Severity, Verdict
+from readycheck.model import Path, Place, Resource, Severity, Verdict
 from readycheck.rule import rule
 
 _SHOWN_AT = {
@@ -32,11 +32,15 @@ def ingress_controller_supported(subject: Resource, inventory: Inventory) -> Ite
         yield subject.unknown("its controller is none that is known here", at=_SHOWN_AT[subject.kind][0])
     for controller in found:
         if controller.name in RETIRED:
-            yield subject.finding(RETIRED[controller.name], at=_shown_at(subject))
+            yield subject.finding(RETIRED[controller.name], at=_shown_at(subject, inventory))
 
 
-def _shown_at(subject: Resource) -> str | Path:
+def _shown_at(subject: Resource, inventory: Inventory) -> str | Path | Place:
     if isinstance(subject, Workload):
         container = next(each for each in subject.long_running if len(subject.containers) == 1 or not each.injected)
         return (*container.path, "image")
-    return next(path for path in _SHOWN_AT[subject.kind] if subject.get(path) is not None)
+    paths = _SHOWN_AT.get(subject.kind, ())
+    shown = next((path for path in paths if subject.get(path) is not None), None)
+    if shown is not None:
+        return shown
+    return next((release.chart_place for release in inventory.installed_by(subject)), subject.at(()))

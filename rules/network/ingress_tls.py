@@ -12,7 +12,7 @@ annotation that the controller reads. Certificates are judged by network/certifi
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from readycheck.charts.ingress_nginx import certificate_before, has_default_certificate
+from readycheck.charts.ingress_nginx import has_default_certificate
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.gateway import ANY_HOST, attachments_of
 from readycheck.kubernetes.hosts import is_private
@@ -25,11 +25,12 @@ from readycheck.kubernetes.ingress_tls import (
     unserved,
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects
-from readycheck.kubernetes.load_balancer import CERTIFICATES
+from readycheck.kubernetes.load_balancer import CERTIFICATES, Design
 from readycheck.model import Fix, Place, Resource, Severity, Unresolved, Verdict
 from readycheck.rule import apart, rule
 
 _MESH = "HBONE"
+_CERTIFICATE = ("metadata", "annotations", CERTIFICATES)
 
 
 @rule("Ingress", "Gateway", "Route", severity=Severity.HIGH)
@@ -79,11 +80,8 @@ def _ended_before(ingress: Resource, inventory: Inventory) -> tuple[str, Place] 
         return controller.ends_tls, ingress.at("spec.ingressClassName")
     for made in inventory.load_balancers_before(ingress):
         if any(listener.terminates for listener in made.listeners):
-            return f"the {made.design.value} of Service {made.service.name} ends TLS", made.service.at("metadata.name")
-    for release in inventory.chart_releases_serving(ingress):
-        place = certificate_before(release)
-        if place is not None:
-            return f"the load balancer of {release.resource.kind} {release.resource.name} ends TLS", place
+            name = "load balancer" if made.design is Design.UNTOLD else made.design.value
+            return f"the {name} of {made.service.kind} {made.service.name} ends TLS", made.service.at(_CERTIFICATE)
     hosts = tuple(host for host, _ in unserved(ingress) if str.__str__(host) != ANY_HOST)
     before = inventory.distributions_before(hosts) if hosts else []
     if before:

@@ -5,12 +5,13 @@ Load Balancer is a product of the last decade. Which of them a Service of type L
 takes it: `spec.loadBalancerClass: service.k8s.aws/nlb` (the AWS Load Balancer Controller), `eks.amazonaws.com/nlb` (EKS
 Auto Mode), or the annotation `aws-load-balancer-type`. With neither, the cloud provider of old makes a Classic one,
 while the webhooks of the newer controllers make it an NLB: which it is cannot be told unless the tree shows them.
-Load balancers of other clouds are not judged, and an ALB is another design.
+Load balancers of other clouds are not judged, and an ALB is another design. What installs ingress-nginx by its chart is
+judged by the Service that the chart makes of its values.
 """
 
 from collections.abc import Iterator
 
-from readycheck.inventory import Inventory
+from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
 from readycheck.kubernetes.load_balancer import (
     LOAD_BALANCER_CLASS,
     TYPE,
@@ -19,21 +20,19 @@ from readycheck.kubernetes.load_balancer import (
     annotation,
 )
 from readycheck.model import Resource, Severity, Verdict
-from readycheck.rule import rule
+from readycheck.rule import apart, rule
 from readycheck.scope import no_load_balancer_of_aws
 from readycheck.terraform.load_balancers import LOAD_BALANCERS
 
 
-@rule("Service", *LOAD_BALANCERS, severity=Severity.MEDIUM, unless=no_load_balancer_of_aws)
+@rule("Service", ENTRANCE_INSTALLER, *LOAD_BALANCERS, severity=Severity.MEDIUM, unless=no_load_balancer_of_aws)
 def load_balancer(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind in LOAD_BALANCERS:
         design = entry.string("load_balancer_type", "application")
         if design != "network":
             yield entry.not_applicable(f"is of type {design}: another design than a Network Load Balancer")
         return
-    made = inventory.load_balancer_of(entry)
-    if made is not None:
-        yield from _of_kubernetes(made)
+    yield from apart(entry, *map(_of_kubernetes, inventory.load_balancers_made(entry)))
 
 
 def _of_kubernetes(made: LoadBalancer) -> Iterator[Verdict]:

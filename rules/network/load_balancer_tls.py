@@ -9,7 +9,7 @@ that terminates it is as good. What is behind the load balancer gets plain traff
 
 from collections.abc import Iterator, Sequence
 
-from readycheck.inventory import Inventory
+from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
 from readycheck.kubernetes.load_balancer import (
     BACKEND_PROTOCOL,
     CERTIFICATES,
@@ -22,6 +22,7 @@ from readycheck.kubernetes.load_balancer import (
     unquoted,
 )
 from readycheck.kubernetes.tls_policy import DEFAULT, WANTED, accepts_old_versions
+from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Path, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
 from readycheck.scope import no_load_balancer_of_aws
@@ -32,15 +33,14 @@ _TLS_PORTS = (443, 8443, 6443, 853, 993, 995, 465, 636, 8883)
 _PLAIN_PORTS = (80, 8080)
 
 
-@rule("Service", *LISTENERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
+@rule("Service", ENTRANCE_INSTALLER, *LISTENERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
 def load_balancer_tls(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind in LISTENERS:
         beside = inventory.listeners_beside(entry) if isinstance(entry, DeclaredResource) else ()
         yield from _of_terraform(entry, beside)
         return
-    made = inventory.load_balancer_of(entry)
-    if made is not None:
-        yield from apart(entry, _quoted(entry), _of_kubernetes(made, inventory))
+    for made in inventory.load_balancers_made(entry):
+        yield from apart(entry, _quoted(made.service), _of_kubernetes(made, inventory))
 
 
 # Services ------------------------------------------------------------------------------------------------------------
@@ -172,17 +172,22 @@ def _passed_on(made: LoadBalancer, listener: Listener, inventory: Inventory) -> 
             f"{passes}, and whether what is behind it terminates TLS cannot be told", at=listener.place
         )
         return
-    controller, workload = behind
-    certificate = inventory.certificate_of(controller, workload)
+    controller, running = behind
+    certificate = inventory.certificate_of(controller, running)
+    hidden = next((each.resource for each in inventory.opaque if each.resource is not running), None)
     if certificate is not None:
         named = f"{certificate.resource.kind} {certificate.resource.name}"
         yield service.note(
             f"{passes} to {controller.name}, which terminates it (with the certificate of {named})", at=listener.place
         )
-    elif inventory.opaque:
-        hidden = inventory.opaque[0].resource
+    elif hidden is not None:
         yield service.unknown(
             f"{passes} to {controller.name}, whose certificates may come from {hidden.kind} {hidden.name}",
+            at=listener.place,
+        )
+    elif not isinstance(running, Workload) and not inventory.has_served(controller, running):
+        yield service.unknown(
+            f"{passes} to {controller.name}, and nothing in the tree that it serves tells with which certificate",
             at=listener.place,
         )
     else:
@@ -191,7 +196,7 @@ def _passed_on(made: LoadBalancer, listener: Listener, inventory: Inventory) -> 
             f"no certificate for TLS on port {listener.port}: the {made.design.value} has none, and {controller.name}"
             f" behind it {answers}",
             at=listener.place,
-            also=[workload.at("kind")],
+            also=[running.at("kind")],
         )
 
 

@@ -8,7 +8,7 @@ subnets that its maker looks for are in several zones, or each zone has targets,
 
 from collections.abc import Iterator
 
-from readycheck.inventory import Inventory
+from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
 from readycheck.kubernetes.load_balancer import SUBNETS, Design, LoadBalancer
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import apart, rule
@@ -19,16 +19,16 @@ from readycheck.terraform.things import DeclaredResource
 _CROSS_ZONE = "enable_cross_zone_load_balancing"
 
 
-@rule("Service", *LOAD_BALANCERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
+@rule("Service", ENTRANCE_INSTALLER, *LOAD_BALANCERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
 def load_balancer_zones(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if isinstance(entry, DeclaredResource):
         yield from apart(entry, _subnets_of_terraform(entry), _balancing_of_terraform(entry))
         return
-    made = inventory.load_balancer_of(entry)
-    if made is not None and made.aws is None:
-        yield entry.unknown(made.untold, at=made.place)
-    elif made is not None:
-        yield from apart(entry, _subnets(made), _balancing(made))
+    for made in inventory.load_balancers_made(entry):
+        if made.aws is None:
+            yield entry.unknown(made.untold, at=made.place)
+        else:
+            yield from apart(entry, _subnets(made), _balancing(made))
 
 
 def _subnets(made: LoadBalancer) -> Iterator[Verdict]:

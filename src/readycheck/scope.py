@@ -13,6 +13,9 @@ from readycheck.kubernetes.recommendation import recommends
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Entry, Listing, Resource
 from readycheck.secrets.placeholder import example_of
+from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
+
+_OF_TERRAFORM = (*LOAD_BALANCERS, *LISTENERS)
 
 
 def completing(workload: Workload, _inventory: Inventory) -> str | None:
@@ -160,14 +163,18 @@ def _is_applied(resource: Resource) -> bool:
     return example_of(resource.origin.file) is None
 
 
-def no_load_balancer_of_aws(service: Resource, inventory: Inventory) -> str | None:
-    """A Service that asks for no load balancer, or for one of another cloud, makes none in AWS."""
-    if service.kind != "Service":
+def no_load_balancer_of_aws(subject: Resource, inventory: Inventory) -> str | None:
+    """What asks for no load balancer, or for one of another cloud, makes none in AWS."""
+    if subject.kind in _OF_TERRAFORM:
         return None
-    made = inventory.load_balancer_of(service)
-    if made is None:
-        return f"is no load balancer ({service.string('spec.type') or 'ClusterIP'})"
-    return made.cloud.why if made.cloud is not None and made.design is Design.OTHER else None
+    made = inventory.load_balancers_made(subject)
+    if not made:
+        services = inventory.services_released(subject)
+        asked = [subject] if subject.kind == "Service" else services
+        types = " and ".join(dict.fromkeys(each.string("spec.type") or "ClusterIP" for each in asked))
+        return f"is no load balancer ({types or 'without a Service'})"
+    others = [each.cloud for each in made if each.cloud is not None and each.design is Design.OTHER]
+    return others[0].why if len(others) == len(made) else None
 
 
 def only_an_example(subject: Resource, _inventory: Inventory) -> str | None:

@@ -1,14 +1,21 @@
-"""What releases of the chart ingress-nginx bring (its values.yaml)."""
+"""What releases of the chart ingress-nginx bring (its values.yaml, and the templates of its Services)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from readycheck.charts.release import ChartRelease
-from readycheck.kubernetes.load_balancer import CERTIFICATES
-from readycheck.model import Place
+from readycheck.charts.released_service import ReleasedService
+from readycheck.charts.values import ChartValue
+from readycheck.model import Path, Place
 
 _CLASS = "controller.ingressClassResource"
 _AUTOSCALED = (("controller.autoscaling", "minReplicas"), ("controller.keda", "minReplicas"))
 _DEFAULT_CERTIFICATE = "controller.extraArgs"
+_SERVICE = "controller.service"
+_INTERNAL = f"{_SERVICE}.internal"
+_PORTS = {"http": "enableHttp", "https": "enableHttps"}
 
 
 def class_brought(release: ChartRelease) -> tuple[str, bool]:
@@ -43,12 +50,50 @@ def has_default_certificate(release: ChartRelease) -> bool:
     return release.mapping(_DEFAULT_CERTIFICATE).get("default-ssl-certificate") is not None
 
 
-def certificate_before(release: ChartRelease) -> Place | None:
-    """What gives the load balancer before the controller a certificate of AWS's; None where nothing does.
+def services_of(release: ChartRelease) -> list[ReleasedService]:
+    """The Services that take requests to the controller: the external one, and the internal one.
 
     Raises:
-        Unjudged: it cannot be told.
+        Unjudged: they cannot be told.
     """
-    annotations = release.value("controller.service.annotations")
-    given = annotations.seen.get(CERTIFICATES) if isinstance(annotations.seen, dict) else None
-    return annotations.place if given else None
+    if not release.flag(f"{_SERVICE}.enabled"):
+        return []
+    found = []
+    # Charts of before the switch have none.
+    if release.value(f"{_SERVICE}.external.enabled").seen is not False:
+        found.append(_service(release, _SERVICE))
+    # Without annotations there is no internal one, whatever the switch says.
+    if release.flag(f"{_INTERNAL}.enabled") and release.mapping(f"{_INTERNAL}.annotations"):
+        found.append(_service(release, _INTERNAL))
+    return found
+
+
+def _service(release: ChartRelease, key: str) -> ReleasedService:
+    def value(inner: str) -> ChartValue:
+        own = release.value(f"{key}.{inner}")
+        return own if own.seen or key == _SERVICE else release.value(f"{_SERVICE}.{inner}")
+
+    type_, class_ = value("type"), release.value(f"{key}.loadBalancerClass")
+    spec: dict[str, Any] = {"type": type_.seen, "ports": []}
+    values: dict[Path, ChartValue] = {("spec", "type"): type_}
+    if class_.seen:
+        spec["loadBalancerClass"] = class_.seen
+        values["spec", "loadBalancerClass"] = class_
+    for name, switch in _PORTS.items():
+        if release.flag(f"{_SERVICE}.{switch}"):
+            target = value(f"targetPorts.{name}")
+            values["spec", "ports", len(spec["ports"])] = target
+            port = value(f"ports.{name}").seen
+            spec["ports"].append({"name": name, "port": port, "protocol": "TCP", "targetPort": target.seen})
+    spec["ports"] += _streams(release)
+    return ReleasedService.of(release, spec, f"{key}.annotations", values)
+
+
+def _streams(release: ChartRelease) -> Iterator[dict[str, Any]]:
+    """The ports of what is passed on as it comes, whatever it is."""
+    for protocol in ("tcp", "udp"):
+        for key in release.mapping(protocol):
+            number = str(key)
+            name = f"{number}-{protocol}"
+            port = int(number) if number.isdigit() else key
+            yield {"name": name, "port": port, "protocol": protocol.upper(), "targetPort": name}

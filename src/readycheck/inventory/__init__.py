@@ -16,6 +16,7 @@ from readycheck.inventory.following import Following
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
+from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
 from readycheck.inventory.meshes import Meshes
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
@@ -34,6 +35,7 @@ __all__ = [
     "AUTOSCALERS",
     "CHART_INSTALLER",
     "DELIVERED_SERVICE",
+    "ENTRANCE_INSTALLER",
     "ENVIRONMENT_FOLDER",
     "FLOW_SUBJECT",
     "INGRESS_CONTROLLER",
@@ -90,6 +92,7 @@ class Inventory(
         VAULT_PARTY: "vault_parties",
         STATIC_SITE: "static_sites",
         CHART_INSTALLER: "chart_installers",
+        ENTRANCE_INSTALLER: "entrance_installers",
         INGRESS_CONTROLLER: "ingress_controllers",
         **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }

@@ -12,18 +12,18 @@ from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.entrances import Entrances
 from readycheck.kubernetes.ingress_class import class_of, controller_called, gateway_controller_called
 from readycheck.kubernetes.ingress_controller import (
-    INGRESS_CONTROLLERS,
     INGRESS_NGINX,
     IngressController,
+    controller_of_chart,
     ingress_controller,
 )
+from readycheck.kubernetes.load_balancer import LoadBalancer
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged, Unresolved
 
 INGRESS_CONTROLLER = "ingress controller"
 """The kind that rules on controllers judge: what runs one, else what installs it, else its class."""
 
-_CHARTS: Mapping[str, IngressController] = {chart: each for each in INGRESS_CONTROLLERS for chart in each.charts}
 _CHART_AT = ("spec.chart.spec.chart", "spec.chartRef.name", "spec.source.chart")
 
 
@@ -76,15 +76,21 @@ class Controllers(Entrances):
 
     @cached_property
     def _controller_installations(self) -> Mapping[str, list[Resource]]:
-        """The HelmReleases and Applications whose charts were not rendered, by the controller that they install."""
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for opaque in self.opaque:
-            for controller in _installed(opaque.resource):
-                found[controller.name].append(opaque.resource)
-        return found
+        """What installs charts that were not rendered, by the controller that they bring."""
+        found: dict[str, dict[int, Resource]] = defaultdict(dict)
+        for installer in (*self.chart_installers, *(opaque.resource for opaque in self.opaque)):
+            for controller in self._controllers_of_charts(installer):
+                found[controller.name][id(installer)] = installer
+        return {name: list(installers.values()) for name, installers in found.items()}
+
+    def _controllers_of_charts(self, resource: Resource) -> Iterator[IngressController]:
+        """The controllers that something installs by well-known charts, else by charts that are called like those."""
+        releases = self.installed_by(resource)
+        charts = [release.chart for release in releases] or list(_charts_named(resource))
+        yield from filter(None, map(controller_of_chart, charts))
 
     def installing(self, entry: Resource) -> Sequence[Resource]:
-        """The HelmReleases and Applications that may install the controller that serves an Ingress or Gateway."""
+        """What may install the controller that serves an Ingress or Gateway."""
         controller = self.controller_of(entry)
         found = self._controller_installations.get(controller.name, ()) if controller is not None else ()
         return [each for each in found if self.together(entry, each)]
@@ -119,6 +125,29 @@ class Controllers(Entrances):
         found = self._releases_by_class.get(str.__str__(class_of(entry)), ())
         return [release for release in found if self.together(entry, release.resource)]
 
+    def entrances_of(self, entry: Resource) -> Sequence[Workload]:
+        """The workloads of the controller that serves an Ingress or route, as far as they stand in the tree."""
+        controller = self.ingress_controller_of(entry)
+        if controller is None:
+            return ()
+        return [each for each in self._entrances.get(controller.name, ()) if self.together(entry, each)]
+
+    def load_balancers_before(self, entry: Resource) -> Iterator[LoadBalancer]:
+        """The load balancers in front of the controller that serves an Ingress or route.
+
+        Raises:
+            Unjudged: what one of them becomes is not decided yet.
+        """
+        for release in self.chart_releases_serving(entry):
+            yield from self.load_balancers_made(release.resource)
+        seen = set[int]()
+        for workload in self.entrances_of(entry):
+            for service in self.services_of(workload):
+                made = self.load_balancer_of(service) if id(service) not in seen else None
+                seen.add(id(service))
+                if made is not None:
+                    yield made
+
     # What is judged ------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -152,7 +181,7 @@ class Controllers(Entrances):
         elif resource.kind in ("IngressClass", "GatewayClass"):
             found = _of_class(resource)
         else:
-            return list(_installed(resource))
+            return list(self._controllers_of_charts(resource))
         return [found] if found is not None else ()
 
 
@@ -164,16 +193,14 @@ def _of_class(resource: Resource) -> IngressController | None:
     return gateway_controller_called(controller, resource.name) if controller else None
 
 
-def _installed(resource: Resource) -> Iterator[IngressController]:
-    """The controllers that a HelmRelease or Application installs, by the names of its charts."""
+def _charts_named(resource: Resource) -> Iterator[str]:
+    """The names of the charts that a HelmRelease or an Application installs."""
     charts = [mapping_at(resource, path.rpartition(".")[0]).get(path.rpartition(".")[2]) for path in _CHART_AT]
     sources = mapping_at(resource, "spec").get("sources")
     charts += [each.get("chart") for each in sources if isinstance(each, Mapping)] if isinstance(sources, list) else []
     for chart in charts:
         if isinstance(chart, str) and not isinstance(chart, Unresolved):
-            found = _CHARTS.get(chart.rpartition("/")[2])
-            if found is not None:
-                yield found
+            yield chart.rpartition("/")[2]
 
 
 def _arguments(workload: Workload) -> Sequence[str]:

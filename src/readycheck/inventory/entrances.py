@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from readycheck.charts.ingress_nginx import has_default_certificate
+from readycheck.charts.released_service import ReleasedService
 from readycheck.inventory.core import remembered
 from readycheck.inventory.endpoints import Endpoints
 from readycheck.inventory.load_balancers import LoadBalancers
@@ -13,11 +15,12 @@ from readycheck.kubernetes.certificates import CERTIFIED, certificates_in
 from readycheck.kubernetes.ingress_class import class_of, controller_called, is_default
 from readycheck.kubernetes.ingress_controller import (
     INGRESS_CONTROLLERS,
+    INGRESS_NGINX,
     IngressController,
+    controller_of_chart,
     default_certificate,
     ingress_controller,
 )
-from readycheck.kubernetes.load_balancer import LoadBalancer
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged
@@ -46,32 +49,53 @@ class Entrances(Endpoints, LoadBalancers):
         selector = Selector.of_labels(service.mapping("spec.selector"))
         return self.selected_by(selector, service) if selector.declared else ()
 
-    def controller_behind(self, service: Resource) -> tuple[IngressController, Workload] | None:
-        """The ingress controller that a Service leads to; None where it leads to something else.
+    def controller_behind(self, service: Resource) -> tuple[IngressController, Resource] | None:
+        """The ingress controller that a Service leads to, with what runs or installs it; None for anything else.
 
         Raises:
             Unjudged: what it leads to is not decided yet.
         """
+        if isinstance(service, ReleasedService):
+            installed = controller_of_chart(service.release.chart)
+            return (installed, service.release.resource) if installed is not None else None
         for workload in self.workloads_behind(service):
             controller = ingress_controller(workload)
             if controller is not None:
                 return controller, workload
         return None
 
-    def certificate_of(self, controller: IngressController, workload: Workload) -> Place | None:
+    def certificate_of(self, controller: IngressController, running: Resource) -> Place | None:
         """What gives an ingress controller a certificate; None where nothing in the tree does.
+
+        Args:
+            controller: the controller.
+            running: the workload that runs it, or what installs it.
 
         Raises:
             Unjudged: whether something does is not decided yet.
         """
-        if default_certificate(workload):
-            return workload.at(())
+        if isinstance(running, Workload) and default_certificate(running):
+            return running.at(())
+        for release in self.installed_by(running):
+            if release.chart == INGRESS_NGINX.name and has_default_certificate(release):
+                return running.at(())
         for entry in self.of(*CERTIFIED):
-            if self.together(workload, entry) and self._served_by(entry, controller):
+            if self.together(running, entry) and self._served_by(entry, controller):
                 found = next(certificates_in(entry), None)
                 if found is not None:
                     return found
         return None
+
+    def has_served(self, controller: IngressController, running: Resource) -> bool:
+        """Whether the tree holds anything that an ingress controller serves.
+
+        Args:
+            controller: the controller.
+            running: the workload that runs it, or what installs it.
+        """
+        return any(
+            self.together(running, entry) and self._served_by(entry, controller) for entry in self.of(*CERTIFIED)
+        )
 
     def _served_by(self, entry: Resource, controller: IngressController) -> bool:
         """Whether an entry may be one of a controller's: it is not where its class is another's."""
@@ -108,27 +132,6 @@ class Entrances(Endpoints, LoadBalancers):
         except Unjudged:
             return None
         return controller_called(controller, name)
-
-    def entrances_of(self, entry: Resource) -> Sequence[Workload]:
-        """The workloads of the controller that serves an Ingress or route, as far as they stand in the tree."""
-        controller = self.ingress_controller_of(entry)
-        if controller is None:
-            return ()
-        return [each for each in self._entrances.get(controller.name, ()) if self.together(entry, each)]
-
-    def load_balancers_before(self, entry: Resource) -> Iterator[LoadBalancer]:
-        """The load balancers in front of the controller that serves an Ingress or route.
-
-        Raises:
-            Unjudged: what one of them becomes is not decided yet.
-        """
-        seen = set[int]()
-        for workload in self.entrances_of(entry):
-            for service in self.services_of(workload):
-                made = self.load_balancer_of(service) if id(service) not in seen else None
-                seen.add(id(service))
-                if made is not None:
-                    yield made
 
 
 _BY_GROUP = {

@@ -5,9 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from readycheck.charts import ingress_nginx
+from readycheck.charts.release import ChartRelease
+from readycheck.charts.released_service import ReleasedService
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.installations import Installations
 from readycheck.kubernetes.cloud import AWS, CLUSTERS, Sign, chart_of, sign_of
@@ -18,6 +21,12 @@ from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
 from readycheck.terraform.load_balancers import LISTENERS
 from readycheck.terraform.things import DeclaredResource
 
+ENTRANCE_INSTALLER = "EntranceInstaller"
+"""What installs a chart that makes load balancers: the kind for rules that judge these, each by its own kind."""
+
+_MAKING_SERVICES: Mapping[str, Callable[[ChartRelease], Sequence[ReleasedService]]] = {
+    "ingress-nginx": ingress_nginx.services_of
+}
 _CONTROLLER = "aws-load-balancer-controller"
 _IN_TREE = ("aws-cloud-controller-manager", "provider-aws/cloud-controller-manager")
 _CONTROLLER_IMAGES = (_CONTROLLER,)
@@ -40,6 +49,38 @@ class LoadBalancers(Installations):
             Unjudged: what it becomes is not decided yet.
         """
         return LoadBalancer.of(service, self.default_maker, self.cloud)
+
+    @cached_property
+    def _releases_with_services(self) -> Mapping[int, Sequence[ChartRelease]]:
+        found: dict[int, list[ChartRelease]] = defaultdict(list)
+        for release in self.installations(*_MAKING_SERVICES):
+            found[id(release.resource)].append(release)
+        return found
+
+    @cached_property
+    def entrance_installers(self) -> Sequence[Resource]:
+        """What installs charts that are known to make Services for requests from outside, each once."""
+        return [releases[0].resource for releases in self._releases_with_services.values()]
+
+    @remembered
+    def load_balancers_made(self, subject: Resource) -> Sequence[LoadBalancer]:
+        """What a Service becomes, or those of the charts that something installs: nothing where that is none.
+
+        Raises:
+            Unjudged: what one becomes is not decided yet.
+        """
+        services = [subject] if subject.kind == "Service" else self.services_released(subject)
+        return [made for each in services if (made := self.load_balancer_of(each)) is not None]
+
+    @remembered
+    def services_released(self, installer: Resource) -> Sequence[ReleasedService]:
+        """The Services that the charts make which something installs.
+
+        Raises:
+            Unjudged: they cannot be told.
+        """
+        releases = self._releases_with_services.get(id(installer), ())
+        return [service for release in releases for service in _MAKING_SERVICES[release.chart](release)]
 
     def _declared(self, kind: str) -> Sequence[Resource]:
         """What was read of a kind of Terraform's, and what blocks of HCL declare."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from readycheck.inventory.controllers import Controllers
 from readycheck.inventory.core import remembered
-from readycheck.inventory.entrances import Entrances
 from readycheck.kubernetes.certificates import secret_for
 from readycheck.kubernetes.exposure import GATEWAY_ROUTES, Backend, Exposure, Reference, references_of
 from readycheck.kubernetes.gateway import ANY_HOST, Attachment, attachments_of, certificate_for
@@ -84,7 +84,7 @@ class RequestPath(Struct, frozen=True, eq=False):
         return [hop.place for hop in self.hops if hop.place is not None]
 
 
-class RequestPaths(Entrances):
+class RequestPaths(Controllers):
     """The relations that lead from names to pods."""
 
     @remembered

@@ -54,7 +54,7 @@ INGRESS_NGINX = IngressController(
     "ingress-nginx",
     ("k8s.io/ingress-nginx",),
     ("ingress-nginx/controller", "controller-chroot", "nginx-ingress-controller"),
-    ("ingress-nginx",),
+    ("ingress-nginx", "stable/nginx-ingress"),
     own_certificate=True,
 )
 INGRESS_CONTROLLERS = (
@@ -88,7 +88,7 @@ INGRESS_CONTROLLERS = (
         "Contour",
         ("projectcontour.io/projectcontour/contour", "projectcontour.io/gateway-controller"),
         (),
-        ("contour",),
+        ("contour", "bitnami/contour"),
     ),
     IngressController(
         "Istio", ("istio.io/ingress-controller", "istio.io/gateway-controller"), ("istio/proxyv2",), ("gateway",)
@@ -133,7 +133,17 @@ INGRESS_CONTROLLERS = (
     ),
 )
 
+_BY_CHART = {chart: controller for controller in INGRESS_CONTROLLERS for chart in controller.charts}
 _BY_IMAGE = {image: controller for controller in INGRESS_CONTROLLERS for image in controller.images}
+
+
+def controller_of_chart(chart: str) -> IngressController | None:
+    """The program that a chart installs to take requests into the cluster; None where it installs another.
+
+    Args:
+        chart: the chart's name; of a second publisher of that name, `publisher/name`.
+    """
+    return _BY_CHART.get(chart)
 
 
 def ingress_controller(workload: Workload) -> IngressController | None:
