@@ -28,6 +28,12 @@ def control_plane_logs(
 
 
 def _of_config(environment: Resource, config: Resource, types: Sequence[str]) -> Iterator[Verdict]:
+    if eksctl.adds_nodes_only(config):
+        yield environment.unknown(
+            f"{config.kind} {config.name} adds node groups and says nothing of the control plane",
+            at=config.at("metadata"),
+        )
+        return
     kept, place = eksctl.logs_of(config)
     if kept is not None:
         yield from _judge(environment, f"{config.kind} {config.name}", kept, place, types)

@@ -9,6 +9,7 @@ Options:
 
 from collections.abc import Iterator
 
+from readycheck.clusters import eksctl
 from readycheck.clusters.support import minor_of
 from readycheck.inventory import Inventory
 from readycheck.model import Place, Resource, Severity, Verdict
@@ -41,7 +42,9 @@ def _judge(environment: Resource, name: str, key: Place, version: Place, *, own_
         return
     written = version.resource.string(version.path)
     minor = minor_of(written) if written else None
-    if own_key:
+    if eksctl.adds_nodes_only(key.resource):
+        yield environment.unknown(f"{name} adds node groups and says nothing of the control plane", at=version)
+    elif own_key:
         yield environment.finding(f"{name} names no KMS key of one's own for Secrets", at=key)
     elif minor is None:
         yield environment.unknown(

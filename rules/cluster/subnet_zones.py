@@ -25,7 +25,10 @@ def subnet_zones(environment: Resource, inventory: Inventory) -> Iterator[Verdic
 
 def _of_config(environment: Resource, config: Resource) -> Iterator[Verdict]:
     name = f"{config.kind} {config.name}"
-    yield from _judge(environment, f"the subnets of {name}", eksctl.cluster_zones(config))
+    if eksctl.adds_nodes_only(config):
+        yield environment.unknown(f"{name} adds node groups and says nothing of the cluster", at=config.at("metadata"))
+    else:
+        yield from _judge(environment, f"the subnets of {name}", eksctl.cluster_zones(config))
     groups = [nodes.zones() for nodes in eksctl.nodes_in(config)]
     names = frozenset[str]().union(*(each.names for each in groups))
     if groups and len(names) == 1 and not any(each.several for each in groups):

@@ -14,6 +14,7 @@ KARPENTER = "Karpenter"
 """What the nodes of the Karpenter that eksctl installs are called: its pools stand elsewhere."""
 
 _GROUPS = ("nodeGroups", "managedNodeGroups")
+_BESIDE_GROUPS = frozenset({"apiVersion", "kind", "metadata", "iamIdentityMappings", *_GROUPS})
 _NODES_BY_DEFAULT = 2
 _ALL_LOGS = frozenset({"*", "all"})
 _ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d[a-z]\Z")
@@ -136,6 +137,18 @@ def cluster_zones(config: Resource) -> Zones:
     if len(zones) > 1 or all(zone for _, _, zone in subnets):
         return Zones(zones, place)
     raise Unjudged("the zones of the cluster's subnets are not told", place)
+
+
+def adds_nodes_only(config: Resource) -> bool:
+    """Whether a ClusterConfig does no more than add node groups to a cluster (`eksctl create nodegroup -f`).
+
+    It says nothing of the control plane then, which another ClusterConfig, or something else, has made.
+
+    Args:
+        config: the ClusterConfig.
+    """
+    groups = any(config.body.get(each) for each in _GROUPS)
+    return groups and config.body.keys() <= _BESIDE_GROUPS and config.get("metadata.version") is None
 
 
 def logs_of(config: Resource) -> tuple[frozenset[str] | None, Place]:
