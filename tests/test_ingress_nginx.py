@@ -22,7 +22,7 @@ def test_the_plain_manifest_makes_an_nlb_that_has_no_certificate_before_or_behin
     assert outcome.status is Status.FAIL
     assert outcome.reason == (
         "no certificate for TLS on port 443: the NLB has none, and ingress-nginx behind it has none but one that it"
-        " made itself"
+        " made itself (* -> NLB -> ingress-nginx -> ?)"
     )
 
 

@@ -46,6 +46,10 @@ def _of_another(subject: Resource, _inventory: Inventory) -> str | None:
 
 @rule("Service", "Ingress", "Gateway", *GATEWAY_ROUTES, *_OTHERS, severity=Severity.MEDIUM, unless=_of_another)
 def dns_records(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    yield from inventory.along(subject, _recorded(subject, inventory))
+
+
+def _recorded(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     match qualified_kind(subject):
         case "Service":
             yield from _service(subject, inventory)

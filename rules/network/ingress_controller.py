@@ -24,6 +24,10 @@ _ANNOTATION = ("metadata", "annotations", ANNOTATION)
 
 @rule("Ingress", "Gateway", severity=Severity.HIGH)
 def ingress_controller(entry: Resource, inventory: Inventory, *, minimum: int = 2) -> Iterator[Verdict]:
+    yield from inventory.along(entry, _served(entry, inventory, minimum))
+
+
+def _served(entry: Resource, inventory: Inventory, minimum: int) -> Iterator[Verdict]:
     of_class = _gateway_class if entry.kind == "Gateway" else _ingress_class
     said = list(of_class(entry, inventory))
     yield from said

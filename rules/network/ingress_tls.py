@@ -35,6 +35,10 @@ _CERTIFICATE = ("metadata", "annotations", CERTIFICATES)
 
 @rule("Ingress", "Gateway", "Route", severity=Severity.HIGH)
 def ingress_tls(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    yield from inventory.along(entry, _served(entry, inventory))
+
+
+def _served(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind == "Gateway":
         yield from _gateway(entry, inventory)
     elif entry.kind == "Route":

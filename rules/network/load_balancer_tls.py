@@ -40,7 +40,7 @@ def load_balancer_tls(entry: Resource, inventory: Inventory) -> Iterator[Verdict
         yield from _of_terraform(entry, beside)
         return
     for made in inventory.load_balancers_made(entry):
-        yield from apart(entry, _quoted(made.service), _of_kubernetes(made, inventory))
+        yield from apart(entry, _quoted(made.service), inventory.along(entry, _of_kubernetes(made, inventory)))
 
 
 # Services ------------------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _passed_on(made: LoadBalancer, listener: Listener, inventory: Inventory) -> 
             f"{passes} to {controller.name}, whose certificates may come from {hidden.kind} {hidden.name}",
             at=listener.place,
         )
-    elif not isinstance(running, Workload) and not inventory.has_served(controller, running):
+    elif not isinstance(running, Workload) and not any(inventory.served(controller, running)):
         yield service.unknown(
             f"{passes} to {controller.name}, and nothing in the tree that it serves tells with which certificate",
             at=listener.place,

@@ -14,7 +14,7 @@ from readycheck.kubernetes.exposure import BY_ANNOTATION, ENTRIES, GATEWAY_ROUTE
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.service_port import Leading, is_headless, target_of
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Evidence, Finding, Place, Resource, Severity, Verdict
+from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
 
 _EXTERNAL_NAME = "ExternalName"
@@ -117,7 +117,8 @@ def _ports_of(endpoints: Resource) -> Iterator[Place]:
 def _route(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     references = list(references_of(entry))
     if any(reference.backend for reference in references) or _actions(references):
-        yield from apart(entry, *(_led(entry, reference, inventory) for reference in references))
+        said = (_backend(entry, reference, inventory) for reference in references)
+        yield from inventory.along(entry, apart(entry, *said))
     elif references:
         yield entry.not_applicable("sends requests to no Service: what it names is of other kinds")
     else:
@@ -134,17 +135,6 @@ def _action_of(reference: Reference) -> str:
     port = named.get("port")
     name = port.get("name") if isinstance(port, Mapping) else reference.place.seen.get("servicePort")
     return str(named.get("name") or reference.place.seen.get("serviceName")) if name == BY_ANNOTATION else ""
-
-
-def _led(entry: Resource, reference: Reference, inventory: Inventory) -> Iterator[Verdict]:
-    """What is wrong with one backend, with the way that requests take to it."""
-    for verdict in _backend(entry, reference, inventory):
-        if isinstance(verdict, Finding):
-            path = next(inventory.paths_by(reference))
-            message = f"{verdict.message} ({path.line})" if path.told else verdict.message
-            yield verdict._replace(message=message, evidence=(*verdict.evidence, *map(Evidence.at, path.places)))
-        else:
-            yield verdict
 
 
 def _backend(entry: Resource, reference: Reference, inventory: Inventory) -> Iterator[Verdict]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from readycheck.charts.ingress_nginx import has_default_certificate
@@ -16,6 +16,7 @@ from readycheck.kubernetes.ingress_class import class_of, controller_called, is_
 from readycheck.kubernetes.ingress_controller import (
     INGRESS_CONTROLLERS,
     INGRESS_NGINX,
+    OPENSHIFT,
     IngressController,
     controller_of_chart,
     default_certificate,
@@ -79,23 +80,19 @@ class Entrances(Endpoints, LoadBalancers):
         for release in self.installed_by(running):
             if release.chart == INGRESS_NGINX.name and has_default_certificate(release):
                 return running.at(())
-        for entry in self.of(*CERTIFIED):
-            if self.together(running, entry) and self._served_by(entry, controller):
-                found = next(certificates_in(entry), None)
-                if found is not None:
-                    return found
-        return None
+        found = (next(certificates_in(entry), None) for entry in self.served(controller, running))
+        return next(filter(None, found), None)
 
-    def has_served(self, controller: IngressController, running: Resource) -> bool:
-        """Whether the tree holds anything that an ingress controller serves.
+    def served(self, controller: IngressController, running: Resource) -> Iterator[Resource]:
+        """What the tree holds that an ingress controller serves.
 
         Args:
             controller: the controller.
             running: the workload that runs it, or what installs it.
         """
-        return any(
-            self.together(running, entry) and self._served_by(entry, controller) for entry in self.of(*CERTIFIED)
-        )
+        for entry in self.of(*CERTIFIED):
+            if self.together(running, entry) and self._served_by(entry, controller):
+                yield entry
 
     def _served_by(self, entry: Resource, controller: IngressController) -> bool:
         """Whether an entry may be one of a controller's: it is not where its class is another's."""
@@ -141,5 +138,6 @@ _BY_GROUP = {
         ("traefik.containo.us", "Traefik"),
         ("projectcontour.io", "Contour"),
         ("networking.istio.io", "Istio"),
+        ("route.openshift.io", OPENSHIFT.name),
     )
 }

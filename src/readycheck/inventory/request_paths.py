@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.inventory.controllers import Controllers
 from readycheck.inventory.core import remembered
+from readycheck.inventory.dns import Dns
 from readycheck.kubernetes.certificates import secret_for
-from readycheck.kubernetes.exposure import GATEWAY_ROUTES, Backend, Exposure, Reference, references_of
+from readycheck.kubernetes.dns_annotations import annotated_hosts
+from readycheck.kubernetes.exposure import ENTRIES, GATEWAY_ROUTES, Backend, Exposure, Reference, references_of
 from readycheck.kubernetes.gateway import ANY_HOST, Attachment, attachments_of, certificate_for
 from readycheck.kubernetes.hosts import hosts_at
 from readycheck.kubernetes.ingress_class import ALB_CONTROLLERS, class_of
-from readycheck.kubernetes.load_balancer import LoadBalancer
+from readycheck.kubernetes.load_balancer import Design, Listener, LoadBalancer
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.service_port import Leading, target_of
-from readycheck.model import Place, Resource, Unjudged
+from readycheck.kubernetes.traffic import port_at
+from readycheck.model import Evidence, Finding, Path, Place, Resource, Unjudged, Verdict
 
 _UNTOLD = "?"
+_TLS: Path = ("spec", "tls")
+_LISTENERS: Path = ("spec", "listeners")
 _ALB_CERTIFICATE = "alb.ingress.kubernetes.io/certificate-arn"
 _SHOWN_OF_A_CERTIFICATE = 8
 
@@ -66,7 +73,7 @@ class RequestPath(Struct, frozen=True, eq=False):
     @property
     def told(self) -> bool:
         """Whether anything of it is known."""
-        return self.host != ANY_HOST or any(hop.name for hop in self.hops)
+        return any(hop.name for hop in self.hops)
 
     @property
     def broken(self) -> Hop | None:
@@ -84,13 +91,70 @@ class RequestPath(Struct, frozen=True, eq=False):
         return [hop.place for hop in self.hops if hop.place is not None]
 
 
-class RequestPaths(Controllers):
+class RequestPaths(Controllers, Dns):
     """The relations that lead from names to pods."""
 
     @remembered
     def paths_of(self, entry: Resource) -> Sequence[RequestPath]:
         """The ways of the requests that an Ingress or a route leads on, one for each name and each thing it names."""
         return [path for reference in references_of(entry) for path in self.paths_by(reference)]
+
+    def along(self, subject: Resource, verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+        """Verdicts on something that requests come by: what is wrong is said with the way that it stands in.
+
+        Args:
+            subject: an Ingress, a route, a Gateway, a Service, or what installs what makes one.
+            verdicts: what a rule says of it.
+        """
+        for verdict in verdicts:
+            path = self._path_at(subject, verdict.place) if isinstance(verdict, Finding) else None
+            if path is not None and path.told and isinstance(verdict, Finding):
+                evidence = (*verdict.evidence, *map(Evidence.at, path.places))
+                yield verdict._replace(message=f"{verdict.message} ({path.line})", evidence=evidence)
+            else:
+                yield verdict
+
+    def _path_at(self, subject: Resource, place: Place) -> RequestPath | None:
+        """The way of requests that a place in something is on; None where that leads nowhere."""
+        try:
+            if subject.kind == "Gateway":
+                leading = (path for route in self.routes_of(subject) for path in self.paths_of(route))
+                return next((_by_listener(path, subject, place) for path in leading), None)
+            if subject.kind in ENTRIES:
+                return self._path_from(subject, place)
+            made = self.load_balancers_made(subject)
+            return self._path_through(made[0], place) if made else None
+        except Unjudged:
+            return None
+
+    def _path_from(self, entry: Resource, place: Place) -> RequestPath | None:
+        at = place.path if place.resource is entry else ()
+        reference = max(references_of(entry), key=lambda each: _shared(each.place.path, at), default=None)
+        if reference is None:
+            return None
+        paths = self.paths_of(entry) if at[:2] == _TLS else list(self.paths_by(reference))
+        hosts = entry.strings((*at[:3], "hosts")) if at[:2] == _TLS else ()
+        return next((path for path in paths if path.host in hosts), paths[0])
+
+    def _path_through(self, made: LoadBalancer, place: Place) -> RequestPath:
+        """The way of the requests that come by a load balancer: the first that is led on behind it."""
+        meant = next((each for each in made.listeners if each.place.seen == place.seen), None)
+        hop = _balanced(made, meant)
+        host = next(iter(annotated_hosts(made.service, self.dns_prefixes)), ANY_HOST)
+        behind = self.controller_behind(made.service)
+        if behind is None:
+            return RequestPath(host, (hop, *self._straight(made, meant)))
+        for entry in self.served(*behind):
+            for path in self.paths_of(entry) if entry.kind in ENTRIES else ():
+                return RequestPath(path.host, (hop, *path.hops[1:]))
+        controller, running = behind
+        return RequestPath(host, (hop, Hop(controller.name, running.at("kind")), Hop("")))
+
+    def _straight(self, made: LoadBalancer, meant: Listener | None) -> Iterator[Hop]:
+        """The way from a load balancer to pods that no ingress controller stands before."""
+        for listener in [meant] if meant is not None else made.listeners[:1]:
+            yield Hop(f"{made.service.name}:{listener.port}", listener.place)
+            yield self._pods(made.service, listener.place)
 
     def paths_by(self, reference: Reference) -> Iterator[RequestPath]:
         """The ways of the requests that an entry sends to one of the things that it names, one for each name."""
@@ -112,7 +176,8 @@ class RequestPaths(Controllers):
                 arn = entry.string(("metadata", "annotations", _ALB_CERTIFICATE))
                 yield Hop("ALB", entry.at("kind"), _shown(arn) if arn else "")
             else:
-                yield self._balanced(next(self.load_balancers_before(entry), None))
+                made = next(self.load_balancers_before(entry), None)
+                yield Hop("") if made is None else _balanced(made)
                 yield self._controlled(entry, host)
         except Unjudged:
             yield Hop("")
@@ -127,13 +192,6 @@ class RequestPaths(Controllers):
         if found is not None:
             return found.string("spec.controller") in ALB_CONTROLLERS
         return class_of(ingress) == "alb"
-
-    def _balanced(self, made: LoadBalancer | None) -> Hop:
-        if made is None:
-            return Hop("")
-        listener = next((each for each in made.listeners if each.terminates), None)
-        certificate = _shown(listener.certificates[0]) if listener is not None else ""
-        return Hop(made.design.value, made.service.at("spec.type"), certificate)
 
     def _controlled(self, entry: Resource, host: str) -> Hop:
         controller = self.ingress_controller_of(entry)
@@ -189,7 +247,7 @@ class RequestPaths(Controllers):
             yield Hop("", reference.place, broken=f"Service {service.name} has no port {backend.port}")
             return
         place = exposure.ports[0]
-        port = place.seen.get("port") if backend.port is not None or len(exposure.ports) == 1 else None
+        port = port_at(place).get("port") if backend.port is not None or len(exposure.ports) == 1 else None
         yield Hop(f"{service.name}:{port}" if port is not None else service.name, place)
         yield self._pods(service, place)
 
@@ -214,7 +272,7 @@ class RequestPaths(Controllers):
             told = not selector.declared or self.addresses_of(service) or self.may_run(selector, service)
             broken = "" if told else f"Service {service.name} selects no pods"
             return Hop("", service.at("spec.selector"), broken=broken)
-        port = place.seen
+        port = port_at(place)
         for workload in workloads:
             led = self.declared_ports(workload).led_to(port) if port.get("port") is not None else Leading.UNDECLARED
             if led in (Leading.DECLARED, Leading.UNDECLARED):
@@ -223,6 +281,34 @@ class RequestPaths(Controllers):
                 return Hop(f"{named}:{target}" if target is not None else named, workload.at("kind"))
         target = target_of(port)
         return Hop("", place, broken=f"no container declares the port {target}")
+
+
+def _by_listener(path: RequestPath, gateway: Resource, place: Place) -> RequestPath:
+    """A way by a Gateway as requests take it that come to one of its listeners."""
+    if place.resource is not gateway or place.path[:2] != _LISTENERS:
+        return path
+    listener = (*place.path[:3], "tls", "certificateRefs", 0, "name")
+    secret = gateway.string(listener)
+    certificate = f"Secret {secret}" if secret else ""
+    hops = (replace(hop, certificate=certificate) if _is_of(hop, gateway) else hop for hop in path.hops)
+    return RequestPath(path.host, tuple(hops))
+
+
+def _is_of(hop: Hop, resource: Resource) -> bool:
+    return hop.place is not None and hop.place.resource is resource
+
+
+def _balanced(made: LoadBalancer, meant: Listener | None = None) -> Hop:
+    """A load balancer, with the certificate of the listener that is meant, else of the first that has one."""
+    listeners = made.listeners if meant is None else [meant]
+    certificate = next((_shown(each.certificates[0]) for each in listeners if each.terminates), "")
+    name = "load balancer" if made.design is Design.UNTOLD else made.design.value
+    return Hop(name, made.service.at("spec.type"), certificate)
+
+
+def _shared(one: Path, other: Path) -> int:
+    """How many steps two paths have in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _other(named: Mapping[str, Any]) -> str:

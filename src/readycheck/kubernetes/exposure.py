@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readycheck.kubernetes.traffic import Target, service_ports, targeted
+from readycheck.kubernetes.traffic import Target, port_at, service_ports, targeted
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Path, Place, Resource, Unjudged, Unresolved
 
@@ -70,7 +70,7 @@ class Exposure(Struct, frozen=True, eq=False):
         ports = tuple(
             place
             for place in service_ports(service)
-            if backend.port is None or backend.port in (place.seen.get("port"), place.seen.get("name"))
+            if backend.port is None or backend.port in (port_at(place).get("port"), port_at(place).get("name"))
         )
         return cls(entry, ports) if ports else None
 

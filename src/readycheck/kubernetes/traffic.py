@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from readycheck.kubernetes.workload import Container, Role, Workload
 from readycheck.model import Path, Place, Resource
 
+_PORTS: Path = ("spec", "ports")
 _SELECTOR: Path = ("spec", "selector")
 
 
@@ -24,7 +26,13 @@ class Target(Struct, frozen=True, eq=False):
 def service_ports(service: Resource) -> list[Place]:
     """Each port of a Service; its selector where it names none, which stands for whichever the pods have."""
     ports = service.mappings("spec.ports")
-    return [service.at(("spec", "ports", index)) for index in range(len(ports))] or [service.at(_SELECTOR)]
+    return [service.at((*_PORTS, index)) for index in range(len(ports))] or [service.at(_SELECTOR)]
+
+
+def port_at(place: Place) -> Mapping[str, Any]:
+    """The port that stands where `service_ports` says; nothing where a selector stands for the ports."""
+    seen = place.seen
+    return seen if isinstance(seen, Mapping) and place.path[:-1] == _PORTS else {}
 
 
 def targeted(workload: Workload, ports: Iterable[Place]) -> dict[str, Target]:
