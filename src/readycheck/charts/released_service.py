@@ -7,7 +7,7 @@ from typing import Any
 
 from readycheck.charts.release import ChartRelease
 from readycheck.charts.values import ChartValue
-from readycheck.model import Finding, Fix, Path, Place, Resource, Severity, format_path, look, parse_path
+from readycheck.model import Finding, Fix, Path, Place, Resource, Severity, Unjudged, format_path, look, parse_path
 
 ANNOTATIONS: Path = ("metadata", "annotations")
 
@@ -67,7 +67,7 @@ class ReleasedService(Resource, frozen=True, eq=False, dict=True, kw_only=True):
         given = {key: _in_quotes(value) for key, value in release.mapping(steps).items()}
         body = {"metadata": {"annotations": given}, "spec": spec}
         places = {path: value.place for path, value in values.items()}
-        places |= {(*ANNOTATIONS, key): release.value((*steps, key)).place for key in given}
+        places |= {(*ANNOTATIONS, key): _place_of(release, (*steps, key)) for key in given}
         installer = release.resource
         origin = installer.origin
         return cls(installer.kind, installer.name, release.namespace, body, origin, release=release, values=places)
@@ -94,6 +94,14 @@ class ReleasedService(Resource, frozen=True, eq=False, dict=True, kw_only=True):
         return found._replace(
             resource=self.release.resource, fix=fix if fix is not None and all(map(_stands, _changed(fix))) else None
         )
+
+
+def _place_of(release: ChartRelease, key: Path) -> Place:
+    try:
+        return release.value(key).place
+    except Unjudged as unjudged:
+        # It matters to whoever asks for this annotation, and to nobody else.
+        return unjudged.place or release.chart_place
 
 
 def _in_quotes(value: object) -> object:
