@@ -18,6 +18,7 @@ from readycheck.kubernetes.hosts import hosts_of
 from readycheck.kubernetes.ingress_tls import ALB_CERTIFICATE, ended_by_annotation
 from readycheck.kubernetes.issuers import (
     ACME_SERVER,
+    CLUSTER_ISSUER,
     IssuerReference,
     asks_the_default_issuer,
     is_staging,
@@ -27,7 +28,7 @@ from readycheck.kubernetes.issuers import (
     signs_itself,
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of
-from readycheck.model import Place, Resource, Severity, Unresolved, Verdict
+from readycheck.model import Fix, Place, Resource, Severity, Unjudged, Unresolved, Verdict
 from readycheck.rule import apart, rule
 from readycheck.secrets.elsewhere import kept_elsewhere
 
@@ -148,6 +149,7 @@ def _made(entry: Resource, place: Place, inventory: Inventory) -> Iterator[Verdi
             yield entry.finding(
                 f"nobody issues what Secret {text} holds: neither an annotation nor a Certificate names an issuer",
                 at=place,
+                fix=_by_trusted(entry, inventory),
             )
     elif maker.kind in ("Certificate", "Ingress", "Gateway"):
         return
@@ -224,7 +226,20 @@ def _staging(
         f"{reference.text} asks Let's Encrypt's staging environment, whose certificates nobody trusts",
         at=reference.place,
         also=(issuer.at(ACME_SERVER),),
+        fix=_by_trusted(subject, inventory) if reference.kind == issuer.kind == "ClusterIssuer" else None,
     )
+
+
+def _by_trusted(subject: Resource, inventory: Inventory) -> Fix | None:
+    """The fix that has the one trusted issuer of the tree asked."""
+    try:
+        issuer = inventory.trusted_issuer(subject)
+    except Unjudged:
+        return None
+    if issuer is None or isinstance(issuer.name, Unresolved):
+        return None
+    at = ("spec", "issuerRef", "name") if subject.kind == "Certificate" else ("metadata", "annotations", CLUSTER_ISSUER)
+    return subject.set(at, issuer.name, safe=False, title=f"have it issued by ClusterIssuer {issuer.name}")
 
 
 def _is_not_ready(issuer: Resource) -> bool:

@@ -29,7 +29,7 @@ from readycheck.kubernetes.mesh import (
 )
 from readycheck.kubernetes.platform import is_of_the_cluster
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
 
 
@@ -51,7 +51,11 @@ def mesh_mtls(
         plain = inventory.plain_client_in(namespace)
         if plain is not None:
             rule_of = plain.resource
-            yield namespace.finding(f"DestinationRule {rule_of.name} has clients speak without TLS", at=plain)
+            yield namespace.finding(
+                f"DestinationRule {rule_of.name} has clients speak without TLS",
+                at=plain,
+                fix=rule_of.set(plain, "ISTIO_MUTUAL", safe=False),
+            )
         if workloads:
             yield from apart(namespace, *(_workload(namespace, each, inventory, root_namespace) for each in workloads))
         elif plain is None:
@@ -85,6 +89,7 @@ def _linkerd(namespace: Resource, workload: Workload, named: str) -> Iterator[Ve
         yield namespace.finding(
             f"{named} takes plain requests: its inbound policy is {policy.mode}, all-authenticated is wanted",
             at=policy.place or workload.at("metadata.name"),
+            fix=namespace.set(policy.place, "all-authenticated", safe=False) if policy.place is not None else None,
         )
         return
     skipped = skips_ports(workload)
@@ -104,7 +109,11 @@ def _istio(namespace: Resource, workload: Workload, inventory: Inventory, root: 
             yield namespace.unknown(f"{named} has no PeerAuthentication in the tree; {opaque} may bring one", at=where)
         else:
             said = found.mode if found.place is not None else f"{found.mode}, Istio's default"
-            yield namespace.finding(f"{named} takes plain requests: its mode is {said}, STRICT is wanted", at=where)
+            yield namespace.finding(
+                f"{named} takes plain requests: its mode is {said}, STRICT is wanted",
+                at=where,
+                fix=namespace.set(found.place, STRICT, safe=False) if found.place is not None else None,
+            )
     elif found.opened is not None:
         port, place = found.opened
         yield namespace.finding(f"port {port} of {named} takes plain requests, beside STRICT", at=place)
@@ -112,3 +121,8 @@ def _istio(namespace: Resource, workload: Workload, inventory: Inventory, root: 
         yield namespace.note(
             "several PeerAuthentications are for the same pods: the oldest counts", at=found.place or "metadata.name"
         )
+
+
+def _mode_at(place: Place) -> Place:
+    """The mode that is said of a port."""
+    return place.resource.at((*place.path, "mode"))

@@ -9,7 +9,7 @@ from functools import cached_property
 from readycheck.inventory.controllers import Controllers
 from readycheck.inventory.core import mapping_at
 from readycheck.kubernetes.certificates import certificates_in
-from readycheck.kubernetes.issuers import IssuerReference, asks_the_default_issuer, issuers_on
+from readycheck.kubernetes.issuers import IssuerReference, asks_the_default_issuer, is_trusted, issuers_on
 from readycheck.kubernetes.tls_secrets import EVERYWHERE, is_copied, secrets_made
 from readycheck.model import Resource, Unjudged
 from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
@@ -77,6 +77,15 @@ class Certification(Controllers):
                 if found is not None and found.group == reference.group:
                     return found
         return None
+
+    def trusted_issuer(self, near: Resource) -> Resource | None:
+        """The one ClusterIssuer that browsers trust the certificates of; None where the tree has none, or several.
+
+        Raises:
+            Unjudged: whom one asks is not decided yet.
+        """
+        found = [each for each in self.of("ClusterIssuer") if self.together(near, each) and is_trusted(each)]
+        return found[0] if len({issuer.name for issuer in found}) == 1 else None
 
     @cached_property
     def _told_default_issuer(self) -> bool:

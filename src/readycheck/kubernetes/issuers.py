@@ -14,7 +14,7 @@ from readycheck.model import Path, Place, Resource, Unresolved
 
 GROUP = "cert-manager.io"
 _ISSUER = "cert-manager.io/issuer"
-_CLUSTER_ISSUER = "cert-manager.io/cluster-issuer"
+CLUSTER_ISSUER = "cert-manager.io/cluster-issuer"
 _KIND = "cert-manager.io/issuer-kind"
 _GROUP = "cert-manager.io/issuer-group"
 _BY_DEFAULT = "kubernetes.io/tls-acme"
@@ -56,7 +56,7 @@ def issuers_on(entry: Resource) -> list[IssuerReference]:
     """
     annotations = entry.annotations
     group = str(annotations.get(_GROUP) or GROUP)
-    kinds = {_ISSUER: str(annotations.get(_KIND) or "Issuer"), _CLUSTER_ISSUER: "ClusterIssuer"}
+    kinds = {_ISSUER: str(annotations.get(_KIND) or "Issuer"), CLUSTER_ISSUER: "ClusterIssuer"}
     found = []
     for key, kind in kinds.items():
         if annotations.get(key) is not None:
@@ -94,6 +94,15 @@ def is_staging(issuer: Resource) -> bool:
     """
     server = issuer.string(ACME_SERVER)
     return any(host in server for host in _STAGING)
+
+
+def is_trusted(issuer: Resource) -> bool:
+    """Whether an issuer asks an authority by ACME, and not a staging environment.
+
+    Raises:
+        Unjudged: its server is not decided yet.
+    """
+    return bool(issuer.string(ACME_SERVER)) and not is_staging(issuer)
 
 
 def signs_itself(issuer: Resource) -> bool:
