@@ -17,11 +17,13 @@ from readycheck.kubernetes.exposure import ENTRIES, GATEWAY_ROUTES
 from readycheck.kubernetes.external_dns import ExternalDns, Ignored
 from readycheck.kubernetes.hosts import hosts_of
 from readycheck.kubernetes.kinds import qualified_kind
+from readycheck.kubernetes.load_balancer import SCHEME, Design, annotation
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged, Unresolved
 
 _HOSTING = (*ENTRIES, "Gateway.networking.istio.io")
 _NAMING = ("DNSEndpoint", "Service", *_HOSTING)
+_INTERNET_FACING = "internet-facing"
 
 
 class Dns(Endpoints, LoadBalancers):
@@ -91,12 +93,22 @@ class Dns(Endpoints, LoadBalancers):
             Unjudged: its address, or what it becomes, is not decided yet.
         """
         said = why_internal(entry)
-        if said or entry.kind != "Service":
-            return said
-        load_balancer = self.load_balancer_of(entry)
-        return (
-            "what the AWS load balancer controller makes by default" if load_balancer and load_balancer.internal else ""
-        )
+        if said:
+            return "" if self._faces_the_internet(entry) else said
+        if entry.kind != "Service":
+            return ""
+        made = self.load_balancer_of(entry)
+        return "what the AWS load balancer controller makes by default" if made and made.internal else ""
+
+    def _faces_the_internet(self, entry: Resource) -> bool:
+        """Whether a load balancer of AWS is reached from everywhere, by an annotation that counts more than others."""
+        made = self.load_balancer_of(entry) if entry.kind == "Service" else None
+        if made is None or made.design is Design.OTHER:
+            return False
+        if made.internal is None and annotation(entry, SCHEME) == _INTERNET_FACING:
+            place = entry.at(("metadata", "annotations", SCHEME))
+            raise Unjudged("its annotations contradict each other on who may reach it", place)
+        return made.internal is False
 
     # Names given elsewhere -----------------------------------------------------------------------------------------
 
