@@ -12,7 +12,6 @@ Options:
 
 from collections.abc import Iterator
 
-from readycheck.charts.ingress_nginx import replicas_of
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.ingress_class import ANNOTATION, class_of, contradicting_class
 from readycheck.model import Finding, Path, Place, Resource, Severity, Unknown, Verdict
@@ -143,14 +142,13 @@ def _running(entry: Resource, inventory: Inventory) -> Iterator[tuple[int, str, 
 
 
 def _released(entry: Resource, inventory: Inventory) -> Iterator[tuple[int, str, Place]]:
-    for release in inventory.chart_releases_serving(entry):
-        floor = replicas_of(release)
-        if floor is not None and not inventory.serving(entry):
+    for release, floor in () if inventory.serving(entry) else inventory.replicas_released(entry):
+        if floor is not None:
             count, place = floor
             yield count, f"the chart of {_named(release.resource)}", place
 
 
 def _on_each_node(entry: Resource, inventory: Inventory) -> bool:
     return any(workload.kind == "DaemonSet" for workload in inventory.serving(entry)) or any(
-        replicas_of(release) is None for release in inventory.chart_releases_serving(entry)
+        floor is None for _, floor in inventory.replicas_released(entry)
     )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from readycheck.charts import ingress_nginx, traefik
 from readycheck.charts.ingress_nginx import class_brought
 from readycheck.charts.release import ChartRelease
 from readycheck.inventory.core import mapping_at, remembered
@@ -19,11 +20,12 @@ from readycheck.kubernetes.ingress_controller import (
 )
 from readycheck.kubernetes.load_balancer import LoadBalancer
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Resource, Unjudged, Unresolved
+from readycheck.model import Place, Resource, Unjudged, Unresolved
 
 INGRESS_CONTROLLER = "ingress controller"
 """The kind that rules on controllers judge: what runs one, else what installs it, else its class."""
 
+_TRAEFIK = "traefik"
 _CHART_AT = ("spec.chart.spec.chart", "spec.chartRef.name", "spec.source.chart")
 
 
@@ -94,6 +96,20 @@ class Controllers(Entrances):
         controller = self.controller_of(entry)
         found = self._controller_installations.get(controller.name, ()) if controller is not None else ()
         return [each for each in found if self.together(entry, each)]
+
+    @remembered
+    def replicas_released(self, entry: Resource) -> Sequence[tuple[ChartRelease, tuple[int, Place] | None]]:
+        """The charts whose values tell how many replicas serve an Ingress or Gateway, with the fewest of each.
+
+        Nothing is said of what runs on each node.
+
+        Raises:
+            Unjudged: how many one runs cannot be told.
+        """
+        installed = (release for each in self.installing(entry) for release in self.installed_by(each))
+        found = self.chart_releases_serving(entry) or [each for each in installed if each.chart == _TRAEFIK]
+        counted = {_TRAEFIK: traefik.replicas_of, INGRESS_NGINX.name: ingress_nginx.replicas_of}
+        return [(release, counted[release.chart](release)) for release in found]
 
     def any_installing(self, near: Resource) -> bool:
         """Whether the tree installs some controller by a chart, whose class is not at hand."""
