@@ -28,7 +28,7 @@ from readycheck.kubernetes.issuers import (
     signs_itself,
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of
-from readycheck.model import Fix, Place, Resource, Severity, Unjudged, Unresolved, Verdict
+from readycheck.model import Fix, Place, Resource, Severity, Unjudged, Unresolved, Verdict, as_written
 from readycheck.rule import apart, rule
 from readycheck.secrets.elsewhere import kept_elsewhere
 
@@ -137,7 +137,7 @@ def _made(entry: Resource, place: Place, inventory: Inventory) -> Iterator[Verdi
     if entry.kind == "Gateway":
         reference = entry.mapping(place.path[:-1])
         namespace = reference.get("namespace") or entry.scope
-    text = str.__str__(name)
+    text = as_written(name)
     maker = inventory.maker_of_secret(text, namespace, entry)
     if maker is None:
         bringing = inventory.may_make_secret(namespace, entry)

@@ -26,7 +26,7 @@ from readycheck.kubernetes.ingress_tls import (
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects
 from readycheck.kubernetes.load_balancer import CERTIFICATES, Design
-from readycheck.model import Fix, Place, Resource, Severity, Unresolved, Verdict
+from readycheck.model import Fix, Place, Resource, Severity, Unresolved, Verdict, as_written
 from readycheck.rule import apart, rule
 
 _MESH = "HBONE"
@@ -154,17 +154,12 @@ def _redirect(ingress: Resource) -> Iterator[Verdict]:
 def _secrets(ingress: Resource, inventory: Inventory) -> Iterator[Iterator[Verdict]]:
     for index, tls in enumerate(ingress.mappings("spec.tls")):
         name = tls.get("secretName")
-        if isinstance(name, str) and name_of(name):
+        if isinstance(name, str) and as_written(name):
             yield _secret(ingress, ingress.at(("spec", "tls", index, "secretName")), name, ingress.scope, inventory)
 
 
-def name_of(name: str) -> str:
-    """A name as it stands, decided or not."""
-    return str.__str__(name)
-
-
 def _secret(entry: Resource, place: Place, name: str, namespace: str, inventory: Inventory) -> Iterator[Verdict]:
-    text = name_of(name)
+    text = as_written(name)
     maker = inventory.maker_of_secret(text, namespace, entry)
     if maker is not None:
         if maker.kind == "Secret" and _holds_no_certificate(maker):
@@ -239,7 +234,7 @@ def _certificate(
         yield gateway.unknown(f"whether {reference.get('kind')} holds a certificate cannot be told", at=place)
         return
     name, namespace = reference.get("name") or "", reference.get("namespace") or gateway.scope
-    text = name_of(name)
+    text = as_written(name)
     if namespace != gateway.scope and inventory.grant_for(gateway, namespace, text, "Secret") is None:
         bringing = inventory.may_make_secret(namespace, gateway)
         missing = f"no ReferenceGrant of namespace {namespace} lets it name Secret {text} there"

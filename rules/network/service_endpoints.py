@@ -92,9 +92,9 @@ def _without_selector(service: Resource, inventory: Inventory) -> Iterator[Verdi
         yield service.unknown("has no selector, and nothing of the tree writes its endpoints")
         return
     ports = [place for endpoints in written for place in _ports_of(endpoints)]
-    names = {place.seen.get("name") or "" for place in ports}
+    names = {place.resource.string((*place.path, "name")) for place in ports}
     for index, port in enumerate(service.mappings("spec.ports")):
-        name = port.get("name") or ""
+        name = service.string(("spec", "ports", index, "name"))
         if ports and name not in names:
             called = f"called {name}" if name else "without a name"
             yield service.finding(

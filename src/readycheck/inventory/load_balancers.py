@@ -178,7 +178,7 @@ class LoadBalancers(Installations):
         version = mapping_at(release, "spec.chart.spec").get("version")
         if chart == _CONTROLLER:
             asked = mapping_at(release, "spec.values").get(_WEBHOOK) is not False
-            if asked and not _BEFORE_THE_WEBHOOK.fullmatch(str.__str__(version or "")):
+            if asked and not _BEFORE_THE_WEBHOOK.fullmatch(str(version or "")):
                 yield Maker.CONTROLLER
         elif chart in _IN_TREE:
             yield Maker.IN_TREE

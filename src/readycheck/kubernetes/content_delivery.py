@@ -26,7 +26,7 @@ STATIC = "readycheck.dev/static"
 
 def is_delivering(host: str) -> bool:
     """Whether a host is one of a content delivery network."""
-    return not isinstance(host, Unresolved) and host.lower().rstrip(".").endswith(_SUFFIXES)
+    return isinstance(host, str) and not isinstance(host, Unresolved) and host.lower().rstrip(".").endswith(_SUFFIXES)
 
 
 def declared_static(resource: Resource) -> bool:

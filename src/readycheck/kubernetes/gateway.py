@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from readycheck.kubernetes.hosts import covers
-from readycheck.model import Place, Resource
+from readycheck.model import Place, Resource, as_written
 
 ANY_HOST = "*"
 """Whichever name is asked for."""
@@ -55,11 +55,10 @@ def certificate_for(gateway: Resource, attachment: Attachment, host: str) -> str
     Raises:
         Unjudged: which one that is is not decided yet.
     """
-    for listener in gateway.mappings("spec.listeners"):
+    for index, listener in enumerate(gateway.mappings("spec.listeners")):
         if _takes(listener, attachment, host):
-            tls = listener.get("tls") or {}
-            for reference in tls.get("certificateRefs") or ():
-                return str(reference.get("name"))
+            for reference in gateway.mappings(("spec", "listeners", index, "tls", "certificateRefs")):
+                return as_written(reference.get("name"))
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readycheck.kubernetes.ingress_controller import GOOGLE, INGRESS_CONTROLLERS, IngressController
-from readycheck.model import Resource
+from readycheck.model import Resource, Unjudged
 
 ANNOTATION = "kubernetes.io/ingress.class"
 """The deprecated way to name a class."""
@@ -50,7 +50,11 @@ def class_of(ingress: Resource) -> str:
 
 def is_default(ingress_class: Resource) -> bool:
     """Whether an IngressClass is that of the Ingresses that name none."""
-    return bool(ingress_class.body.get("metadata", {}).get("annotations", {}).get(_DEFAULT) == "true")
+    try:
+        return bool(ingress_class.annotations.get(_DEFAULT) == "true")
+    except Unjudged:
+        # What its metadata hides, its own verdict will say.
+        return False
 
 
 def controller_called(controller: str, name: str) -> IngressController | None:

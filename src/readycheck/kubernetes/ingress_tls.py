@@ -60,7 +60,7 @@ def _secret(ingress: Resource, host: str) -> str | None:
     text = str.__str__(host)
     if text != ANY_HOST:
         for index in range(len(ingress.mappings("spec.tls"))):
-            named = ingress.get(("spec", "tls", index, "hosts")) or []
+            named = ingress.strings(("spec", "tls", index, "hosts"))
             if any(isinstance(each, Unresolved) and str.__str__(each) == text for each in named):
                 return str(ingress.body["spec"]["tls"][index].get("secretName") or "")
         return secret_for(ingress, host)

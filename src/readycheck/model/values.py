@@ -167,6 +167,17 @@ def look(body: object, path: Path) -> Any:
     return body
 
 
+def as_written(value: object) -> str:
+    """A text as it stands, decided or not: what can be shown and compared with itself.
+
+    Raises:
+        Unjudged: it is no text.
+    """
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise Unjudged(f"{a_type(value)} stands where a string is wanted")
+
+
 def a_type(value: object) -> str:
     """The kind of a value in words: `a string`, `a list`."""
     for types, name in _TYPE_NAMES:
