@@ -24,13 +24,14 @@ PARTS = {
     "pipelines": "model documents images kubernetes",
     "secrets": "model kubernetes",
     "terraform": "model",
-    "observability": "model documents kubernetes secrets terraform",
     "charts": "model documents kubernetes terraform",
+    "observability": "model documents kubernetes secrets terraform charts",
     "vault": "model documents kubernetes secrets terraform charts",
     "clusters": "model kubernetes",
     "inventory": "model kubernetes images pipelines secrets terraform observability charts vault clusters",
     "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",
+    "stack": "model observability inventory",
     "rule": "model inventory",
     "rule_pages": "rule",
     "packs": "rule",
@@ -50,7 +51,7 @@ PARTS = {
 # What a rule may know of the engine.
 RULE_MAY_KNOW = (
     "model kubernetes images pipelines secrets terraform observability charts vault clusters inventory scope spread "
-    "rule"
+    "stack rule"
 )
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {

@@ -84,6 +84,16 @@ def serves(chart: str) -> bool:
     return any(known.service for known in named if known.chart == chart)
 
 
+def deprecated_for(chart: str) -> str:
+    """What is used in place of a chart that its project has given up; "" where it has not.
+
+    Args:
+        chart: the chart, as the catalogue calls it.
+    """
+    named = catalogue().charts.get(posixpath.basename(chart), ())
+    return next((known.deprecated for known in named if known.chart == chart), "")
+
+
 def is_known(name: str) -> bool:
     """Whether some well-known chart is called so."""
     return name in catalogue().charts

@@ -57,7 +57,6 @@ class Inventory(
     Meshes,
     RequestPaths,
     Selection,
-    Scaling,
     Absence,
     Building,
     Secrets,
@@ -68,6 +67,7 @@ class Inventory(
     Vulnerabilities,
     Operations,
     Observability,
+    Scaling,
     Clusters,
     Installations,
 ):

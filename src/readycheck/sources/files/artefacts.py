@@ -8,6 +8,7 @@ from functools import partial
 
 from msgspec import Struct
 
+from readycheck.documents.alloy import parse_alloy
 from readycheck.documents.dependencies import is_dependency_list, names_testcontainers, parse_dependencies
 from readycheck.documents.dockerfile import parse_dockerfile
 from readycheck.documents.hcl import parse_hcl, parse_hcl_json, parse_tfvars
@@ -82,6 +83,9 @@ _RUNS = re.compile(r"^runs:", re.MULTILINE)
 # Tests of Terraform and Packer's templates describe no infrastructure.
 _HCL = re.compile(r"(?:(?:\.tf|\.tofu)|(?<!\.tftest)(?<!\.tofutest)(?<!\.pkr)\.hcl)$")
 _HCL_JSON = re.compile(r"\.(?:tf|tofu)\.json$")
+_ALLOY = re.compile(r"\.(?:alloy|river)$")
+# Fluent Bit's and Fluentd's own syntax, and Vector's TOML.
+_COLLECTOR = re.compile(r"(?:^|/)(?:(?:fluent|td-agent)[\w.-]*\.conf|vector[\w.-]*\.toml)$")
 # What Trivy and the makers of VEX documents write first, or comes first where a tool has sorted the keys. Any text of
 # UTF-16 is looked at: Windows' shell writes that.
 _REPORT_START = re.compile(
@@ -156,6 +160,8 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("Action", _ACTION.search, partial(parse, templated=False), lambda text: bool(_RUNS.search(text))),
     Artefact("TerraformFile", _HCL.search, parse_hcl),
     Artefact("TerraformFile", _HCL_JSON.search, parse_hcl_json),
+    Artefact("AlloyConfig", _ALLOY.search, parse_alloy),
+    Artefact("CollectorConfig", _COLLECTOR.search, parse_script),
     *(Artefact(PIPELINE, reader.matches, reader.parse) for reader in READERS),
 )
 

@@ -1,0 +1,20 @@
+"""Keep traces in Tempo, here or on a central platform.
+
+Where a request goes through several services, only a trace shows which one was slow. A Tempo counts that the tree
+declares: a workload, a TempoStack, or a chart; so does another store of traces, such as Jaeger, which is noted. An OTLP
+exporter to another host, or to the platform of a vendor, counts too. A collector whose traces go to its own log alone
+throws them away.
+"""
+
+from collections.abc import Iterator
+
+from readycheck.inventory import Inventory
+from readycheck.model import Resource, Severity, Verdict
+from readycheck.observability.components import Signal
+from readycheck.rule import rule
+from readycheck.stack import judge_part
+
+
+@rule("Environment", severity=Severity.MEDIUM)
+def traces(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    yield from judge_part(environment, inventory, Signal.TRACES)
