@@ -135,8 +135,7 @@ def _made(entry: Resource, place: Place, inventory: Inventory) -> Iterator[Verdi
     """A Secret whose certificate the entry itself asks nobody for."""
     name, namespace = place.seen, entry.scope
     if entry.kind == "Gateway":
-        reference = entry.mapping(place.path[:-1])
-        namespace = reference.get("namespace") or entry.scope
+        namespace = entry.string((*place.path[:-1], "namespace"), entry.scope)
     text = as_written(name)
     maker = inventory.maker_of_secret(text, namespace, entry)
     if maker is None:

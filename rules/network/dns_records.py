@@ -212,7 +212,9 @@ def _by_listener(route: Resource, inventory: Inventory) -> Iterator[Verdict]:
         listener["hostname"]
         for gateway in filter(None, gateways)
         for listener in gateway.mappings("spec.listeners")
-        if listener.get("hostname") and (None in sections or listener.get("name") in sections)
+        if isinstance(listener.get("hostname"), str)
+        and listener["hostname"]
+        and (None in sections or listener.get("name") in sections)
     ]
     if hosts:
         yield from _managed(route, hosts, inventory)

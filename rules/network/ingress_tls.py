@@ -233,7 +233,8 @@ def _certificate(
     if (reference.get("kind") or "Secret") != "Secret":
         yield gateway.unknown(f"whether {reference.get('kind')} holds a certificate cannot be told", at=place)
         return
-    name, namespace = reference.get("name") or "", reference.get("namespace") or gateway.scope
+    name = reference.get("name") or ""
+    namespace = gateway.string((*place.path[:-1], "namespace"), gateway.scope)
     text = as_written(name)
     if namespace != gateway.scope and inventory.grant_for(gateway, namespace, text, "Secret") is None:
         bringing = inventory.may_make_secret(namespace, gateway)

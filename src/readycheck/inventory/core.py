@@ -206,10 +206,11 @@ class Core:
     def find(self, kind: str, name: str, near: Resource, *, namespace: str | None = None) -> Resource | None:
         """The thing of that kind and name which `near` sees; in the namespace of `near` unless one is given."""
         scope = near.scope if namespace is None else namespace
-        for resource in self._by_name.get((kind, scope, name), ()):
-            if self.together(near, resource):
-                return resource
-        return None
+        try:
+            named = self._by_name.get((kind, scope, name), ())
+        except TypeError:
+            raise Unjudged(f"the name or namespace of a {kind} is no string") from None
+        return next((resource for resource in named if self.together(near, resource)), None)
 
     @remembered
     def owner(self, resource: Resource) -> Resource | None:

@@ -67,5 +67,5 @@ def _takes(listener: Mapping[str, Any], attachment: Attachment, host: str) -> bo
         return False
     if attachment.port is not None and listener.get("port") != attachment.port:
         return False
-    hostname = listener.get("hostname") or ""
+    hostname = as_written(listener.get("hostname") or "")
     return not hostname or host == ANY_HOST or covers(hostname, host) or covers(host, hostname)

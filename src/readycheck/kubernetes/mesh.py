@@ -74,10 +74,11 @@ def linkerd_policy(workload: Workload, namespace: Resource | None) -> Policy:
     """What Linkerd demands of what comes to a workload's pods: its default takes plain requests too."""
     annotations = pod_annotations(workload)
     if _INBOUND in annotations:
-        place = workload.at((*workload.template, "metadata", "annotations", _INBOUND))
-        return Policy(annotations[_INBOUND], place)
+        path = (*workload.template, "metadata", "annotations", _INBOUND)
+        return Policy(workload.string(path), workload.at(path))
     if namespace is not None and _INBOUND in namespace.annotations:
-        return Policy(namespace.annotations[_INBOUND], namespace.at(("metadata", "annotations", _INBOUND)))
+        path = ("metadata", "annotations", _INBOUND)
+        return Policy(namespace.string(path), namespace.at(path))
     return Policy("all-unauthenticated")
 
 
