@@ -1,0 +1,68 @@
+"""What the fixtures show, with an odd value in each place in turn: no rule breaks on it."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from readycheck import packs
+from readycheck.engine import Selection, judge
+from readycheck.inventory import Inventory
+from readycheck.model import Status
+from readycheck.sources.files import FilesRequest, collect
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "rules"
+AREAS = ("network", "vault", "observability", "cluster")
+ODD: tuple[Any, ...] = (None, True, 0, -1, 3.5, "", "${X}", "{{ .Values.x }}", [], {}, [None], [[]], {"a": None}, ["x"])
+CASES = sorted(file for area in AREAS for file in (FIXTURES / area).glob("*/*.yaml"))
+MUTANTS_OF_A_CASE = 4
+
+
+def selections() -> list[Selection]:
+    rules = packs.load()
+    asked = {"network/mesh-mtls": {"required": True}}
+    return [Selection(rule, rule.declaration.severity, asked.get(rule.id, {})) for rule in rules]
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if path:
+        yield path
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
+        yield from places(inner, (*path, step))
+
+
+def mutants(documents: list[Any], chance: random.Random) -> Iterator[tuple[str, tuple[str | int, ...], Any]]:
+    found = [(index, path) for index, document in enumerate(documents) for path in places(document)]
+    for index, path in chance.sample(found, min(MUTANTS_OF_A_CASE, len(found))):
+        changed = copy.deepcopy(documents)
+        holder = changed[index]
+        for step in path[:-1]:
+            holder = holder[step]
+        odd = chance.choice(ODD)
+        holder[path[-1]] = odd
+        yield yaml.safe_dump_all(changed, allow_unicode=True), path, odd
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("area", AREAS)
+def test_no_rule_breaks_on_odd_values(tmp_path: Path, area: str) -> None:
+    chance = random.Random(area)  # noqa: S311 - the same places in each run
+    rules = selections()
+    broken = []
+    file = tmp_path / "all.yaml"
+    cases = [case for case in CASES if case.parts[-3] == area]
+    assert len(cases) > 50
+    for case in cases:
+        for text, path, odd in mutants(list(yaml.safe_load_all(case.read_text("utf-8"))), chance):
+            file.write_text(text, encoding="utf-8")
+            outcomes = judge(rules, Inventory((collect(FilesRequest(paths=(tmp_path,))),)))
+            errors = [(each.rule, each.reason) for each in outcomes if each.status is Status.ERROR]
+            broken += [(case.name, path, odd, error) for error in errors]
+    assert broken == []
