@@ -9,6 +9,7 @@ from functools import cached_property
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.selection import Selection
+from readycheck.kubernetes.chart import CHART
 from readycheck.kubernetes.operated import is_custom, runs_services, services_named_by
 from readycheck.kubernetes.platform import is_installed_apart, is_of_the_cluster
 from readycheck.kubernetes.selector import Selector
@@ -92,7 +93,28 @@ class Endpoints(Selection, Absence):
                     return f"the operator of {maker.kind} {maker.name}"
             if beginning in self._opaque_names.get(namespace, ()):
                 return self._opaque_names[namespace][beginning]
-        return self._may_hold(namespace, near) or self._from_elsewhere(namespace, (name,))
+        return (
+            self._may_hold(namespace, near)
+            or self._from_elsewhere(namespace, (name,))
+            or self.installed_beside_its_chart(near)
+        )
+
+    def installed_beside_its_chart(self, near: Resource) -> str:
+        """What may bring what a chart leads to that makes no Service itself: a chart of routes or Gateways alone.
+
+        Such a chart is installed beside that of its services. Only one that was rendered with its own values is meant:
+        what installs a chart with others is in the tree, and so is what it stands with.
+
+        Args:
+            near: what was rendered.
+        """
+        world = near.origin.world
+        return f"what is installed beside the chart {world}" if world in self._charts_without_services else ""
+
+    @cached_property
+    def _charts_without_services(self) -> frozenset[str]:
+        with_services = frozenset(service.origin.world for service in self.of("Service"))
+        return frozenset(chart.name for chart in self.of(CHART)) - with_services
 
     def may_run(self, selector: Selector, service: Resource) -> str:
         """What may run the pods that a Service selects, in words, where none were read; "" where nothing is known.

@@ -37,6 +37,7 @@ _IMAGES = frozenset(
         "cilium/cilium",
         "cilium/operator",
         "cilium/operator-generic",
+        "cloudflare/cloudflared",
         "cloudnative-pg",
         "cluster-api-aws-controller",
         "cluster-api-controller",
