@@ -71,8 +71,9 @@ _DOCKERFILE = re.compile(
     r"|[\w.-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$"
 )
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-compose[\w.-]*|compose(?:[._-][\w.-]+)?)\.ya?ml$")
-# `Makefile.am` and `Makefile.in` are what a Makefile is made from.
-_MAKEFILE = re.compile(r"(?:^|/)(?:(?:GNU)?[Mm]akefile(?:\.(?!(?:am|in|md|j2|tmpl)$)[\w-]+)?|[\w.-]+\.mk)$")
+# `Makefile.am` and `Makefile.in` are what a Makefile is made from, `makefile.py` is a module of that name.
+_NO_MAKEFILE = "am|in|md|j2|tmpl|py|go|js|ts|rs|rb|java|html?|rst|txt|json|ya?ml"
+_MAKEFILE = re.compile(rf"(?:^|/)(?:(?:GNU)?[Mm]akefile(?:\.(?!(?:{_NO_MAKEFILE})$)[\w-]+)?|[\w.-]+\.mk)$")
 _README = re.compile(r"(?:^|/)README(?:\.md|\.markdown)?$", re.IGNORECASE)
 _SHELL_FILE = re.compile(r"\.(?:sh|bash)$")
 _NO_SUFFIX = re.compile(r"(?:^|/)[^./]+$")
