@@ -27,6 +27,7 @@ from readycheck.kubernetes.dns_annotations import (
 from readycheck.kubernetes.exposure import GATEWAY_ROUTES
 from readycheck.kubernetes.external_dns import ExternalDns, Ignored
 from readycheck.kubernetes.hosts import covers, hosts_of, is_private
+from readycheck.kubernetes.ingress_tls import serves_nothing
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.proxies import is_proxy
 from readycheck.kubernetes.selector import Selector
@@ -139,6 +140,8 @@ def _entry(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
         yield entry.not_applicable("names no host that is reached from outside")
     elif kind == "HTTPProxy":
         yield entry.not_applicable("is included by another HTTPProxy, which names the host")
+    elif kind == "Ingress" and serves_nothing(entry):
+        yield entry.not_applicable("serves nothing: it has neither rules nor a default backend")
     elif kind == "Route":
         yield entry.not_applicable("names no host: the router gives it one of its own domain")
     else:

@@ -22,6 +22,7 @@ from readycheck.kubernetes.ingress_tls import (
     alb_listens_with_tls,
     ended_by_annotation,
     left_to_entry_point,
+    serves_nothing,
     unserved,
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects
@@ -43,6 +44,8 @@ def _served(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
         yield from _gateway(entry, inventory)
     elif entry.kind == "Route":
         yield from _openshift(entry)
+    elif serves_nothing(entry):
+        yield entry.not_applicable("serves nothing: it has neither rules nor a default backend")
     elif inventory.is_of_alb(entry):
         yield from _alb(entry)
     else:

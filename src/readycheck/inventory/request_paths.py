@@ -27,6 +27,7 @@ from readycheck.model import Evidence, Finding, Path, Place, Resource, Unjudged,
 _UNTOLD = "?"
 _TLS: Path = ("spec", "tls")
 _LISTENERS: Path = ("spec", "listeners")
+_OF_ALB = "alb.ingress.kubernetes.io/"
 _ALB_CERTIFICATE = "alb.ingress.kubernetes.io/certificate-arn"
 _SHOWN_OF_A_CERTIFICATE = 8
 
@@ -191,7 +192,9 @@ class RequestPaths(Controllers, Dns):
         found = self.ingress_class_of(ingress)
         if found is not None:
             return found.string("spec.controller") in ALB_CONTROLLERS
-        return class_of(ingress) == "alb"
+        name = class_of(ingress)
+        # The default class was not read; annotations that no other controller knows tell whose it is.
+        return name == "alb" if name else any(key.startswith(_OF_ALB) for key in ingress.annotations)
 
     def _controlled(self, entry: Resource, host: str) -> Hop:
         controller = self.ingress_controller_of(entry)

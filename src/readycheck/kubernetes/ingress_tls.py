@@ -29,6 +29,16 @@ _HTTPS = re.compile(r'"HTTPS"\s*:')
 SSL_REDIRECT = "nginx.ingress.kubernetes.io/ssl-redirect"
 
 
+def serves_nothing(ingress: Resource) -> bool:
+    """Whether an Ingress has neither rules nor a default backend: a chart's values are to add them.
+
+    Raises:
+        Unjudged: they are not decided yet.
+    """
+    backends = (ingress.get("spec.defaultBackend"), ingress.get("spec.backend"))
+    return not ingress.mappings("spec.rules") and not any(backends)
+
+
 def hosts_served(ingress: Resource) -> Iterator[tuple[str, Place]]:
     """The hosts that an Ingress answers to, each with its place; `*` where a rule or its backend names none.
 

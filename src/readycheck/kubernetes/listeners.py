@@ -1,4 +1,7 @@
-"""The listeners of Gateways, and which routes take requests there (Gateway API v1)."""
+"""The listeners of Gateways, and which routes take requests there.
+
+Gateway API v1; AWS Gateway API Controller for VPC Lattice, Configure HTTPs connections.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from readycheck.kubernetes.hosts import covers
 from readycheck.model import Path, Place, Resource, Unresolved
 
 _MANAGED = ("networking.gke.io/certmap",)
+_LATTICE = "amazon-vpc-lattice"
+"""The only class of the controller for VPC Lattice."""
 _PLAIN, _SECURE = ("HTTP",), ("HTTPS", "TLS")
 
 
@@ -75,6 +80,8 @@ class Listener(Struct, frozen=True, eq=False):
         """What gives it certificates without naming a Secret; "" where nothing does."""
         if self.gateway.mapping((*self.path, "tls", "options")):
             return "its tls.options"
+        if self.gateway.string("spec.gatewayClassName") == _LATTICE:
+            return "VPC Lattice, which makes one for each service"
         return next((f"the annotation {key}" for key in _MANAGED if key in self.gateway.annotations), "")
 
     def takes(self, route: Resource, attachment: Attachment) -> bool | None:

@@ -123,7 +123,7 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
         """
         if service.string("spec.type") != "LoadBalancer":
             return None
-        sign = sign_on(service) or cloud
+        sign = _sign(service, cloud)
         named = service.string(LOAD_BALANCER_CLASS)
         at_class = service.at(LOAD_BALANCER_CLASS)
         if named == CONTROLLER_CLASS:
@@ -271,6 +271,16 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
             Unjudged: they are not decided yet.
         """
         return tuple(items(annotation(self.service, SUBNETS)))
+
+
+def _sign(service: Resource, cloud: Sign | None) -> Sign | None:
+    try:
+        return sign_on(service) or cloud
+    except Unjudged:
+        # With the address that is asked for or without one: outside of AWS it stands where everything does.
+        if cloud is None or cloud.aws:
+            raise
+        return cloud
 
 
 def _by_class(named: str, place: Place) -> Sign:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from readycheck.model import Path
+from readycheck.model import Path, Unresolved
 from readycheck.observability.components import Signal
 from readycheck.observability.destinations import Destination, Reach, destination
 
@@ -87,12 +87,16 @@ def _of_outputs(outputs: Sequence[tuple[Mapping[str, Any], Path]]) -> Iterator[D
             yield Destination(Signal.LOGS, _PLATFORMS[plugin], Reach.ELSEWHERE, path)
         elif plugin in _TO_HOSTS or plugin == "prometheus_remote_write":
             signal = Signal.METRICS if plugin == "prometheus_remote_write" else Signal.LOGS
-            address = next((settings[key] for key in _HOSTS if settings.get(key)), None)
+            address = next((settings[key] for key in _HOSTS if _is_given(settings.get(key))), None)
             found = destination(signal, address, path)
             if found is not None:
                 yield found
     if not kept:
         yield from discarded[:1]
+
+
+def _is_given(value: object) -> bool:
+    return isinstance(value, Unresolved) or bool(value)
 
 
 def _classic(text: str) -> Iterator[Mapping[str, str]]:

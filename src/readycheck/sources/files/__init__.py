@@ -282,9 +282,13 @@ class _Collecting:
         if releases:
             self.progress("rendering charts")
         trials: dict[str, list[Trial]] = {chart: [] for chart in charts}
+        read = len(self.resources)
         with helm.Renderer(boundary=tree.boundary) as renderer:
             for release in releases:
                 trials.setdefault(release.chart, []).append(self._try(renderer, release))
+        # A chart of Applications or HelmReleases: the charts of this tree that they name have been rendered already.
+        installed = (deployment_of(resource, (tree.boundary, tree.root)) for resource in self.resources[read:])
+        self.opaque += (each for each in installed if isinstance(each, Opaque))
         self.resources += (self._chart(chart, found) for chart, found in trials.items())
 
     def _chart(self, folder: str, trials: Sequence[Trial]) -> Chart:

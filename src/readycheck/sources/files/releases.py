@@ -7,6 +7,7 @@ documentation).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from readycheck.documents.yaml import parse
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.model import Opaque, Resource, Unjudged, Unresolved
 from readycheck.sources.files.helm import CHART_FILE, Release
+
+_ARTIFACT = re.compile(r"oci://|[\w-]+(\.[\w-]+)+(:\d+)?/")
+"""An address in a registry, which has no scheme or that of OCI: whatever its paths, they are not those of this tree."""
 
 
 def deployment_of(resource: Resource, folders: Sequence[str]) -> Release | Opaque | None:
@@ -41,9 +45,11 @@ def _helm_release(resource: Resource, folders: Sequence[str]) -> Release | Opaqu
     folder = _chart_folder(chart, folders) if source == "GitRepository" else None
     if folder is None:
         what = f"the chart {chart or name}"
-        return Opaque(resource, f"{what} of {source} {name} is not at hand: what it runs is unknown", namespace)
+        # A Flux Kustomization's targetNamespace may place a release that names no namespace itself.
+        reason = f"{what} of {source} {name} is not at hand: what it runs is unknown"
+        return Opaque(resource, reason, namespace or None)
     if resource.get("spec.valuesFrom"):
-        return Opaque(resource, "its values come from objects of the cluster (spec.valuesFrom)", namespace)
+        return Opaque(resource, "its values come from objects of the cluster (spec.valuesFrom)", namespace or None)
     # Flux's default (helm-controller, HelmRelease `spec.releaseName`).
     release = resource.string("spec.releaseName") or (f"{target}-{resource.name}" if target else resource.name)
     files = _values_files(resource, folders)
@@ -80,9 +86,10 @@ def _application_obstacle(resource: Resource, path: str, folders: Sequence[str])
     if resource.get("spec.sources") is not None:
         return "it has several sources, which are not put together here"
     chart = resource.string("spec.source.chart")
-    if chart or not any(os.path.isdir(os.path.join(folder, path)) for folder in folders):
+    url = resource.string("spec.source.repoURL")
+    if chart or _ARTIFACT.match(url) or not any(os.path.isdir(os.path.join(folder, path)) for folder in folders):
         what = f"the chart {chart}" if chart else f"the path {path}"
-        return f"{what} of {resource.string('spec.source.repoURL')} is not at hand: what it runs is unknown"
+        return f"{what} of {url} is not at hand: what it runs is unknown"
     if resource.get("spec.source.helm.parameters"):
         return "it sets values by parameters, which are not read here"
     return None
