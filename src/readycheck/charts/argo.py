@@ -71,7 +71,7 @@ def own_values(source: ApplicationSource) -> Sequence[Layer]:
     values = part.mapping("helm.valuesObject")
     if values:
         layers.append(Layer(_whole(part, ("helm", "valuesObject")), values))
-    elif text := look(part.body, ("helm", "values")):
+    elif (text := look(part.body, ("helm", "values"))) is not None:
         layers.append(text_layer(_whole(part, ("helm", "values")), text))
     return layers
 
