@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
-from readycheck.observability.components import Signal
+from readycheck.observability.programs import Signal
 from readycheck.rule import rule
 from readycheck.stack import judge_part
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Verdict
-from readycheck.observability.components import Signal
+from readycheck.observability.programs import Signal
 from readycheck.observability.sightings import Sighting, Standing
 
 _SHOWN = 3

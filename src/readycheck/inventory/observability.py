@@ -15,20 +15,11 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged, Unresolved
 from readycheck.observability.collectors import destinations_of, destinations_of_text
 from readycheck.observability.collectors.alloy import destinations_of_blocks
-from readycheck.observability.components import (
-    BY_KIND,
-    GRAFANA,
-    PROMETHEUS,
-    Component,
-    Signal,
-    belongs_to_stack,
-    components_of,
-    of_custom_resource,
-    of_image,
-)
+from readycheck.observability.components import belongs_to_stack, components_of, of_custom_resource, of_image
 from readycheck.observability.custom_resources import destinations_of_resource, flaw_of, outside, switched_off
 from readycheck.observability.destinations import Destination, Reach
 from readycheck.observability.managed import managed_by
+from readycheck.observability.programs import BY_KIND, GRAFANA, PROMETHEUS, Component, Signal
 from readycheck.observability.releases import destinations_of_release, parts_of
 from readycheck.observability.sightings import Sighting, Standing
 from readycheck.secrets.placeholder import example_of

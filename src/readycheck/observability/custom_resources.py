@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from readycheck.model import Resource, Unjudged, look
 from readycheck.observability.collectors import destinations_of, destinations_of_text
 from readycheck.observability.collectors.prometheus import written_to
-from readycheck.observability.components import Signal
 from readycheck.observability.destinations import Destination, host_of
+from readycheck.observability.programs import Signal
 
 _REPLICAS = {
     "Grafana": ("spec", "deployment", "spec", "replicas"),

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readycheck.model import Path, Unresolved
-from readycheck.observability.components import Signal
+from readycheck.observability.programs import Signal
 
 
 class Reach(Enum):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from readycheck.observability.components import Signal
 from readycheck.observability.destinations import Reach, destination
+from readycheck.observability.programs import Signal
 from readycheck.terraform.blocks import Block
 
 _RESOURCES: Mapping[str, tuple[tuple[Signal, ...], str]] = {

@@ -13,7 +13,8 @@ from readycheck.charts.release import ChartRelease
 from readycheck.model import Unjudged
 from readycheck.observability.collectors import destinations_of, destinations_of_text
 from readycheck.observability.collectors.prometheus import written_to
-from readycheck.observability.components import (
+from readycheck.observability.destinations import Destination, destination
+from readycheck.observability.programs import (
     GRAFANA,
     LOKI,
     MIMIR,
@@ -25,7 +26,6 @@ from readycheck.observability.components import (
     Component,
     Signal,
 )
-from readycheck.observability.destinations import Destination, destination
 
 
 class Part(Struct, frozen=True):

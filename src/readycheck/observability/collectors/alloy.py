@@ -8,8 +8,8 @@ from typing import Any
 
 from readycheck.documents.alloy import as_written, parse_alloy
 from readycheck.model import Path, Unresolved
-from readycheck.observability.components import Signal
 from readycheck.observability.destinations import Destination, Reach, destination
+from readycheck.observability.programs import Signal
 
 _MARK = re.compile(r"\b(?:prometheus\.remote_write|loki\.write|otelcol\.exporter\.\w+)\b")
 _WRITES = {"prometheus_remote_write": Signal.METRICS, "loki_write": Signal.LOGS}

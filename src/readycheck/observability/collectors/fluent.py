@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from readycheck.model import Path, Unresolved
-from readycheck.observability.components import Signal
 from readycheck.observability.destinations import Destination, Reach, destination
+from readycheck.observability.programs import Signal
 
 _PLATFORMS = {
     "azure": "Azure Monitor",

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from readycheck.model import Path
-from readycheck.observability.components import Signal
 from readycheck.observability.destinations import Destination, destination
+from readycheck.observability.programs import Signal
 
 
 def written_to(signal: Signal, entries: object, path: Path, key: str = "url") -> Iterator[Destination]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from readycheck.model import Path
-from readycheck.observability.components import Signal
 from readycheck.observability.destinations import Destination, Reach, destination
+from readycheck.observability.programs import Signal
 
 _PLATFORMS = {
     "aws_cloudwatch_logs": (Signal.LOGS, "CloudWatch"),
