@@ -28,7 +28,7 @@ from readycheck.kubernetes.issuers import (
     signs_itself,
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of
-from readycheck.model import Fix, Place, Resource, Severity, Unjudged, Unresolved, Verdict, as_written
+from readycheck.model import Fix, Place, Resource, Severity, Unjudged, Unresolved, Verdict, text_of
 from readycheck.rule import apart, rule
 from readycheck.secrets.elsewhere import kept_elsewhere
 
@@ -103,7 +103,7 @@ def _skipped(listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
     gateway = listener.gateway
     if not issuers_on(gateway) or listener.part.get("hostname") or not listener.certificates:
         return
-    name = str.__str__(str(listener.certificates[0].get("name")))
+    name = str(listener.certificates[0].get("name"))
     maker = inventory.maker_of_secret(name, gateway.scope, gateway)
     if maker is gateway or maker is None:
         yield gateway.finding(
@@ -136,7 +136,7 @@ def _made(entry: Resource, place: Place, inventory: Inventory) -> Iterator[Verdi
     name, namespace = place.seen, entry.scope
     if entry.kind == "Gateway":
         namespace = entry.string((*place.path[:-1], "namespace"), entry.scope)
-    text = as_written(name)
+    text = text_of(name)
     maker = inventory.maker_of_secret(text, namespace, entry)
     if maker is None:
         bringing = inventory.may_make_secret(namespace, entry)

@@ -27,7 +27,7 @@ from readycheck.kubernetes.ingress_tls import (
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects
 from readycheck.kubernetes.load_balancer import CERTIFICATES, Design
-from readycheck.model import Fix, Place, Resource, Severity, Unresolved, Verdict, as_written
+from readycheck.model import Fix, Place, Resource, Severity, Unresolved, Verdict, text_of
 from readycheck.rule import apart, rule
 
 _MESH = "HBONE"
@@ -157,12 +157,12 @@ def _redirect(ingress: Resource) -> Iterator[Verdict]:
 def _secrets(ingress: Resource, inventory: Inventory) -> Iterator[Iterator[Verdict]]:
     for index, tls in enumerate(ingress.mappings("spec.tls")):
         name = tls.get("secretName")
-        if isinstance(name, str) and as_written(name):
+        if isinstance(name, str) and text_of(name):
             yield _secret(ingress, ingress.at(("spec", "tls", index, "secretName")), name, ingress.scope, inventory)
 
 
 def _secret(entry: Resource, place: Place, name: str, namespace: str, inventory: Inventory) -> Iterator[Verdict]:
-    text = as_written(name)
+    text = text_of(name)
     maker = inventory.maker_of_secret(text, namespace, entry)
     if maker is not None:
         if maker.kind == "Secret" and _holds_no_certificate(maker):
@@ -238,7 +238,7 @@ def _certificate(
         return
     name = reference.get("name") or ""
     namespace = gateway.string((*place.path[:-1], "namespace"), gateway.scope)
-    text = as_written(name)
+    text = text_of(name)
     if namespace != gateway.scope and inventory.grant_for(gateway, namespace, text, "Secret") is None:
         bringing = inventory.may_make_secret(namespace, gateway)
         missing = f"no ReferenceGrant of namespace {namespace} lets it name Secret {text} there"

@@ -174,7 +174,7 @@ def _passed_on(made: LoadBalancer, listener: Listener, inventory: Inventory) -> 
         return
     controller, running = behind
     certificate = inventory.certificate_of(controller, running)
-    hidden = next((each.resource for each in inventory.opaque if each.resource is not running), None)
+    hidden = next((each for each in inventory.opaque if each.resource is not running), None)
     if certificate is not None:
         named = f"{certificate.resource.kind} {certificate.resource.name}"
         yield service.note(
@@ -182,7 +182,7 @@ def _passed_on(made: LoadBalancer, listener: Listener, inventory: Inventory) -> 
         )
     elif hidden is not None:
         yield service.unknown(
-            f"{passes} to {controller.name}, whose certificates may come from {hidden.kind} {hidden.name}",
+            f"{passes} to {controller.name}, whose certificates may come from {hidden.named}",
             at=listener.place,
         )
     elif not isinstance(running, Workload) and not any(inventory.served(controller, running)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from readycheck.charts.catalogue import serves
+from readycheck.charts.catalogue import known_chart
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import autoscaling
@@ -56,10 +56,10 @@ def machinery(workload: Workload, inventory: Inventory) -> str | None:
 
 def installs_machinery(installer: Resource, inventory: Inventory) -> str | None:
     """The chart of a controller or of the observability stack runs nobody's service."""
-    charts = [release.chart for release in inventory.installed_by(installer)]
-    if not charts or any(map(serves, charts)):
+    charts = [known for release in inventory.installed_by(installer) if (known := known_chart(release.chart))]
+    if not charts or any(chart.service for chart in charts):
         return None
-    return f"the chart {charts[0]} installs a controller or a part of the observability stack"
+    return f"the chart {charts[0].chart} installs a controller or a part of the observability stack"
 
 
 def single(workload: Workload, inventory: Inventory) -> str | None:

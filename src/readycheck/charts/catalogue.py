@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -65,7 +65,7 @@ class Catalogue(NamedTuple):
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """Every chart that is well known."""
-    read = json.loads((files("readycheck.charts") / "catalogue.json").read_text(encoding="utf-8"))
+    read = json.loads(Path(__file__).with_name("catalogue.json").read_text(encoding="utf-8"))
     charts: dict[str, list[KnownChart]] = {}
     for chart, row in read["charts"].items():
         known = KnownChart(chart, **row)
@@ -74,24 +74,14 @@ def catalogue() -> Catalogue:
     return Catalogue(charts, re.compile(rf"(?:\b|_)(?:{publishers})(?:\b|_)", re.IGNORECASE))
 
 
-def serves(chart: str) -> bool:
-    """Whether a well-known chart runs what serves the company's programs: neither a controller nor observability.
+def known_chart(chart: str) -> KnownChart | None:
+    """What is known of a chart; None where it is not well known.
 
     Args:
         chart: the chart, as the catalogue calls it.
     """
     named = catalogue().charts.get(posixpath.basename(chart), ())
-    return any(known.service for known in named if known.chart == chart)
-
-
-def deprecated_for(chart: str) -> str:
-    """What is used in place of a chart that its project has given up; "" where it has not.
-
-    Args:
-        chart: the chart, as the catalogue calls it.
-    """
-    named = catalogue().charts.get(posixpath.basename(chart), ())
-    return next((known.deprecated for known in named if known.chart == chart), "")
+    return next((known for known in named if known.chart == chart), None)
 
 
 def is_known(name: str) -> bool:

@@ -6,10 +6,10 @@ Each table stands in `defaults/<chart>.json` and says where it is from, and of w
 from __future__ import annotations
 
 import json
+import pathlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -17,9 +17,7 @@ from msgspec import Struct
 from readycheck.charts.versions import Version, parse_range, parse_version
 from readycheck.model import Path, Unjudged, format_path, look, parse_path
 
-_TABLES = files("readycheck.charts") / "defaults"
-
-
+_TABLES = pathlib.Path(__file__).with_name("defaults")
 _FAR = Version(1 << 32, 0, 0)
 """Later than any version of a chart."""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 EKS, UPSTREAM = "eks", "kubernetes"
@@ -62,7 +62,7 @@ def support_of(minor: int, table: str) -> Support | None:
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[Mapping[str, Mapping[int, tuple[str, str]]], str]:
-    data = json.loads(files(__package__).joinpath("support.json").read_text("utf-8"))
+    data = json.loads(Path(__file__).with_name("support.json").read_text("utf-8"))
     tables = {
         table: {int(version.partition(".")[2]): (end[0], end[1]) for version, end in data[table]["ends"].items()}
         for table in (EKS, UPSTREAM)

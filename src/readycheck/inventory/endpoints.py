@@ -142,9 +142,7 @@ class Endpoints(Selection, Absence):
 
     def _may_hold(self, namespace: str, near: Resource) -> str:
         opaque = self.may_come_from(namespace, near)
-        if opaque is not None:
-            return opaque.named
-        return ""
+        return opaque.named if opaque is not None else ""
 
     def _from_elsewhere(self, namespace: str, names: Iterable[str]) -> str:
         """What stands in no manifest and may be called so."""

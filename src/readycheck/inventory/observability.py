@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from readycheck.charts.catalogue import deprecated_for
+from readycheck.charts.catalogue import known_chart
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.installations import Installations
 from readycheck.inventory.scaling import Scaling
 from readycheck.kubernetes import flux
 from readycheck.kubernetes.controller import runs_controller
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Resource, Unjudged, Unresolved
+from readycheck.model import Place, Resource, Unjudged, Unresolved
 from readycheck.observability.collectors import destinations_of, destinations_of_text
 from readycheck.observability.collectors.alloy import destinations_of_blocks
 from readycheck.observability.components import belongs_to_stack, components_of, of_custom_resource, of_image
@@ -75,7 +75,8 @@ class Observability(Scaling, Installations):
             if workload.runs_to_completion or _is_example(workload):
                 continue
             for component in components_of(workload):
-                yield from _of_component(component, workload, *self._stack_standing(component, workload))
+                standing, why = self._stack_standing(component, workload)
+                yield from _of_component(component, standing, _named(workload), workload.at(()), why)
 
     def _stack_standing(self, component: Component, workload: Workload) -> tuple[Standing, str]:
         if self.declared_zero(workload):
@@ -85,7 +86,7 @@ class Observability(Scaling, Installations):
         replicas = mapping_at(workload, "spec").get("replicas")
         if isinstance(replicas, Unresolved):
             return Standing.OPEN, f"runs `{replicas!s}` replicas, which {replicas.reason}"
-        return (Standing.CENTRAL if component.ships else Standing.RUNS), ""
+        return _running(component), ""
 
     def _stack_resources(self) -> Iterator[tuple[Signal, Sighting]]:
         for resource in self.of(*sorted({kind.partition(".")[0] for kind in BY_KIND})):
@@ -93,22 +94,18 @@ class Observability(Scaling, Installations):
             if component is None or _is_example(resource):
                 continue
             off, flaw = switched_off(resource), flaw_of(resource)
+            where, place = _named(resource), resource.at(())
             if flaw:
-                sighting = Sighting(Standing.BROKEN, component.name, _named(resource), resource.at(()), flaw)
+                sighting = Sighting(Standing.BROKEN, component.name, where, place, flaw)
                 # What only ships carries metrics here: the agent of Prometheus.
                 yield from ((signal, sighting) for signal in component.signals or (Signal.METRICS,))
             elif off:
-                yield from _of_component(component, resource, Standing.OFF, off)
+                yield from _of_component(component, Standing.OFF, where, place, off)
             elif component is GRAFANA and (address := outside(resource)):
                 what = f"Grafana at {address}"
-                yield (
-                    Signal.DASHBOARDS,
-                    Sighting(Standing.CENTRAL, what, _named(resource), resource.at("spec.external")),
-                )
+                yield Signal.DASHBOARDS, Sighting(Standing.CENTRAL, what, where, resource.at("spec.external"))
             else:
-                yield from _of_component(
-                    component, resource, Standing.CENTRAL if component.ships else Standing.RUNS, ""
-                )
+                yield from _of_component(component, _running(component), where, place)
 
     def _stack_containers(self) -> Iterator[tuple[Signal, Sighting]]:
         """The services of compose files: beside what runs on a cluster they are for somebody's own machine."""
@@ -124,23 +121,19 @@ class Observability(Scaling, Installations):
                 place, where = file.at(("services", name)), f"the service {name} of {file.name}"
                 why = "is of a compose file, beside what runs on a cluster" if local else ""
                 standing = Standing.OFF if local else Standing.RUNS
-                for signal in component.signals:
-                    yield signal, Sighting(standing, _what(component, signal), where, place, why)
+                yield from _of_component(component, standing, where, place, why)
 
     def _stack_releases(self) -> Iterator[tuple[Signal, Sighting]]:
         for release in self.installations():
             if _is_example(release.resource):
                 continue
             off = _suspended(release.resource)
-            stale = deprecated_for(release.chart)
+            known = known_chart(release.chart)
+            stale = known.deprecated if known is not None else ""
             note = f"the chart {release.chart} is given up: {stale} is used in its place" if stale else ""
             for component, on in parts_of(release):
-                standing, why = _STANDING_OF_PART[on]
-                standing, why = (Standing.OFF, off) if off else (standing, why)
-                for signal in component.signals:
-                    where = _named(release.resource)
-                    what = _what(component, signal)
-                    yield signal, Sighting(standing, what, where, release.chart_place, why, note)
+                standing, why = (Standing.OFF, off) if off else _STANDING_OF_PART[on]
+                yield from _of_component(component, standing, _named(release.resource), release.chart_place, why, note)
             if not off:
                 yield from _of_destinations(release.resource, destinations_of_release(release))
 
@@ -177,10 +170,14 @@ def _of_texts(holder: Resource, field: str) -> Iterator[Destination]:
 
 
 def _of_component(
-    component: Component, resource: Resource, standing: Standing, why: str
+    component: Component, standing: Standing, where: str, place: Place, why: str = "", note: str = ""
 ) -> Iterator[tuple[Signal, Sighting]]:
     for signal in component.signals:
-        yield signal, Sighting(standing, _what(component, signal), _named(resource), resource.at(()), why)
+        yield signal, Sighting(standing, _what(component, signal), where, place, why, note)
+
+
+def _running(component: Component) -> Standing:
+    return Standing.CENTRAL if component.ships else Standing.RUNS
 
 
 def _what(component: Component, signal: Signal) -> str:

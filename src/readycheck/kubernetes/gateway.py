@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from readycheck.kubernetes.hosts import covers
-from readycheck.model import Place, Resource, as_written
+from readycheck.model import Place, Resource, text_of
 
 ANY_HOST = "*"
 """Whichever name is asked for."""
@@ -58,7 +58,7 @@ def certificate_for(gateway: Resource, attachment: Attachment, host: str) -> str
     for index, listener in enumerate(gateway.mappings("spec.listeners")):
         if _takes(listener, attachment, host):
             for reference in gateway.mappings(("spec", "listeners", index, "tls", "certificateRefs")):
-                return as_written(reference.get("name"))
+                return text_of(reference.get("name"))
     return ""
 
 
@@ -67,5 +67,5 @@ def _takes(listener: Mapping[str, Any], attachment: Attachment, host: str) -> bo
         return False
     if attachment.port is not None and listener.get("port") != attachment.port:
         return False
-    hostname = as_written(listener.get("hostname") or "")
+    hostname = text_of(listener.get("hostname") or "")
     return not hostname or host == ANY_HOST or covers(hostname, host) or covers(host, hostname)

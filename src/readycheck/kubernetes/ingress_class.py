@@ -64,11 +64,7 @@ def controller_called(controller: str, name: str) -> IngressController | None:
         controller: what the class calls its controller (`spec.controller`); "" where the class was not read.
         name: the name of the class.
     """
-    usual = _USUAL_NAMES.get(name) if not controller else None
-    for each in INGRESS_CONTROLLERS:
-        if controller in each.controllers or each.name == usual:
-            return each
-    return None
+    return _called(controller, "" if controller else _USUAL_NAMES.get(name, ""))
 
 
 def gateway_controller_called(controller: str, name: str) -> IngressController | None:
@@ -78,9 +74,12 @@ def gateway_controller_called(controller: str, name: str) -> IngressController |
         controller: what the class calls its controller (`spec.controllerName`); "" where the class was not read.
         name: the name of the class.
     """
-    usual = "" if controller else _USUAL_GATEWAYS.get(name, "")
     if not controller and name.startswith(_OF_GOOGLE):
         return GOOGLE
+    return _called(controller, "" if controller else _USUAL_GATEWAYS.get(name, ""))
+
+
+def _called(controller: str, usual: str) -> IngressController | None:
     return next((each for each in INGRESS_CONTROLLERS if controller in each.controllers or each.name == usual), None)
 
 

@@ -17,10 +17,10 @@ from readycheck.model.values import (
     Unjudged,
     Unresolved,
     a_type,
-    as_written,
     format_path,
     look,
     parse_path,
+    text_of,
 )
 from readycheck.model.verdict import (
     NO_SOURCE,
@@ -70,9 +70,9 @@ __all__ = [
     "Unresolved",
     "Verdict",
     "a_type",
-    "as_written",
     "format_path",
     "look",
     "parse_path",
+    "text_of",
     "thing_in",
 ]

@@ -167,7 +167,7 @@ def look(body: object, path: Path) -> Any:
     return body
 
 
-def as_written(value: object) -> str:
+def text_of(value: object) -> str:
     """A text as it stands, decided or not: what can be shown and compared with itself.
 
     Raises:

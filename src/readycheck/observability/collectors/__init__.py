@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -65,6 +64,8 @@ def destinations_of(body: Mapping[str, Any], path: Path = ()) -> Iterator[Destin
 
 
 def _of_toml(text: str, path: Path) -> Iterator[Destination]:
+    import tomllib  # noqa: PLC0415 - few configurations are written in TOML
+
     try:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
