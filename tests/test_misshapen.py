@@ -14,6 +14,7 @@ from readycheck.exemptions import Exemptions
 from readycheck.inventory import Inventory
 from readycheck.model import Status
 from readycheck.sources.files import FilesRequest, collect
+from tests.trees import places
 
 LABELS = {"app": "web"}
 SHOP: list[dict[str, Any]] = [
@@ -249,14 +250,6 @@ SHOP: list[dict[str, Any]] = [
 ]
 ODD = ["${VARIABLE}", None, [], {}, 3, -1, "x", True, [None], [3], {"a": None}, 1.5]
 SELECTIONS = [Selection.default(rule) for rule in packs.load()]
-
-
-def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    found = [path] if path else []
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in steps:
-        found += places(inner, (*path, step))
-    return found
 
 
 def with_odd(path: tuple[str | int, ...], odd: Any) -> str:

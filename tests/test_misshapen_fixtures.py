@@ -16,6 +16,7 @@ from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
 from readycheck.model import Status
 from readycheck.sources.files import FilesRequest, collect
+from tests.trees import places
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "rules"
 AREAS = ("network", "vault", "observability", "cluster")
@@ -28,14 +29,6 @@ def selections() -> list[Selection]:
     rules = packs.load()
     asked = {"network/mesh-mtls": {"required": True}}
     return [Selection(rule, rule.declaration.severity, asked.get(rule.id, {})) for rule in rules]
-
-
-def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if path:
-        yield path
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in steps:
-        yield from places(inner, (*path, step))
 
 
 def mutants(documents: list[Any], chance: random.Random) -> Iterator[tuple[str, tuple[str | int, ...], Any]]:

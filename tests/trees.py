@@ -1,9 +1,10 @@
-"""Trees of files for tests, and what a scan of one reads."""
+"""Trees of files for tests, what stands in them, and what a scan of one reads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from readycheck import packs
 from readycheck.model import Collected
@@ -36,3 +37,12 @@ def replicas_seen(collected: Collected, *, without: tuple[str, ...]) -> list[tup
         for resource in collected.resources
         if resource.kind not in without
     )
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The ways to everything in a document, each before those below it."""
+    if path:
+        yield path
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
+        yield from places(inner, (*path, step))
