@@ -6,9 +6,8 @@ The API references of each project; the annotations of Reflector and of the repl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from readycheck.model import Path, Resource, parse_path
+from readycheck.model import Path, Resource
 
 _NAMED_AT: Mapping[str, tuple[str, ...]] = {
     "Certificate": ("spec.secretName",),
@@ -48,14 +47,14 @@ def secrets_made(resource: Resource) -> Iterator[str]:
     """The names of the Secrets that an object makes; its own where it says no other."""
     if resource.kind in _LISTED_AT:
         path, field = _LISTED_AT[resource.kind]
-        listed = _seen(resource, parse_path(path))
+        listed = resource.glimpse(path)
         for item in listed if isinstance(listed, Sequence) and not isinstance(listed, str) else ():
             name = item.get(field) if isinstance(item, Mapping) else None
             if isinstance(name, str):
                 yield str.__str__(name)
         return
     for path in _NAMED_AT.get(resource.kind, ()):
-        name = _seen(resource, parse_path(path))
+        name = resource.glimpse(path)
         if isinstance(name, str):
             yield str.__str__(name)
             return
@@ -65,15 +64,7 @@ def secrets_made(resource: Resource) -> Iterator[str]:
 def is_copied(resource: Resource) -> bool:
     """Whether the Secret of an object is put into other namespaces too."""
     for path in _CARRIED_AT:
-        annotations = _seen(resource, path)
+        annotations = resource.glimpse(path)
         if isinstance(annotations, Mapping) and any(key in annotations for key in _COPIED_BY):
             return True
     return False
-
-
-def _seen(resource: Resource, path: Path) -> Any:
-    """What stands at a path; None where its shape has no such path."""
-    value: Any = resource.body
-    for step in path:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value

@@ -177,6 +177,13 @@ class Resource(Struct, frozen=True, eq=False, dict=True):
             raise Unjudged(f"`{value!s}` {value.reason}", self.at(steps))
         return value
 
+    def glimpse(self, path: str | Path) -> Any:
+        """What stands at `path`, decided or not; None where nothing does, or the shape has no such path."""
+        try:
+            return look(self.body, parse_path(path) if isinstance(path, str) else path)
+        except Unjudged:
+            return None
+
     def integer(self, path: str | Path, default: int) -> int:
         """The integer at `path`, or `default` where nothing stands.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from readycheck.model import Resource, Unjudged, look
+from readycheck.model import Resource
 from readycheck.observability.collectors import destinations_of, destinations_of_text
 from readycheck.observability.collectors.prometheus import written_to
 from readycheck.observability.destinations import Destination, host_of
@@ -31,7 +31,7 @@ def switched_off(resource: Resource) -> str:
         resource: one of a kind of the stack's operators.
     """
     path = _REPLICAS.get(resource.kind, ("spec", "replicas"))
-    replicas = _seen(resource, path)
+    replicas = resource.glimpse(path)
     return "is parked: it runs 0 replicas" if replicas == 0 and isinstance(replicas, int) else ""
 
 
@@ -45,7 +45,7 @@ def flaw_of(resource: Resource) -> str:
     Args:
         resource: one of a kind of the stack's operators.
     """
-    if resource.kind == "PrometheusAgent" and not _seen(resource, ("spec", "remoteWrite")):
+    if resource.kind == "PrometheusAgent" and not resource.glimpse(("spec", "remoteWrite")):
         return "has no remoteWrite: an agent keeps nothing, so what it collects is lost"
     if resource.kind == "Grafana" and resource.group == _FORMER_GRAFANA:
         return f"has {resource.api_version}, which Grafana's operator does not serve since version 5"
@@ -58,7 +58,7 @@ def outside(grafana: Resource) -> str:
     Args:
         grafana: a Grafana of its operator.
     """
-    url = _seen(grafana, ("spec", "external", "url"))
+    url = grafana.glimpse(("spec", "external", "url"))
     return host_of(str.__str__(url)) if isinstance(url, str) else ""
 
 
@@ -73,27 +73,19 @@ def destinations_of_resource(resource: Resource) -> Iterator[Destination]:
         yield from read(resource)
 
 
-def _seen(resource: Resource, path: tuple[str | int, ...]) -> object:
-    """What stands at a path, decided or not; None where nothing can."""
-    try:
-        return look(resource.body, path)
-    except Unjudged:
-        return None
-
-
 def _remote_write(resource: Resource) -> Iterator[Destination]:
     path = ("spec", "remoteWrite")
-    return written_to(Signal.METRICS, _seen(resource, path), path)
+    return written_to(Signal.METRICS, resource.glimpse(path), path)
 
 
 def _clients(resource: Resource) -> Iterator[Destination]:
     path = ("spec", "clients")
-    return written_to(Signal.LOGS, _seen(resource, path), path)
+    return written_to(Signal.LOGS, resource.glimpse(path), path)
 
 
 def _collector(resource: Resource) -> Iterator[Destination]:
     """The configuration of a collector: a mapping since v1beta1, a text before."""
-    config = _seen(resource, ("spec", "config"))
+    config = resource.glimpse(("spec", "config"))
     if isinstance(config, Mapping):
         yield from destinations_of(config, ("spec", "config"))
     elif isinstance(config, str):
@@ -102,14 +94,14 @@ def _collector(resource: Resource) -> Iterator[Destination]:
 
 def _alloy(resource: Resource) -> Iterator[Destination]:
     path = ("spec", "alloy", "configMap", "content")
-    content = _seen(resource, path)
+    content = resource.glimpse(path)
     if isinstance(content, str):
         yield from destinations_of_text(content, path)
 
 
 def _output(resource: Resource) -> Iterator[Destination]:
     """An output of the operators of Fluent Bit and Fluentd: its plugin is a field of its specification."""
-    spec = _seen(resource, ("spec",))
+    spec = resource.glimpse(("spec",))
     outputs = [
         {"name": plugin.lower(), **settings}
         for plugin, settings in (spec.items() if isinstance(spec, Mapping) else ())
@@ -121,7 +113,7 @@ def _output(resource: Resource) -> Iterator[Destination]:
 
 def _forwarder(resource: Resource) -> Iterator[Destination]:
     """OpenShift's ClusterLogForwarder: `spec.outputs[]`, each with a type and its settings under the type's name."""
-    outputs = _seen(resource, ("spec", "outputs"))
+    outputs = resource.glimpse(("spec", "outputs"))
     for index, output in enumerate(outputs if isinstance(outputs, list) else ()):
         if isinstance(output, Mapping) and isinstance(output.get("type"), str):
             settings = output.get(str.__str__(output["type"]))
