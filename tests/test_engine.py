@@ -122,7 +122,7 @@ def test_without_anything_to_judge_the_environment_is_not_applicable(tmp_path: P
 
 
 def test_without_its_source_a_rule_is_unknown_once(tmp_path: Path) -> None:
-    @rule("Deployment", severity=Severity.HIGH, source="cluster")
+    @rule("Deployment", severity=Severity.HIGH, sources=("cluster",))
     def live(_: Resource) -> Iterator[Verdict]:
         yield from ()
 

@@ -32,7 +32,7 @@ PARTS = {
     "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",
     "stack": "model observability inventory",
-    "rule": "model inventory",
+    "rule": "model kubernetes inventory",
     "rule_pages": "rule",
     "packs": "rule",
     "engine": "model kubernetes inventory rule",

@@ -169,13 +169,24 @@ POD = "{containers: [{name: web, image: 'registry.example.com/web:1.0'}]}"
 TEMPLATE = f"{{template: {{metadata: {{labels: {{app: web}}}}, spec: {POD}}}}}"
 
 
+API = {
+    "Deployment": "apps/v1",
+    "Job": "batch/v1",
+    "Kafka": "kafka.strimzi.io/v1beta2",
+    "Pod": "v1",
+    "ReplicaSet": "apps/v1",
+    "Rollout": "argoproj.io/v1alpha1",
+    "StatefulSet": "apps/v1",
+}
+
+
 def owned(kind: str, name: str, *, labels: str = "{}", owner: tuple[str, str] | None = None) -> str:
     owners = ""
     if owner:
-        owners = f"ownerReferences: [{{apiVersion: v1, kind: {owner[0]}, name: {owner[1]}, uid: u, controller: true}}]"
-    api = {"Pod": "v1", "ReplicaSet": "apps/v1", "Job": "batch/v1"}[kind]
+        reference = f"apiVersion: {API[owner[0]]}, kind: {owner[0]}, name: {owner[1]}, uid: u, controller: true"
+        owners = f"ownerReferences: [{{{reference}}}]"
     return OWNED.format(
-        api=api, kind=kind, name=name, labels=labels, owners=owners, spec=POD if kind == "Pod" else TEMPLATE
+        api=API[kind], kind=kind, name=name, labels=labels, owners=owners, spec=POD if kind == "Pod" else TEMPLATE
     )
 
 

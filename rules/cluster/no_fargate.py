@@ -15,7 +15,7 @@ from readycheck.clusters.fargate import runs_on_fargate
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
-from readycheck.rule import apart, rule
+from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 
 _SYSTEM = ("kube-system", "karpenter", "amazon-cloudwatch", "aws-observability")
 
@@ -25,7 +25,7 @@ def _untold(inventory: Inventory) -> str | None:
     return None if told else f"{NO_SOURCE}cluster"
 
 
-@rule("Environment", severity=Severity.MEDIUM, needs=_untold)
+@rule("Environment", severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER, needs=_untold)
 def no_fargate(
     environment: Resource, inventory: Inventory, *, system_namespaces: tuple[str, ...] = _SYSTEM
 ) -> Iterator[Verdict]:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from readycheck.clusters.nodes import Capacity, Cluster
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Unjudged, Verdict
-from readycheck.rule import apart, rule
+from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 from readycheck.scope import no_nodes_declared
 
 
-@rule("Environment", severity=Severity.LOW, needs=no_nodes_declared)
+@rule("Environment", severity=Severity.LOW, sources=FILES_AND_CLUSTER, needs=no_nodes_declared)
 def spot_nodes(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     yield from apart(environment, *(_of_cluster(environment, cluster) for cluster in inventory.clusters))
 

@@ -14,14 +14,14 @@ from readycheck.clusters.cluster_api import names_version
 from readycheck.clusters.support import EKS, UPSTREAM, minor_of, support_of
 from readycheck.inventory import Inventory
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
-from readycheck.rule import apart, rule
+from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 
 
 def _untold(inventory: Inventory) -> str | None:
     return None if _versions(inventory) else f"{NO_SOURCE}cluster"
 
 
-@rule("Environment", severity=Severity.MEDIUM, needs=_untold)
+@rule("Environment", severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER, needs=_untold)
 def supported_version(environment: Resource, inventory: Inventory, *, warn_days: int = 60) -> Iterator[Verdict]:
     yield from apart(
         environment,

@@ -13,7 +13,7 @@ from readycheck.kubernetes import argo, flux
 from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.pipelines.acts import Deploy, Way
 from readycheck.pipelines.model import Occasion
-from readycheck.rule import apart, rule
+from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
 from readycheck.terraform.releases import brings_gitops, runs_on_cluster
 
@@ -21,7 +21,7 @@ _SYNCED = (flux.KUSTOMIZATION, flux.HELM_RELEASE, flux.INSTANCE, *argo.KINDS)
 _STANDING = tuple(occasion for occasion in Occasion if occasion is not Occasion.PULL_REQUEST)
 
 
-@rule("Environment", severity=Severity.HIGH)
+@rule("Environment", severity=Severity.HIGH, sources=FILES_AND_CLUSTER)
 def gitops(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     objects = _once(inventory.of(*flux.KINDS, *argo.KINDS))
     if any(each.kind in _SYNCED for each in objects):

@@ -15,7 +15,7 @@ from readycheck.inventory import INGRESS_CONTROLLER, Inventory
 from readycheck.kubernetes.retirement import RETIRED
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Path, Place, Resource, Severity, Verdict
-from readycheck.rule import rule
+from readycheck.rule import FILES_AND_CLUSTER, rule
 
 _SHOWN_AT = {
     "IngressClass": ("spec.controller",),
@@ -25,7 +25,7 @@ _SHOWN_AT = {
 }
 
 
-@rule(INGRESS_CONTROLLER, severity=Severity.LOW)
+@rule(INGRESS_CONTROLLER, severity=Severity.LOW, sources=FILES_AND_CLUSTER)
 def ingress_controller_supported(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     found = inventory.controllers_in(subject)
     if not found:

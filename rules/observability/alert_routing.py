@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.observability.routing import Routing
-from readycheck.rule import rule
+from readycheck.rule import FILES_AND_CLUSTER, rule
 
 
-@rule("Environment", severity=Severity.MEDIUM)
+@rule("Environment", severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER)
 def alert_routing(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     routings = inventory.routings
     if any(each.real for each in routings):

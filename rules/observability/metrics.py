@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.observability.programs import Signal
-from readycheck.rule import rule
+from readycheck.rule import FILES_AND_CLUSTER, rule
 from readycheck.stack import judge_part
 
 
-@rule("Environment", severity=Severity.MEDIUM)
+@rule("Environment", severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER)
 def metrics(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     yield from judge_part(environment, inventory, Signal.METRICS)

@@ -30,7 +30,7 @@ _AT_LOW = {
 _ANEW = "which may make it anew each time"
 
 
-@rule("Secret", *KEPT_ELSEWHERE, "SecretFile", severity=Severity.CRITICAL)
+@rule("Secret", *KEPT_ELSEWHERE, "SecretFile", severity=Severity.CRITICAL, sources=("files",))
 def encrypted(holder: Resource, inventory: Inventory) -> Iterator[Verdict]:
     sops = inventory.sops(holder)
     if holder.origin.source != "files":

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from readycheck.inventory import VAULT_SERVER, Inventory
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Place, Resource, Severity, Verdict
-from readycheck.rule import rule
+from readycheck.rule import FILES_AND_CLUSTER, rule
 from readycheck.scope import only_an_example
 from readycheck.vault.server import Replicas, Server
 from readycheck.vault.storage import Sharing, Storage
@@ -23,7 +23,7 @@ from readycheck.vault.storage import Sharing, Storage
 _QUORUM = 3
 
 
-@rule(VAULT_SERVER, severity=Severity.HIGH, unless=only_an_example)
+@rule(VAULT_SERVER, severity=Severity.HIGH, sources=FILES_AND_CLUSTER, unless=only_an_example)
 def high_availability(subject: Resource, inventory: Inventory, *, minimum: int = 2) -> Iterator[Verdict]:
     server = inventory.vault_server(subject)
     if server is None:

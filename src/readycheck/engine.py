@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readycheck.inventory import Inventory
+from readycheck.inventory import NOWHERE, Inventory
 from readycheck.kubernetes.kinds import WORKLOADS
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import (
@@ -42,33 +42,51 @@ class Selection(Struct, frozen=True, eq=False):
         return cls(rule, rule.declaration.severity, {})
 
 
-def judge(selections: Iterable[Selection], inventory: Inventory) -> list[Outcome]:
-    """Every outcome of every rule, in the order of the rules and of what was read."""
-    asked = {source.source for source in inventory.collected}
+def judge(selections: Iterable[Selection], *sides: Inventory) -> list[Outcome]:
+    """Every outcome of every rule, in the order of the rules and of what was read.
+
+    Args:
+        selections: the rules.
+        sides: what each side shows of the environment: what is declared, what runs. Each is judged for itself.
+    """
+    asked = frozenset(source for side in sides for source in side.sources)
     outcomes: list[Outcome] = []
     for selection in selections:
-        outcomes.extend(_Court(selection, inventory, asked).outcomes())
+        able = [side for side in sides if not side.sources.isdisjoint(selection.rule.sources)]
+        for side in able:
+            outcomes.extend(_Court(selection, side, asked).outcomes())
+        if not able:
+            outcomes.append(_unasked(selection, sides))
     return outcomes
 
 
-class _Court:
-    """One rule judging everything that it can."""
+def _unasked(selection: Selection, sides: Sequence[Inventory]) -> Outcome:
+    """What is said of a rule that no source can answer which was asked for."""
+    name = sides[0].environment.name if sides else ""
+    environment = Resource("Environment", name, "", {}, NOWHERE)
+    reason = f"{NO_SOURCE}{' or '.join(selection.rule.sources)}"
+    return Outcome(selection.rule.id, selection.severity, Status.UNKNOWN, environment, reason)
 
-    def __init__(self, selection: Selection, inventory: Inventory, asked: set[str]) -> None:
+
+class _Court:
+    """One rule judging everything that it can on one side."""
+
+    def __init__(self, selection: Selection, inventory: Inventory, asked: frozenset[str]) -> None:
         self._rule = selection.rule
         self._severity = selection.severity
         self._inventory = inventory
-        self._asked = asked
+        self._elsewhere = tuple(f"{NO_SOURCE}{source}" for source in asked - inventory.sources)
         self._judge = self._rule.bind(selection.options)
 
     def outcomes(self) -> Iterator[Outcome]:
         declaration = self._rule.declaration
-        if declaration.source and declaration.source not in self._asked:
-            yield self._environment(Status.UNKNOWN, f"{NO_SOURCE}{declaration.source}")
+        if self._inventory.failed:
+            yield self._environment(Status.UNKNOWN, self._inventory.failed)
             return
         lack = self._lack()
         if lack:
-            yield self._environment(Status.UNKNOWN, lack)
+            if not lack.startswith(self._elsewhere):
+                yield self._environment(Status.UNKNOWN, lack)
             return
         found = False
         for outcome in self._of_everything():
@@ -81,9 +99,17 @@ class _Court:
                     continue
                 found = True
                 yield self._of_what_is_not_at_hand(opaque)
+        for reason in self._unread_kinds():
+            found = True
+            yield self._environment(Status.UNKNOWN, reason)
         if not found:
             kinds = (*(("containers",) if self._rule.of_containers else ()), *self._rule.resource_kinds)
             yield self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {', '.join(kinds)}")
+
+    def _unread_kinds(self) -> Iterator[str]:
+        """Why things that the rule judges could not be read."""
+        kinds = (*self._rule.resource_kinds, *(WORKLOADS if self._rule.of_containers else ()))
+        return (self._inventory.unread[kind] for kind in dict.fromkeys(kinds) if kind in self._inventory.unread)
 
     def _of_what_is_not_at_hand(self, opaque: Opaque) -> Outcome:
         reason = self._first_of(self._rule.declaration.unrendered, opaque.resource)
@@ -110,10 +136,19 @@ class _Court:
     def _of_resources(self) -> Iterator[Outcome]:
         # Whoever judges Pods and nothing else asks about their owners.
         alone = self._rule.declaration.kinds == ("Pod",)
-        for resource in self._inventory.of(*self._rule.resource_kinds):
-            if isinstance(resource, Workload) and not alone and self._inventory.owner(resource):
+        for kind in self._rule.resource_kinds:
+            if kind in self._inventory.unread:
                 continue
-            yield self._verdict(resource, self._scoped)
+            try:
+                resources = self._inventory.of(kind)
+            except Unjudged as unjudged:
+                # Of a kind that is made from others, some of which could not be read.
+                yield self._environment(Status.UNKNOWN, unjudged.reason)
+                continue
+            for resource in resources:
+                if isinstance(resource, Workload) and not alone and not self._inventory.is_top(resource):
+                    continue
+                yield self._verdict(resource, self._scoped)
 
     def _of_containers(self) -> Iterator[Outcome]:
         for workload in self._inventory.workloads:

@@ -12,6 +12,10 @@ scanned as a whole, and its name says what the rule makes of it:
 - `# options: {minimum: 3}` sets the rule's options for the case;
 - what cannot carry comments (JSON) has an `expect.yaml` in its folder: a list of `{file, line, message}`.
 
+A case `fail-x.cluster.yaml`, or a file `cluster.yaml` in a case's folder, is no manifest: its documents are what the
+API server of a live cluster answers with, and are judged as that. `# unread: PodDisruptionBudget: REASON` in it says
+that the things of a kind could not be read.
+
 Lines are those of the files; only the rule under test runs.
 """
 
@@ -31,9 +35,10 @@ from readycheck.documents.text import LARGEST_FILE, Unreadable, read_text
 from readycheck.documents.yaml import parse
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
-from readycheck.model import Evidence, Outcome, Resource, Status
+from readycheck.model import Collected, Evidence, Outcome, Resource, Status
 from readycheck.rule import Rule
 from readycheck.section import nearest
+from readycheck.sources import recorded
 from readycheck.sources.files import FilesRequest, collect
 
 KINDS = {
@@ -112,13 +117,28 @@ def run_case(case: Path, rule: Rule) -> Result:
     except _WrongAnnouncement as wrong:
         result.complaints.append(str(wrong))
         return result
-    # A case stands for a repository of its own, whatever repository it is kept in.
-    collected = collect(FilesRequest(paths=(case,), repository=case if case.is_dir() else case.parent))
+    sources = list(_sources(case))
     selection = Selection(rule, rule.declaration.severity, options)
-    outcomes = list(judge((selection,), Inventory((collected,), now=expected.now)))
-    result.complaints += [f"{problem.uri}:{problem.line}: {problem.reason}" for problem in collected.problems]
+    outcomes = judge((selection,), *(Inventory((source,), now=expected.now) for source in sources))
+    for problem in (problem for source in sources for problem in source.problems):
+        result.complaints.append(f"{problem.uri}:{problem.line}: {problem.reason}")
     result.complaints += _compare(KINDS[kind], outcomes, expected)
     return result
+
+
+def _sources(case: Path) -> Iterator[Collected]:
+    """What a case consists of: files, what a cluster answers with, or both."""
+    recording = recorded.recording_in(case)
+    others = (
+        [file for file in case.iterdir() if file != recording] if case.is_dir() else [case] if not recording else []
+    )
+    if others:
+        # A case stands for a repository of its own, whatever repository it is kept in.
+        repository = case if case.is_dir() else case.parent
+        exclude = (f"/{recorded.CLUSTER_FILE}",) if recording else ()
+        yield collect(FilesRequest(paths=(case,), repository=repository, exclude=exclude, exclude_base=repository))
+    if recording:
+        yield recorded.collect(recording, recording.name)
 
 
 def _compare(wanted: Status, outcomes: Sequence[Outcome], expected: Expected) -> Iterator[str]:

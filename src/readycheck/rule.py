@@ -15,9 +15,11 @@ from typing import Any, TypeAlias, get_origin, get_type_hints
 from msgspec import Struct
 
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.kinds import is_of_kubernetes
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 
 CONTAINER = "Container"
+FILES_AND_CLUSTER = ("files", "cluster")
 
 Judge: TypeAlias = Callable[..., Iterable[Verdict]]
 Reason: TypeAlias = Callable[[Any, Inventory], str | None]
@@ -82,7 +84,7 @@ class Declaration(Struct, frozen=True):
     severity: Severity
     unless: tuple[Reason, ...]
     needs: Lack | None
-    source: str | None
+    sources: tuple[str, ...]
     judge: Judge
     unrendered: tuple[Reason, ...] = ()
 
@@ -92,7 +94,7 @@ def rule(
     severity: Severity,
     unless: Reason | Iterable[Reason] = (),
     needs: Lack | None = None,
-    source: str | None = None,
+    sources: tuple[str, ...] = (),
     unrendered: Reason | Iterable[Reason] = (),
 ) -> Callable[[Judge], Judge]:
     """Make a function a rule.
@@ -103,16 +105,22 @@ def rule(
         severity: how bad a failure is, where neither configuration nor the finding says otherwise.
         unless: tells for a thing (for Container: for its workload) why the rule is not applicable to it.
         needs: tells why nothing at all can be judged, so that the rule is unknown, once; None where it can.
-        source: the only source that can answer, where it is one: `cluster`, `aws` or `terraform`.
+        sources: the sources whose evidence can answer: `files`, `cluster`. Where none is given, files, and the cluster
+            where a kind is one of Kubernetes.
         unrendered: tells for a release or a folder that is not at hand why the rule is not applicable to what it
             installs, so that this is not unknown.
     """
 
     def declare(judge: Judge) -> Judge:
-        judge.__rule__ = Declaration(kinds, severity, _each(unless), needs, source, judge, _each(unrendered))  # type: ignore[attr-defined]
+        able = sources or _sources_of(kinds)
+        judge.__rule__ = Declaration(kinds, severity, _each(unless), needs, able, judge, _each(unrendered))  # type: ignore[attr-defined]
         return judge
 
     return declare
+
+
+def _sources_of(kinds: Iterable[str]) -> tuple[str, ...]:
+    return FILES_AND_CLUSTER if any(kind == CONTAINER or is_of_kubernetes(kind) for kind in kinds) else ("files",)
 
 
 def _each(reasons: Reason | Iterable[Reason]) -> tuple[Reason, ...]:
@@ -157,6 +165,11 @@ class Rule(Struct, frozen=True, eq=False):
     def area(self) -> str:
         """The first part of the ID: workload, network, ..."""
         return self.id.partition("/")[0]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources whose evidence can answer it."""
+        return self.declaration.sources
 
     @property
     def of_containers(self) -> bool:

@@ -66,14 +66,14 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     collected = _collect(request, config, environment, progress)
     progress("judging")
     services = config.services_below(Path(root_of(_paths(request, environment))))
-    inventory = Inventory(collected, environment=environment.name, now=now, services=services)
+    sides = [Inventory((side,), environment=environment.name, now=now, services=services) for side in collected]
     exemptions = Exemptions(
         config.exemptions, environment.name, [rule.id for rule in rules], now, config.longest_exemption_days
     )
     for source in collected:
         for resource in source.resources:
             exemptions.note(resource)
-    outcomes = exemptions.apply(judge(config.select(rules, environment), inventory))
+    outcomes = exemptions.apply(judge(config.select(rules, environment), *sides))
     uses = exemptions.uses()
     fail_on = request.fail_on or environment.fail_on or config.fail_on
     return Report(

@@ -10,6 +10,7 @@ from readycheck.inventory.building import Building
 from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.controllers import INGRESS_CONTROLLER
+from readycheck.inventory.core import NOWHERE
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -20,6 +21,7 @@ from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
 from readycheck.inventory.meshes import Meshes
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
+from readycheck.inventory.pods import Pods
 from readycheck.inventory.request_paths import RequestPaths
 from readycheck.inventory.routing import AlertRouting
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
@@ -39,6 +41,7 @@ __all__ = [
     "ENVIRONMENT_FOLDER",
     "FLOW_SUBJECT",
     "INGRESS_CONTROLLER",
+    "NOWHERE",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
     "STATIC_SITE",
@@ -70,6 +73,7 @@ class Inventory(
     Scaling,
     Clusters,
     Installations,
+    Pods,
 ):
     """The resources of one environment, and every relation between them that rules ask about.
 

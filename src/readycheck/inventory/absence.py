@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from readycheck.inventory.core import NOWHERE, Core, mapping_at
+from readycheck.kubernetes.kinds import WORKLOADS
 from readycheck.model import Opaque, Resource
 
 UNREAD_FILE = "unread file"
 """The kind of a file in which objects may stand that could not be read."""
+UNREAD_KIND = "unread kind"
+"""The kind of a whole kind of workloads that could not be read."""
 
 
 class Absence(Core):
@@ -25,7 +28,12 @@ class Absence(Core):
             for problem in source.problems
             if problem.hides_objects
         }
-        return [*self.opaque, *unread.values()]
+        kinds = (
+            Opaque(Resource(UNREAD_KIND, kind, "", {}, NOWHERE), self.unread[kind])
+            for kind in WORKLOADS
+            if kind in self.unread
+        )
+        return [*self.opaque, *unread.values(), *kinds]
 
     @cached_property
     def _opaque_by_namespace(self) -> Mapping[str | None, list[Opaque]]:

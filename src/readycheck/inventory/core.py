@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.kubernetes.kinds import qualified_kind
-from readycheck.kubernetes.ownership import lineage_of
+from readycheck.kubernetes.ownership import controller_of, lineage_of, twins_of
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
@@ -20,7 +20,7 @@ _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
 
 
 class _Nowhere(Struct, frozen=True):
-    """The origin of the environment itself, which stands in no file."""
+    """The origin of what stands in no file: the environment itself, as one source shows it."""
 
     source: str = ""
     world: str = ""
@@ -67,10 +67,12 @@ _NOTHING = object()
 
 
 class Core:
-    """The resources of one environment, by kind and by name, and which of them stand together.
+    """The resources of one environment as one side shows it, by kind and by name, and which of them stand together.
+
+    What is declared and what runs are sides of their own: nothing of one selects, owns or names anything of the other.
 
     Args:
-        collected: what each source read.
+        collected: what the sources of the side read.
         environment: the environment's name; "" where none was named.
         now: the moment that ages and dates are judged at, in seconds since the epoch.
         services: what the user says of services.
@@ -91,7 +93,14 @@ class Core:
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
         self.remembered: dict[tuple[object, int], object] = {}
         self.now = now
-        self.environment = Resource("Environment", environment, "", {}, NOWHERE)
+        self.sources = frozenset(source.source for source in collected)
+        self.live = any(source.live for source in collected)
+        self.unread: Mapping[str, str] = {
+            kind: reason for source in collected for kind, reason in source.unread.items()
+        }
+        self.failed = next((problem.reason for source in collected if source.failed for problem in source.problems), "")
+        origin = _Nowhere(collected[0].source) if len(collected) == 1 else NOWHERE
+        self.environment = Resource("Environment", environment, "", {}, origin)
         self.opaque: list[Opaque] = [opaque for source in collected for opaque in source.opaque]
         self._by_kind: dict[str, list[Resource]] = defaultdict(list)
         self._workloads: list[Workload] = []
@@ -110,7 +119,11 @@ class Core:
         self._by_kind[pipeline.kind if pipeline else kind].append(seen)
 
     def of(self, *kinds: str) -> list[Resource]:
-        """All resources of the given kinds; those of a derived kind are made from the others at the first question."""
+        """All resources of the given kinds; those of a derived kind are made from the others at the first question.
+
+        Raises:
+            Unjudged: those of one of the kinds could not be read.
+        """
         return [resource for kind in kinds for resource in self._of(kind)]
 
     def _of(self, kind: str) -> Sequence[Resource]:
@@ -119,6 +132,8 @@ class Core:
         if kind in self.derived:
             made: Sequence[Resource] = getattr(self, self.derived[kind])
             return made
+        if kind in self.unread:
+            raise Unjudged(self.unread[kind])
         return self._by_kind.get(kind, ())
 
     @property
@@ -153,8 +168,31 @@ class Core:
 
     @cached_property
     def workloads(self) -> list[Workload]:
-        """Everything that runs pods, each top controller once: what another one of them owns is left out."""
-        return [workload for workload in self._workloads if self.owner(workload) is None]
+        """Everything that runs pods, each top controller once: what another one of them owns is left out.
+
+        Of the pods of one owner that was not read (a custom resource), or of one static pod on several nodes, the
+        first stands for all.
+        """
+        tops: dict[object, Workload] = {}
+        for workload in self._workloads:
+            if not self._is_owned(workload):
+                tops.setdefault(twins_of(workload) or id(workload), workload)
+        return list(tops.values())
+
+    @cached_property
+    def _tops(self) -> frozenset[int]:
+        return frozenset(map(id, self.workloads))
+
+    def is_top(self, workload: Workload) -> bool:
+        """Whether a workload is one of `workloads`."""
+        return id(workload) in self._tops
+
+    def _is_owned(self, workload: Workload) -> bool:
+        """Whether another workload makes this one and answers for it, even where that could not be read."""
+        try:
+            return isinstance(self.owner(workload), Workload)
+        except Unjudged:
+            return True
 
     def reason(self, unless: Callable[[Any, Any], str | None], subject: Resource) -> str | None:
         """Why something is out of scope, asked once for all rules that have the scope in common."""
@@ -204,7 +242,13 @@ class Core:
         return names
 
     def find(self, kind: str, name: str, near: Resource, *, namespace: str | None = None) -> Resource | None:
-        """The thing of that kind and name which `near` sees; in the namespace of `near` unless one is given."""
+        """The thing of that kind and name which `near` sees; in the namespace of `near` unless one is given.
+
+        Raises:
+            Unjudged: things of that kind could not be read.
+        """
+        if kind in self.unread:
+            raise Unjudged(self.unread[kind])
         scope = near.scope if namespace is None else namespace
         try:
             named = self._by_name.get((kind, scope, name), ())
@@ -214,25 +258,27 @@ class Core:
 
     @remembered
     def owner(self, resource: Resource) -> Resource | None:
-        """The controller that owns a thing, where it was read too."""
-        try:
-            references = resource.get("metadata.ownerReferences")
-        except Unjudged:
-            # What its metadata hides, its own verdicts will say.
-            return None
-        for reference in references if isinstance(references, list) else ():
-            if isinstance(reference, Mapping) and reference.get("controller"):
-                kind = str(reference.get("kind"))
-                found = self.find(kind, str(reference.get("name")), resource)
-                return found if found is not None or kind != "ReplicaSet" else self._maker(resource)
-        return self._maker(resource)
+        """The controller that owns a thing, where it was read too.
+
+        Raises:
+            Unjudged: controllers of that kind could not be read.
+        """
+        reference = controller_of(resource)
+        if reference is None:
+            return self._maker(resource)
+        if reference.kind == "ReplicaSet" and "ReplicaSet" in self.unread:
+            return self._maker(resource)
+        found = self.find(reference.qualified_kind, reference.name, resource)
+        return found if found is not None or reference.kind != "ReplicaSet" else self._maker(resource)
 
     def _maker(self, resource: Resource) -> Resource | None:
         """The Deployment, Rollout or ReplicaSet that a thing is named after, where its owner does not tell."""
         lineage = lineage_of(resource)
         if lineage is None:
             return None
-        replica_set = self.find("ReplicaSet", lineage.replica_set, resource) if resource.kind == "Pod" else None
+        replica_set = None
+        if resource.kind == "Pod" and "ReplicaSet" not in self.unread:
+            replica_set = self.find("ReplicaSet", lineage.replica_set, resource)
         return replica_set or self.find(lineage.kind, lineage.name, resource)
 
     def _give_templates(self) -> None:

@@ -15,7 +15,7 @@ from readycheck.kubernetes.platform import is_installed_apart, is_of_the_cluster
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.service_port import DeclaredPorts
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Resource
+from readycheck.model import Resource, Unjudged
 from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
 from readycheck.terraform.releases import reaches_clusters, runs_on_cluster
 from readycheck.terraform.sources import is_git
@@ -52,7 +52,13 @@ class Endpoints(Selection, Absence):
         return [each for each in self._addresses.get((service.scope, service.name), ()) if self.together(service, each)]
 
     def services_called(self, name: str, namespace: str, near: Resource) -> list[Resource]:
-        """The Services of a name in a namespace: several where variants of one stand in the tree."""
+        """The Services of a name in a namespace: several where variants of one stand in the tree.
+
+        Raises:
+            Unjudged: Services could not be read.
+        """
+        if "Service" in self.unread:
+            raise Unjudged(self.unread["Service"])
         return [each for each in self._by_name.get(("Service", namespace, name), ()) if self.together(near, each)]
 
     # What may bring a Service that is missing --------------------------------------------------------------------

@@ -112,9 +112,15 @@ class Scaling(Supply):
         return target if isinstance(target, Workload) else None
 
     def target_named(self, autoscaler: Resource, target: ScaleTarget) -> Resource | None:
-        """The thing that an autoscaler calls its target, where it was read."""
+        """The thing that an autoscaler calls its target, where it was read.
+
+        Raises:
+            Unjudged: things of its kind could not be read.
+        """
         # The few kinds that rules know are indexed by their names alone, the same names of other groups with the group.
         for kind in (target.kind, f"{target.kind}.{target.group or 'core'}"):
+            if kind in self.unread:
+                raise Unjudged(self.unread[kind])
             for resource in self._by_name.get((kind, autoscaler.scope, target.name), ()):
                 if target.is_group_of(resource) and self.together(autoscaler, resource):
                     return resource

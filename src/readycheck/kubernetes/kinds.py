@@ -134,15 +134,33 @@ _TEMPLATES: dict[str, Path] = {
 _TEMPLATE: Path = ("spec", "template")
 
 
+def is_of_kubernetes(kind: str) -> bool:
+    """Whether a kind is one of Kubernetes, or of a well-known extension of it, that a cluster can hold."""
+    return kind in _GROUPS
+
+
 def qualified_kind(resource: Resource) -> str:
     """The kind where its group is the one that rules mean by it, else `Kind.group`, as kubectl writes it.
 
     What is no Kubernetes object (a `Folder`, an `aws_lb`) has no group and is named by its kind.
     """
-    groups = _GROUPS.get(resource.kind)
-    if groups is None or not resource.api_version or resource.group in groups:
-        return resource.kind
-    return f"{resource.kind}.{resource.group}" if resource.group else f"{resource.kind}.core"
+    return qualified(resource.kind, resource.api_version)
+
+
+def qualified(kind: str, api_version: str) -> str:
+    """As `qualified_kind`, of what is only named.
+
+    Args:
+        kind: the kind.
+        api_version: its `apiVersion`; "" for what is no Kubernetes object.
+    """
+    groups = _GROUPS.get(kind)
+    if groups is None or not api_version:
+        return kind
+    group = api_version.rpartition("/")[0]
+    if group in groups:
+        return kind
+    return f"{kind}.{group}" if group else f"{kind}.core"
 
 
 def template_path(resource: Resource) -> Path | None:

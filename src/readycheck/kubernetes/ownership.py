@@ -1,4 +1,4 @@
-"""Who made a ReplicaSet or a pod, told without its owner references.
+"""Who made a thing: by its owner references, and for a ReplicaSet or a pod by its name where those were left out.
 
 The controllers name what they make after it and after the hash of its template, which they put on as a label too
 (Kubernetes, Deployment, pod-template-hash label; Argo Rollouts). References are often left out of what is exported.
@@ -6,9 +6,14 @@ The controllers name what they make after it and after the hash of its template,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from readycheck.kubernetes.kinds import WORKLOADS, qualified
 from readycheck.model import Resource, Unjudged, Unresolved
+
+MIRROR = "kubernetes.io/config.mirror"
+"""The annotation of a static pod's image in the API (Kubernetes, static pods): its manifest lies on its node."""
 
 _MAKERS = {"pod-template-hash": "Deployment", "rollouts-pod-template-hash": "Rollout"}
 
@@ -41,3 +46,44 @@ def lineage_of(resource: Resource) -> Lineage | None:
             if name != replica_set:
                 return Lineage(replica_set, kind, name)
     return None
+
+
+class OwnerReference(NamedTuple):
+    """The controller that a thing names as its owner."""
+
+    kind: str
+    api_version: str
+    name: str
+
+    @property
+    def qualified_kind(self) -> str:
+        """The kind as the inventory calls it."""
+        return qualified(self.kind, self.api_version)
+
+
+def controller_of(resource: Resource) -> OwnerReference | None:
+    """The owner reference that says `controller: true`; None where there is none that can be read."""
+    try:
+        references = resource.get("metadata.ownerReferences")
+    except Unjudged:
+        # What its metadata hides, its own verdicts will say.
+        return None
+    for reference in references if isinstance(references, list) else ():
+        if isinstance(reference, Mapping) and reference.get("controller"):
+            return OwnerReference(*(str(reference.get(key) or "") for key in ("kind", "apiVersion", "name")))
+    return None
+
+
+def twins_of(resource: Resource) -> tuple[str, ...] | None:
+    """What a pod has in common with those that the same maker made, where the maker is no workload; else None.
+
+    Such pods are alike: one static pod runs on each control plane node, and an operator makes several of one sort.
+    """
+    if resource.kind not in ("Pod", "ReplicaSet", "Job"):
+        return None
+    owner = controller_of(resource)
+    if owner is None or owner.qualified_kind in WORKLOADS:
+        return None
+    if owner.kind == "Node":
+        return (resource.scope, "Node", resource.name.removesuffix(f"-{owner.name}"))
+    return (resource.scope, resource.kind, *owner)

@@ -50,3 +50,10 @@ class Collected(Struct, frozen=True, eq=False):
     """True where nothing at all could be read."""
     listing: Listing | None = None
     """The names in the tree that was read; None where the source reads no tree."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Why the things of a kind could not be read, by the kind: whether there are any is unknown."""
+
+    @property
+    def live(self) -> bool:
+        """Whether it shows what is, and not what somebody means to have: what it lacks is not there."""
+        return self.source == "cluster"

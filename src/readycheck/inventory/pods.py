@@ -1,0 +1,110 @@
+"""What runs: pods, the workloads that made them, and the nodes and zones that they stand on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from readycheck.inventory.core import Core, remembered
+from readycheck.kubernetes import node as nodes
+from readycheck.kubernetes.ownership import twins_of
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Resource
+
+
+class Pods(Core):
+    """The relations of pods to what made them and to where they run. Empty on a side that only declares."""
+
+    @property
+    def nodes(self) -> list[Resource]:
+        """Every node.
+
+        Raises:
+            Unjudged: nodes could not be read.
+        """
+        return self.of("Node")
+
+    @remembered
+    def zone_of(self, node: Resource) -> str:
+        """The zone that a node stands in; "" where nothing tells.
+
+        Raises:
+            Unjudged: its labels cannot be read.
+        """
+        return nodes.zone_of(node)
+
+    @cached_property
+    def _nodes_by_name(self) -> Mapping[str, Resource]:
+        return {node.name: node for node in self.nodes}
+
+    def node_of(self, pod: Resource) -> Resource | None:
+        """The node that a pod is bound to; None while it has none.
+
+        Raises:
+            Unjudged: nodes could not be read.
+        """
+        return self._nodes_by_name.get(pod.string("spec.nodeName"))
+
+    @remembered
+    def top_owner(self, pod: Resource) -> Workload | None:
+        """The top controller that a pod comes from; None for one without, or whose maker is no workload.
+
+        Raises:
+            Unjudged: a controller on the way could not be read.
+        """
+        maker, above = None, self.owner(pod)
+        while isinstance(above, Workload) and above is not maker:
+            maker, above = above, self.owner(above)
+        return maker
+
+    @cached_property
+    def _pods_by_maker(self) -> Mapping[int, list[Workload]]:
+        made: dict[int, list[Workload]] = defaultdict(list)
+        twins: dict[tuple[str, ...], list[Workload]] = defaultdict(list)
+        for pod in self.of("Pod"):
+            if not isinstance(pod, Workload):
+                continue
+            alike = twins_of(pod)
+            if alike is not None:
+                twins[alike].append(pod)
+                continue
+            made[id(self.top_owner(pod) or pod)].append(pod)
+        made.update((id(alike[0]), alike) for alike in twins.values())
+        return made
+
+    def pods_of(self, workload: Workload) -> Sequence[Workload]:
+        """The pods that come from a top workload; a pod without one is its own, and stands for those alike.
+
+        Raises:
+            Unjudged: pods, or the controllers between, could not be read.
+        """
+        return self._pods_by_maker.get(id(workload), ())
+
+    @remembered
+    def running_pods(self, workload: Workload) -> Sequence[Workload]:
+        """Those of its pods that run or are about to, on a node: neither finished nor on their way out.
+
+        Raises:
+            Unjudged: pods, or the controllers between, could not be read.
+        """
+        return [
+            pod
+            for pod in self.pods_of(workload)
+            if pod.get("spec.nodeName")
+            and pod.get("status.phase") not in ("Succeeded", "Failed")
+            and pod.get("metadata.deletionTimestamp") is None
+        ]
+
+    @remembered
+    def zones_of(self, workload: Workload) -> Mapping[str, Sequence[Workload]]:
+        """The running pods of a workload by the zone of their node; "" for nodes that tell none.
+
+        Raises:
+            Unjudged: pods, nodes or the controllers between could not be read.
+        """
+        zones: dict[str, list[Workload]] = defaultdict(list)
+        for pod in self.running_pods(workload):
+            node = self.node_of(pod)
+            zones[self.zone_of(node) if node is not None else ""].append(pod)
+        return zones
