@@ -14,6 +14,8 @@ MANIFESTS := $(wildcard ../shared/corpora/microservices-demo/kubernetes-manifest
 TOOLS := actionlint age helm kubeconform kustomize sops
 TOOL_BIN := $(CURDIR)/.cache/tools/bin
 TOOL_FILES := $(TOOLS:%=$(TOOL_BIN)/%)
+# Apart from the others: these take minutes, and only the tests on a live cluster need them.
+CLUSTER_TOOLS := $(TOOL_BIN)/etcd $(TOOL_BIN)/.kubernetes
 export PATH := $(TOOL_BIN):$(PATH)
 
 PYTEST := $(PYTHON) -m pytest
@@ -40,10 +42,16 @@ define INSTALL
     exit 1; }
 endef
 
-.PHONY: help demo test test-slow check lint types current docs bench tools clean
+# $(call NEEDS_GO,what is built)
+define NEEDS_GO
+@command -v go >/dev/null || { echo "building $(1) needs Go (1.26 or newer): it is not on PATH" >&2; exit 1; }
+@echo "Building $(1) into .cache/tools/bin"
+endef
+
+.PHONY: help demo test test-slow test-cluster check lint types current docs bench tools tools-cluster clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUN) ## scan the small company in fixtures/estate
 	@code=0; $(VENV)/bin/readycheck scan fixtures/estate || code=$$?; \
@@ -58,7 +66,10 @@ test: $(DEV) ## run the tests that are quick and need no other program
 	$(PYTEST) $(PARALLEL) -m "not slow"
 
 test-slow: $(DEV) ## run the tests that take seconds or start real tools (see: make tools)
-	$(PYTEST) $(PARALLEL) -m slow
+	$(PYTEST) $(PARALLEL) -m "slow and not cluster"
+
+test-cluster: $(DEV) ## run the tests on a live cluster, which they start (see: make tools-cluster)
+	$(PYTEST) -m cluster
 
 check: lint types current test ## all that a change must pass: style, types, generated docs, tests
 
@@ -83,6 +94,8 @@ bench: $(DEV) $(PEERS) ## measure speed and memory against the floor and against
 
 tools: $(TOOL_FILES) ## build the real kustomize, helm, sops and others into .cache/tools/bin (needs Go)
 
+tools-cluster: $(CLUSTER_TOOLS) ## build etcd and the control plane of Kubernetes (needs Go, and minutes)
+
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -105,7 +118,21 @@ $(PEERS): bench/peers.txt | $(PYTHON)
 	@touch $@
 
 $(TOOL_FILES): $(TOOL_BIN)/%: tools/%/go.mod tools/%/go.sum
-	@command -v go >/dev/null || { echo "building $* needs Go (1.26 or newer): it is not on PATH" >&2; exit 1; }
-	@echo "Building $* into .cache/tools/bin"
+	$(call NEEDS_GO,$*)
 	@GOBIN=$(TOOL_BIN) go -C tools/$* install -trimpath -ldflags='-s -w' tool
+	@touch $@
+
+# The package is called server, and go install would call the program so.
+$(TOOL_BIN)/etcd: tools/etcd/go.mod tools/etcd/go.sum
+	$(call NEEDS_GO,etcd)
+	@mkdir -p $(TOOL_BIN) && go -C tools/etcd build -o $@ -trimpath -ldflags='-s -w' tool
+	@touch $@
+
+# Three programs of one module. A server tells the version that it was linked with, and rules judge that.
+$(TOOL_BIN)/.kubernetes: tools/kubernetes/go.mod tools/kubernetes/go.sum
+	$(call NEEDS_GO,the control plane of Kubernetes)
+	@version=$$(awk '$$1 == "k8s.io/kubernetes" {print $$2}' tools/kubernetes/go.mod) && \
+	minor=$${version#v1.} && minor=$${minor%%.*} && package=k8s.io/component-base/version && \
+	GOBIN=$(TOOL_BIN) go -C tools/kubernetes install -trimpath -ldflags="-s -w -X $$package.gitVersion=$$version \
+	    -X $$package.gitMajor=1 -X $$package.gitMinor=$$minor" tool
 	@touch $@
