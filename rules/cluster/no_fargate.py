@@ -2,7 +2,7 @@
 
 A DaemonSet has no pods on Fargate: what collects logs and metrics, scans and guards on every node is missing there, and
 so are volumes of EBS. A profile that takes a system namespace alone, such as the one that Karpenter itself runs in,
-is fine.
+is fine. In a live cluster, the pods that run on nodes of Fargate count.
 
 Options:
     system_namespaces: the namespaces that may run on Fargate
@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from readycheck.clusters import cluster_api, eksctl
 from readycheck.clusters.fargate import runs_on_fargate
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.node import is_fargate
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
 from readycheck.rule import FILES_AND_CLUSTER, apart, rule
@@ -21,6 +22,8 @@ _SYSTEM = ("kube-system", "karpenter", "amazon-cloudwatch", "aws-observability")
 
 
 def _untold(inventory: Inventory) -> str | None:
+    if inventory.live:
+        return None
     told = inventory.cluster_configs or inventory.declared(cluster_api.FARGATE_PROFILE) or _on_fargate(inventory)
     return None if told else f"{NO_SOURCE}cluster"
 
@@ -29,6 +32,9 @@ def _untold(inventory: Inventory) -> str | None:
 def no_fargate(
     environment: Resource, inventory: Inventory, *, system_namespaces: tuple[str, ...] = _SYSTEM
 ) -> Iterator[Verdict]:
+    if inventory.live:
+        yield from _of_pods(environment, inventory, system_namespaces)
+        return
     configs = [eksctl.fargate_profiles(config) for config in inventory.cluster_configs]
     profiles = [
         (profile.name, frozenset(cluster_api.profile_of(profile)), profile.at("spec.selectors"))
@@ -64,6 +70,26 @@ def _of_workloads(
             yield environment.finding(
                 f"{workload.kind} {workload.name} asks for Fargate, where no DaemonSet can run", at=place
             )
+
+
+def _of_pods(environment: Resource, inventory: Inventory, system: Collection[str]) -> Iterator[Verdict]:
+    if not any(map(is_fargate, inventory.nodes)):
+        return
+    tops: dict[str, Place] = {}
+    others: set[str] = set()
+    for pod in inventory.of("Pod"):
+        node = inventory.node_of(pod)
+        if node is None or not is_fargate(node):
+            continue
+        if pod.scope in system:
+            others.add(pod.scope)
+        else:
+            top = inventory.top_owner(pod) or pod
+            tops.setdefault(f"{top.kind} {top.scope}/{top.name}", pod.at("spec.nodeName"))
+    for name, place in tops.items():
+        yield environment.finding(f"pods of {name} run on Fargate, where no DaemonSet can run", at=place)
+    if others and not tops:
+        yield environment.note(f"only system namespaces run on Fargate: {', '.join(sorted(others))}")
 
 
 def _on_fargate(inventory: Inventory) -> list[tuple[Workload, Place]]:

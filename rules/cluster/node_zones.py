@@ -3,8 +3,12 @@
 When a zone is lost, so is everything that runs there; a cluster in one zone is lost with it. What counts are the zones
 that all node groups and pools of a cluster may use together: one group for each zone is a known pattern, which keeps
 pods beside their volumes.
+
+In a live cluster, the nodes that stand there count: those that are Ready, not cordoned, and none of the control plane
+or of Fargate.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from readycheck.clusters.nodes import SUBNET, Cluster, Zones
@@ -16,6 +20,9 @@ from readycheck.scope import no_nodes_declared
 
 @rule("Environment", severity=Severity.CRITICAL, sources=FILES_AND_CLUSTER, needs=no_nodes_declared)
 def node_zones(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if inventory.live:
+        yield from _of_nodes(environment, inventory)
+        return
     yield from apart(environment, *(_of_cluster(environment, cluster) for cluster in inventory.clusters))
 
 
@@ -54,3 +61,44 @@ def _of_cluster(environment: Resource, cluster: Cluster) -> Iterator[Verdict]:
         yield environment.unknown(f"the requirements of {cluster.name} let no zone in", at=zones[0].place)
     else:
         yield environment.unknown(f"the zones of the subnets of {cluster.name} are not told", at=zones[0].place)
+
+
+def _of_nodes(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    standing = inventory.open_workers
+    if not standing:
+        yield environment.unknown(f"no worker node is Ready and schedulable: {_census(inventory)}")
+        return
+    zones = Counter(zone for node in standing if (zone := inventory.zone_of(node)))
+    untold = [node for node in standing if not inventory.zone_of(node)]
+    places = [node.at("metadata.labels") for node in standing[:_SHOWN]]
+    if len(zones) > 1:
+        most, fewest = zones.most_common()[0], zones.most_common()[-1]
+        if most[1] >= _LOPSIDED * fewest[1]:
+            yield environment.note(
+                f"{most[1]} nodes stand in {most[0]}, and {fewest[1]} in {fewest[0]}", at=places[0], also=places[1:]
+            )
+    elif untold:
+        yield environment.unknown(
+            f"no label and no provider ID tells the zone of node {untold[0].name}"
+            + (f" and of {len(untold) - 1} more" if len(untold) > 1 else ""),
+            at=untold[0].at("metadata.labels"),
+        )
+    else:
+        (zone,) = zones
+        nodes = f"all {len(standing)} worker nodes stand" if len(standing) > 1 else "the only worker node stands"
+        yield environment.finding(
+            f"{nodes} in one zone ({zone}) where two zones or more are wanted", at=places[0], also=places[1:]
+        )
+
+
+def _census(inventory: Inventory) -> str:
+    """How many nodes of which sort there are."""
+    away = len(inventory.workers) - len(inventory.open_workers)
+    others = len(inventory.nodes) - len(inventory.workers)
+    return f"{away} are NotReady or cordoned, {others} are of the control plane or virtual"
+
+
+_SHOWN = 5
+"""How many nodes are named as evidence."""
+_LOPSIDED = 4
+"""How many times the nodes of the smallest zone the largest may have before that is said."""

@@ -1,13 +1,15 @@
 """Run some nodes on spot, and keep others that are not interrupted.
 
 Spot nodes cost a fraction, and are taken away with two minutes' notice: what bears that runs there, and on-demand or
-reserved nodes remain for what does not. A pool of Karpenter that says nothing of its capacity may use any.
+reserved nodes remain for what does not. A pool of Karpenter that says nothing of its capacity may use any. In a live
+cluster, the nodes that stand there count, by their labels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from readycheck.clusters.nodes import Capacity, Cluster
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.node import is_of_aws, is_spot
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 from readycheck.scope import no_nodes_declared
@@ -15,6 +17,9 @@ from readycheck.scope import no_nodes_declared
 
 @rule("Environment", severity=Severity.LOW, sources=FILES_AND_CLUSTER, needs=no_nodes_declared)
 def spot_nodes(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if inventory.live:
+        yield from _of_nodes(environment, inventory.workers)
+        return
     yield from apart(environment, *(_of_cluster(environment, cluster) for cluster in inventory.clusters))
 
 
@@ -42,3 +47,29 @@ def _of_cluster(environment: Resource, cluster: Cluster) -> Iterator[Verdict]:
         yield environment.finding(f"no nodes of {cluster.name} are spot", at=capacities[0].place, also=also)
     else:
         yield environment.unknown(f"the requirements of {cluster.name} let no capacity in", at=capacities[0].place)
+
+
+def _of_nodes(environment: Resource, workers: Sequence[Resource]) -> Iterator[Verdict]:
+    spot = [node for node in workers if is_spot(node)]
+    on_demand = [node for node in workers if is_spot(node) is False]
+    untold = [node for node in workers if is_spot(node) is None]
+    if not workers:
+        yield environment.unknown("there is no worker node")
+    elif spot and (on_demand or (untold and not is_of_aws(untold[0]))):
+        return
+    elif not spot and not any(map(is_of_aws, workers)):
+        yield environment.not_applicable("the nodes are none of AWS, and none says that it is spot")
+    elif untold:
+        more = f" and of {len(untold) - 1} more" if len(untold) > 1 else ""
+        yield environment.unknown(
+            f"no label tells whether node {untold[0].name}{more} is spot", at=untold[0].at("metadata.labels")
+        )
+    elif spot:
+        yield environment.finding(
+            "all worker nodes are spot: none remain for what must not be interrupted",
+            at=spot[0].at("metadata.labels"),
+        )
+    else:
+        yield environment.finding(
+            f"none of {len(on_demand)} worker nodes is spot", at=on_demand[0].at("metadata.labels")
+        )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from readycheck.clusters import cluster_api
 from readycheck.clusters.cluster_api import names_version
-from readycheck.clusters.support import EKS, UPSTREAM, minor_of, support_of
+from readycheck.clusters.support import EKS, SERVER_VERSION, UPSTREAM, is_of_eks, minor_of, support_of
 from readycheck.inventory import Inventory
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
 from readycheck.rule import FILES_AND_CLUSTER, apart, rule
@@ -36,6 +36,10 @@ def _versions(inventory: Inventory) -> list[tuple[str, Place, str]]:
     for kind, path in cluster_api.VERSIONED.items():
         named = (each for each in inventory.declared(kind) if names_version(each, path))
         found += [(f"{kind} {each.name}", each.at(path), UPSTREAM) for each in named]
+    found += [
+        ("the API server", each.at("gitVersion"), EKS if is_of_eks(each.name) else UPSTREAM)
+        for each in inventory.of(SERVER_VERSION)
+    ]
     return found
 
 

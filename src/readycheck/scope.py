@@ -109,8 +109,8 @@ def unscanned(inventory: Inventory) -> str | None:
 
 
 def no_nodes_declared(inventory: Inventory) -> str | None:
-    """Where nothing in the tree declares nodes, a cluster has to be asked."""
-    if inventory.clusters:
+    """Where nothing in the tree declares nodes, a cluster has to be asked; a live one shows them."""
+    if inventory.live or inventory.clusters:
         return None
     dead = next(iter(inventory.dead_pools), None)
     if dead is not None:

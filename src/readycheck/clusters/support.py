@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 EKS, UPSTREAM = "eks", "kubernetes"
+SERVER_VERSION = "ServerVersion"
+"""The kind of what an API server says of its version (Kubernetes API, `/version`); its name is the version."""
 
 _MINOR = re.compile(r"v?1\.(\d+)(?:[.+-].*)?\Z")
 
@@ -42,6 +44,11 @@ def minor_of(version: str) -> int | None:
     """The minor version: 31 of `1.31`, `v1.31.4`; None where it is no version of Kubernetes."""
     match = _MINOR.match(version)
     return int(match[1]) if match else None
+
+
+def is_of_eks(version: str) -> bool:
+    """Whether an API server's version is one of EKS: `v1.33.4-eks-ea43b6e`."""
+    return "-eks-" in version
 
 
 def support_of(minor: int, table: str) -> Support | None:

@@ -25,6 +25,24 @@ class Pods(Core):
         """
         return self.of("Node")
 
+    @cached_property
+    def workers(self) -> Sequence[Resource]:
+        """The nodes that are machines for workloads: none of the control plane, no stand-ins such as Fargate's.
+
+        Raises:
+            Unjudged: nodes could not be read.
+        """
+        return [node for node in self.nodes if not nodes.is_control_plane(node) and not nodes.is_virtual(node)]
+
+    @cached_property
+    def open_workers(self) -> Sequence[Resource]:
+        """The workers that are Ready and not cordoned: where pods can go now.
+
+        Raises:
+            Unjudged: nodes could not be read.
+        """
+        return [node for node in self.workers if nodes.is_ready(node) and not nodes.is_cordoned(node)]
+
     @remembered
     def zone_of(self, node: Resource) -> str:
         """The zone that a node stands in; "" where nothing tells.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from readycheck.kubernetes.topology import DEPRECATED_ZONE, ZONE
 from readycheck.model import Resource
@@ -11,22 +10,28 @@ from readycheck.model import Resource
 _ZONE_OF_AWS = re.compile(r"aws:///([a-z0-9-]+)/i-[0-9a-f]+")
 """`spec.providerID` of a node in EC2 (cloud-provider-aws)."""
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
-_VIRTUAL: Mapping[str, str] = {"eks.amazonaws.com/compute-type": "fargate", "type": "virtual-kubelet"}
-"""Labels of nodes that are no machine: EKS on Fargate, and what Virtual Kubelet stands in for."""
-_SPOT: Mapping[str, str] = {
-    "karpenter.sh/capacity-type": "spot",
-    "eks.amazonaws.com/capacityType": "SPOT",
-    "node.kubernetes.io/lifecycle": "spot",
-    "cloud.google.com/gke-spot": "true",
-    "cloud.google.com/gke-preemptible": "true",
-    "kubernetes.azure.com/scalesetpriority": "spot",
-}
+_COMPUTE_TYPE = "eks.amazonaws.com/compute-type"
+_SPOT = frozenset(
+    {
+        ("karpenter.sh/capacity-type", "spot"),
+        ("eks.amazonaws.com/capacityType", "SPOT"),
+        ("node.kubernetes.io/lifecycle", "spot"),
+        ("lifecycle", "Ec2Spot"),
+        ("cloud.google.com/gke-spot", "true"),
+        ("cloud.google.com/gke-preemptible", "true"),
+        ("kubernetes.azure.com/scalesetpriority", "spot"),
+    }
+)
 """Labels of nodes that are taken away at short notice (Karpenter, EKS groups managed and not, GKE, AKS)."""
-_ON_DEMAND: Mapping[str, str] = {
-    "karpenter.sh/capacity-type": "on-demand",
-    "eks.amazonaws.com/capacityType": "ON_DEMAND",
-    "node.kubernetes.io/lifecycle": "normal",
-}
+_ON_DEMAND = frozenset(
+    {
+        ("karpenter.sh/capacity-type", "on-demand"),
+        ("karpenter.sh/capacity-type", "reserved"),
+        ("eks.amazonaws.com/capacityType", "ON_DEMAND"),
+        ("eks.amazonaws.com/capacityType", "CAPACITY_BLOCK"),
+        ("node.kubernetes.io/lifecycle", "normal"),
+    }
+)
 
 
 def zone_of(node: Resource) -> str:
@@ -58,21 +63,23 @@ def is_control_plane(node: Resource) -> bool:
 
 
 def is_virtual(node: Resource) -> bool:
-    """Whether it is no machine but a stand-in: one pod on Fargate, or Virtual Kubelet."""
-    return _says(node.labels, _VIRTUAL)
+    """Whether it is no machine but a stand-in: one pod on Fargate, or what Virtual Kubelet shows for another system."""
+    return is_fargate(node) or node.labels.get("type") == "virtual-kubelet"
 
 
 def is_fargate(node: Resource) -> bool:
-    """Whether it is a pod's own machine on EKS Fargate."""
-    return node.labels.get("eks.amazonaws.com/compute-type") == "fargate"
+    """Whether it is a pod's own machine on EKS Fargate (EKS user guide; cloud-provider-aws, provider ID)."""
+    return node.labels.get(_COMPUTE_TYPE) == "fargate" or "/fargate-" in node.string("spec.providerID")
+
+
+def is_of_aws(node: Resource) -> bool:
+    """Whether it runs on AWS, by its provider ID."""
+    return node.string("spec.providerID").startswith("aws://")
 
 
 def is_spot(node: Resource) -> bool | None:
     """Whether it may be taken away at short notice; None where no label tells how it is paid for."""
-    if _says(node.labels, _SPOT):
+    labels = node.labels.items()
+    if not _SPOT.isdisjoint(labels):
         return True
-    return False if _says(node.labels, _ON_DEMAND) else None
-
-
-def _says(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    return any(labels.get(label) == value for label, value in wanted.items())
+    return None if _ON_DEMAND.isdisjoint(labels) else False
