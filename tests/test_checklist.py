@@ -16,7 +16,6 @@ WAITING = {
     "cluster/spot-ready": "the live cluster source",
     "cluster/zone-loss": "the live cluster source",
     "network/certificate-expiry": "the live cluster and AWS sources",
-    "delivery/reconciled": "the live cluster source",
     "image/immutable-tags": "the AWS and Terraform sources",
     "image/registry-scan": "the AWS and Terraform sources",
     "secret/kms-rotation": "the AWS and Terraform sources",

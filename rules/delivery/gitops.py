@@ -4,12 +4,17 @@ What is pushed into a cluster by hand or by a pipeline drifts from what git says
 counts is a Flux Kustomization or HelmRelease, a FluxInstance, or an Argo CD Application; what is suspended, or has a
 version of the API that Flux does not serve any more, applies nothing. Without any of them, a pipeline that deploys to
 the cluster fails the rule; without that too, what manages the environment may stand in another repository.
+
+In a live cluster their controllers have to run, or have to have run elsewhere: a central Argo CD leaves its marks on
+what it applies. Whether each object is reconciled is asked by delivery/reconciled.
 """
 
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import argo, flux
+from readycheck.kubernetes.delivery import has_ready_pods, managed_by
+from readycheck.kubernetes.reconciliation import State, standing_in_argo, standing_in_flux
 from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.pipelines.acts import Deploy, Way
 from readycheck.pipelines.model import Occasion
@@ -23,11 +28,52 @@ _STANDING = tuple(occasion for occasion in Occasion if occasion is not Occasion.
 
 @rule("Environment", severity=Severity.HIGH, sources=FILES_AND_CLUSTER)
 def gitops(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if inventory.live:
+        yield from _of_cluster(environment, inventory)
+        return
     objects = _once(inventory.of(*flux.KINDS, *argo.KINDS))
     if any(each.kind in _SYNCED for each in objects):
         yield from apart(environment, *(_works(each, environment) for each in objects))
     else:
         yield from _pushed(environment, inventory)
+
+
+def _of_cluster(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    synced = inventory.of(*_SYNCED)
+    controllers = inventory.gitops_controllers
+    running = [each for each in controllers if has_ready_pods(each)]
+    if synced and running:
+        return
+    if synced and controllers:
+        (controller, *others) = controllers
+        yield environment.finding(
+            f"no pod of {controller.kind} {controller.name} is ready, which applies what git says",
+            at=controller.at("status"),
+            also=[each.at("status") for each in others],
+        )
+    elif synced and any(map(_is_looked_after, synced)):
+        yield environment.note(
+            "no controller of Flux or Argo CD runs here: one runs elsewhere", at=synced[0].at("status")
+        )
+    elif synced:
+        first = synced[0]
+        yield environment.finding(
+            f"nothing reconciles {first.kind} {first.name}: no controller of Flux or Argo CD runs", at=first.at("kind")
+        )
+    elif inventory.applied_by_gitops is not None:
+        applied = inventory.applied_by_gitops
+        yield environment.note(
+            f"{managed_by(applied)} applies from another cluster: {applied.kind} {applied.name} bears its mark",
+            at=applied.at("metadata"),
+        )
+    else:
+        yield environment.finding("nothing in the cluster is applied by Flux or Argo CD: there is no object of theirs")
+
+
+def _is_looked_after(synced: Resource) -> bool:
+    """Whether a controller has said how an object stands."""
+    standing = standing_in_argo(synced) if synced.kind == argo.APPLICATION else standing_in_flux(synced)
+    return standing.state is State.DONE
 
 
 def _works(each: Resource, environment: Resource) -> Iterator[Verdict]:

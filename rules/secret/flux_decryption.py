@@ -2,7 +2,8 @@
 
 Flux applies what SOPS encrypted as it stands, ciphertext and all, unless the Kustomization that applies it sets
 `spec.decryption.provider: sops`. With a key of a cloud's key service it needs no `secretRef`: the controller's identity
-will do.
+will do. In a live cluster, the Secrets that a Kustomization has applied show what became of it: one that holds the
+ciphertext was not decrypted, whatever the Kustomization says.
 """
 
 from collections.abc import Iterator
@@ -12,12 +13,16 @@ from readycheck.kubernetes import flux
 from readycheck.kubernetes.flux_patches import patches_decryption_into
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
+from readycheck.secrets.secret_object import ciphertext_in
 
 _MOST_NAMED = 3
 
 
 @rule("Kustomization", severity=Severity.HIGH)
 def flux_decryption(kustomization: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if inventory.live:
+        yield from _of_live(kustomization, inventory)
+        return
     applied = inventory.applied_files(kustomization)
     encrypted = sorted(uri for uri in inventory.decrypted_by_flux if uri in applied.files)
     if flux.decryption_of(kustomization) is not None:
@@ -47,3 +52,22 @@ def flux_decryption(kustomization: Resource, inventory: Inventory) -> Iterator[V
         at="spec.decryption.provider",
         fix=kustomization.set("spec.decryption.provider", "sops", safe=True),
     )
+
+
+def _of_live(kustomization: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    decrypts = flux.decryption_of(kustomization)
+    left = [
+        place for secret in inventory.secrets_applied_by(kustomization) if (place := ciphertext_in(secret)) is not None
+    ]
+    if left:
+        names = ", ".join(place.resource.name for place in left[:_MOST_NAMED])
+        more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+        wanted = "though it sets spec.decryption" if decrypts else "and it sets no spec.decryption.provider: sops"
+        yield kustomization.finding(
+            f"applied the ciphertext of SOPS as Secret {names}{more}, {wanted}",
+            at=decrypts or "spec.decryption.provider",
+            also=left,
+            fix=None if decrypts else kustomization.set("spec.decryption.provider", "sops", safe=True),
+        )
+    elif decrypts is None:
+        yield kustomization.not_applicable("no Secret that it applied holds ciphertext of SOPS")

@@ -18,6 +18,7 @@ from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
 from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
+from readycheck.inventory.managed import Managed
 from readycheck.inventory.meshes import Meshes
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
@@ -74,6 +75,7 @@ class Inventory(
     Clusters,
     Installations,
     Pods,
+    Managed,
 ):
     """The resources of one environment, and every relation between them that rules ask about.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from readycheck.model import Path, Resource, Unresolved
+from readycheck.model import Path, Place, Resource, SecretPlace, Unresolved
 from readycheck.secrets.formats import recognise
 from readycheck.secrets.placeholder import Stand, stand_of
 from readycheck.secrets.search import values_below
@@ -42,6 +42,22 @@ _ADDRESSES = frozenset(
     | {"sslmode"}
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+_CIPHERTEXT_BEGINS = ("ENC[AES256_GCM,", "RU5DW0FFUzI1Nl9HQ00s")
+"""What SOPS makes of a value begins so; as it stands, and in the base64 of a Secret's data."""
+
+
+def ciphertext_in(secret: Resource) -> Place | None:
+    """A value of a live Secret that SOPS encrypted and nobody decrypted; None where there is none.
+
+    Raises:
+        Unjudged: its data is no mapping.
+    """
+    for key, value in secret.mapping("data").items():
+        if isinstance(value, str) and value.startswith(_CIPHERTEXT_BEGINS):
+            return SecretPlace(secret, ("data", key), "ciphertext of SOPS")
+    return None
 
 
 class As(Enum):
