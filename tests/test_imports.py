@@ -31,7 +31,7 @@ PARTS = {
     "inventory": "model kubernetes images pipelines secrets terraform observability charts vault clusters",
     "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",
-    "stack": "model observability inventory",
+    "stack": "model kubernetes observability inventory",
     "rule": "model kubernetes inventory",
     "rule_pages": "rule",
     "packs": "rule",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import argo, flux
-from readycheck.kubernetes.delivery import has_ready_pods, managed_by
+from readycheck.kubernetes.delivery import managed_by
 from readycheck.kubernetes.reconciliation import State, standing_in_argo, standing_in_flux
 from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.pipelines.acts import Deploy, Way
@@ -41,8 +41,7 @@ def gitops(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
 def _of_cluster(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     synced = inventory.of(*_SYNCED)
     controllers = inventory.gitops_controllers
-    running = [each for each in controllers if has_ready_pods(each)]
-    if synced and running:
+    if synced and any(each.ready_pods for each in controllers):
         return
     if synced and controllers:
         (controller, *others) = controllers

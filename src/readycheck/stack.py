@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.kinds import WORKLOADS
 from readycheck.model import Resource, Verdict
 from readycheck.observability.programs import Signal
 from readycheck.observability.sightings import Sighting, Standing
@@ -15,7 +16,8 @@ _SHOWN = 3
 def judge_part(environment: Resource, inventory: Inventory, signal: Signal) -> Iterator[Verdict]:
     """Weigh what was seen of the part of the stack that keeps or shows something.
 
-    What is declared holds; what is not may stand elsewhere. Only what is declared so that it cannot work fails.
+    What is declared holds; what is not may stand elsewhere. Only what is declared so that it cannot work fails. In a
+    live cluster it has to run, and what is not there is missing.
 
     Args:
         environment: what is judged.
@@ -34,9 +36,12 @@ def judge_part(environment: Resource, inventory: Inventory, signal: Signal) -> I
                 yield environment.note(each.note, at=each.place)
     elif broken and not doubtful:
         for each in broken:
-            yield environment.finding(f"{each.where} {each.why}, and no {signal.wanted} is declared", at=each.place)
+            other = "no other runs" if inventory.live else f"no {signal.wanted} is declared"
+            yield environment.finding(f"{each.where} {each.why}, and {other}", at=each.place)
     elif doubtful:
         yield environment.unknown(f"{doubtful[0].where} {doubtful[0].why}", at=doubtful[0].place)
+    elif inventory.live:
+        yield _missing(environment, inventory, signal)
     else:
         off = [sighting for sighting in seen if sighting.standing is Standing.OFF]
         also = f"; {off[0].where} {off[0].why}" if off else ""
@@ -45,6 +50,16 @@ def judge_part(environment: Resource, inventory: Inventory, signal: Signal) -> I
             f"or a collector that sends {_SENT[signal]} to another host",
             at=off[0].place if off else (),
         )
+
+
+def _missing(environment: Resource, inventory: Inventory, signal: Signal) -> Verdict:
+    """What is said of a live cluster in which nothing was seen of a part of the stack."""
+    refused = next((inventory.unread[kind] for kind in WORKLOADS if kind in inventory.unread), "")
+    if refused:
+        return environment.unknown(refused)
+    return environment.finding(
+        f"no {signal.wanted} runs in the cluster, and nothing seen there sends {_SENT[signal]} to another host"
+    )
 
 
 _SENT = {

@@ -95,6 +95,8 @@ class Core:
         self.now = now
         self.sources = frozenset(source.source for source in collected)
         self.live = any(source.live for source in collected)
+        self.extent = "cluster" if self.live else "tree"
+        """What was read as a whole, for people."""
         self.unread: Mapping[str, str] = {
             kind: reason for source in collected for kind, reason in source.unread.items()
         }

@@ -70,7 +70,8 @@ class Installations(GitOps, Charts):
     def installations(self, *charts: str) -> Sequence[ChartRelease]:
         """The releases of some well-known charts.
 
-        A chart of the tree that renders is none of them: what it runs is judged as it is rendered.
+        A chart of the tree that renders is none of them: what it runs is judged as it is rendered; so is what releases
+        have brought into a live cluster.
 
         Args:
             charts: the charts, as the catalogue calls them; all where none is named.
@@ -107,6 +108,9 @@ class Installations(GitOps, Charts):
         return found
 
     def _releases(self) -> Iterator[ChartRelease]:
+        if self.live:
+            # What a release brought stands in the cluster itself, and is judged there.
+            return
         yield from _of_each(self.of(flux.HELM_RELEASE), self._by_helm_release)
         yield from _of_each(self.of(*argo.KINDS), self._by_application)
         yield from _of_each(self.kustomization_files, self._by_kustomization)

@@ -66,7 +66,12 @@ class Observability(Scaling, Installations):
         yield from self._stack_releases()
         for resource, destinations in self._stack_destinations():
             if not _is_example(resource):
-                yield from _of_destinations(resource, destinations)
+                yield from _of_destinations(resource, destinations, self._known)
+
+    @property
+    def _known(self) -> str:
+        """What a destination beside its sender is not, for people."""
+        return "a program that is known here" if self.live else "in the tree"
 
     # What runs ---------------------------------------------------------------------------------------------------
 
@@ -81,6 +86,8 @@ class Observability(Scaling, Installations):
     def _stack_standing(self, component: Component, workload: Workload) -> tuple[Standing, str]:
         if self.declared_zero(workload):
             return Standing.OFF, "is parked: it runs 0 replicas"
+        if self.live and not workload.ready_pods:
+            return Standing.BROKEN, "has no ready pod"
         if component is PROMETHEUS and _is_agent(workload):
             return Standing.OFF, "runs as an agent, which keeps nothing"
         replicas = mapping_at(workload, "spec").get("replicas")
@@ -135,7 +142,7 @@ class Observability(Scaling, Installations):
                 standing, why = (Standing.OFF, off) if off else _STANDING_OF_PART[on]
                 yield from _of_component(component, standing, _named(release.resource), release.chart_place, why, note)
             if not off:
-                yield from _of_destinations(release.resource, destinations_of_release(release))
+                yield from _of_destinations(release.resource, destinations_of_release(release), self._known)
 
     def _stack_platforms(self) -> Iterator[tuple[Signal, Sighting]]:
         for file in self.of(TERRAFORM_FILE):
@@ -205,16 +212,18 @@ _STANDINGS = {
     Reach.NOWHERE: Standing.BROKEN,
 }
 _WHY = {
-    Reach.BESIDE: "sends {signal} to {to}, which stands beside it and is not in the tree",
+    Reach.BESIDE: "sends {signal} to {to}, which stands beside it and is not {known}",
     Reach.OPEN: "sends {signal} to {to}, which is not decided here",
     Reach.NOWHERE: "sends {signal} to {to} alone, which keeps none of them",
 }
 
 
-def _of_destinations(resource: Resource, destinations: Iterable[Destination]) -> Iterator[tuple[Signal, Sighting]]:
+def _of_destinations(
+    resource: Resource, destinations: Iterable[Destination], known: str
+) -> Iterator[tuple[Signal, Sighting]]:
     for each in destinations:
         standing, signal = _STANDINGS[each.reach], each.signal.value
-        why = _WHY.get(each.reach, "").format(signal=signal, to=each.to)
+        why = _WHY.get(each.reach, "").format(signal=signal, to=each.to, known=known)
         place, where = resource.at(each.path), _named(resource)
         yield each.signal, Sighting(standing, f"{signal} go to {each.to}", where, place, why)
         if each.signal is Signal.METRICS and each.reach is Reach.ELSEWHERE and each.shows:

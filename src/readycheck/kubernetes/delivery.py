@@ -38,16 +38,6 @@ def applies_for(workload: Workload) -> str:
     return ""
 
 
-def has_ready_pods(workload: Workload) -> bool:
-    """Whether pods of a live workload are ready, by its status.
-
-    Raises:
-        Unjudged: its status has another shape.
-    """
-    path = "status.numberReady" if workload.kind == "DaemonSet" else "status.readyReplicas"
-    return workload.integer(path, 0) > 0
-
-
 def managed_by(resource: Resource) -> str:
     """What has applied a thing, by its marks: Flux, Argo CD, or "" where none shows."""
     with suppress(Unjudged):

@@ -179,6 +179,18 @@ class Workload(Resource, frozen=True):
         """The containers that run as long as the pod: all but plain init containers."""
         return tuple(container for container in self.containers if container.role is not Role.INIT)
 
+    @property
+    def ready_pods(self) -> int:
+        """How many of its pods are ready, by the status of a live one.
+
+        Raises:
+            Unjudged: its status has another shape.
+        """
+        if self.kind == "Pod":
+            conditions = self.mappings("status.conditions")
+            return sum(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+        return self.integer("status.numberReady" if self.kind == "DaemonSet" else "status.readyReplicas", 0)
+
     def _containers(self, field: str) -> list[Container]:
         found = []
         for index, body in enumerate(self.pod.mappings(field)):
