@@ -6,13 +6,16 @@ points and policies (provisioning, its operator, Terraform). The receiver `null`
 `<example@email.com>`, addresses of example.com and the like are placeholders; a reference to a secret is real. What
 gets Watchdog alone hears nothing else.
 
-Where the tree says nothing of receivers, or keeps them encrypted, that is unknown.
+Where the tree says nothing of receivers, or keeps them encrypted, that is unknown. So is what a live Alertmanager keeps
+in a Secret, whose values are never read, and what Grafana keeps in its database; a cluster with neither of them, that
+sends its metrics nowhere else, fails.
 """
 
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
+from readycheck.observability.programs import Signal
 from readycheck.observability.routing import Routing
 from readycheck.rule import FILES_AND_CLUSTER, rule
 
@@ -22,8 +25,10 @@ def alert_routing(environment: Resource, inventory: Inventory) -> Iterator[Verdi
     routings = inventory.routings
     if any(each.real for each in routings):
         return
-    doubt = next(filter(None, map(_doubt, routings)), "")
-    if not routings:
+    doubt = next(filter(None, (_doubt(each, inventory.extent) for each in routings)), "")
+    if not routings and inventory.live:
+        yield _unrouted(environment, inventory)
+    elif not routings:
         yield environment.unknown(
             "the tree says nothing of where alerts are sent: no configuration of Alertmanager, "
             "no contact point of Grafana"
@@ -37,12 +42,29 @@ def alert_routing(environment: Resource, inventory: Inventory) -> Iterator[Verdi
             yield environment.finding(_nobody(each), at=place)
 
 
-def _doubt(routing: Routing) -> str:
+def _unrouted(environment: Resource, inventory: Inventory) -> Verdict:
+    """What is said of a live cluster that tells of no receiver."""
+    keeper = inventory.alertmanager
+    if keeper is not None:
+        return environment.unknown(
+            f"where {keeper.kind} {keeper.name} sends alerts stands in a Secret, whose values are not read",
+            at=keeper.at(()),
+        )
+    seen = [*inventory.sightings(Signal.DASHBOARDS), *inventory.sightings(Signal.METRICS)]
+    other = next((each for each in seen if each.counts), None)
+    if other is not None:
+        return environment.unknown(f"where {other.what} sends alerts is not to be seen: {other.where}", at=other.place)
+    return environment.finding("nothing in the cluster sends alerts: no Alertmanager, no Grafana, no central platform")
+
+
+def _doubt(routing: Routing, extent: str) -> str:
     """What may send alerts to somebody after all, and cannot be told."""
     if routing.hidden:
         return routing.hidden
     if routing.reached is None and routing.unreached:
-        return f"whether alerts get to the contact point {routing.unreached} cannot be told: no policies in the tree"
+        return (
+            f"whether alerts get to the contact point {routing.unreached} cannot be told: no policies in the {extent}"
+        )
     return ""
 
 

@@ -9,8 +9,8 @@ select don't count either. Names are compared as labels: `job="web"` is not abou
 
 Read are PrometheusRules, VMRules, rule files (Prometheus, Mimir, Loki) as files or in ConfigMaps, the Grafana
 operator's groups, Grafana's provisioning and its provider for Terraform. Where the tree holds no alert rule at all,
-that is unknown: rules kept in Grafana's database or in another repository are not to be seen. Controllers and the
-observability stack's own workloads are not asked.
+that is unknown: rules kept in Grafana's database or in another repository are not to be seen. A live cluster fails
+where nothing in it could raise an alert. Controllers and the observability stack's own workloads are not asked.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,7 @@ from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
 from readycheck.observability.coverage import Cover
+from readycheck.observability.programs import Signal
 from readycheck.rule import rule
 from readycheck.scope import helm_hook, installs_machinery, machinery, only_an_example, parked
 
@@ -80,10 +81,23 @@ def _uncovered(workload: Workload, about: Sequence[Covering], inventory: Invento
         stock = inventory.stock_rule
         only = f"; {stock.name} and the like watch the cluster" if stock is not None else ""
         yield workload.finding(f"no alert rule is about it{only}", at="metadata.name", also=(some,))
+    elif inventory.live:
+        yield _unruled(workload, inventory)
     else:
         yield workload.unknown(
             "the tree holds no alert rules: they may stand in Grafana's database or in another repository"
         )
+
+
+def _unruled(workload: Workload, inventory: Inventory) -> Verdict:
+    """What is said in a live cluster that holds no alert rule."""
+    seen = [*inventory.sightings(Signal.METRICS), *inventory.sightings(Signal.DASHBOARDS)]
+    keeper = next((each for each in seen if each.counts), None)
+    if keeper is None:
+        return workload.finding("nothing in the cluster raises alerts: no rules, and nothing that keeps metrics")
+    return workload.unknown(
+        f"the cluster holds no alert rules: {keeper.what} may keep them where they are not to be seen", at=keeper.place
+    )
 
 
 def _doubts(workload: Workload, about: Sequence[Covering], inventory: Inventory) -> Iterator[str]:
@@ -100,4 +114,4 @@ def _doubts(workload: Workload, about: Sequence[Covering], inventory: Inventory)
         yield f"whether the alert {unread[0].name} is about it cannot be told: its expression {unread[1]}"
     hidden = inventory.unbuilt(workload)
     if hidden is not None:
-        yield f"no alert rule of the tree is about it; {hidden.named} may hold more"
+        yield f"no alert rule of the {inventory.extent} is about it; {hidden.named} may hold more"

@@ -6,8 +6,8 @@ OTLP endpoint, a collector beside it), or a static target names a service. A mon
 namespace, ask for a port that is there, and be selected by the Prometheus of the tree, where one is declared there.
 
 Where a tree has other services scraped, one that is left out fails. Where it says nothing of scraping at all, or a
-configuration finds its targets by itself, that is unknown: what scrapes may be installed apart. Controllers and the
-observability stack's own workloads are not asked.
+configuration finds its targets by itself, that is unknown: what scrapes may be installed apart. A live cluster in which
+nothing gathers metrics fails. Controllers and the observability stack's own workloads are not asked.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
+from readycheck.observability.programs import Signal
 from readycheck.rule import rule
 from readycheck.scope import helm_hook, installs_machinery, machinery, only_an_example, parked
 
@@ -75,7 +76,7 @@ def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
         monitor, reason = unread
         yield workload.unknown(f"whether {monitor.kind} {monitor.name} selects it cannot be told: {reason}")
     elif hidden is not None:
-        yield workload.unknown(f"nothing in the tree scrapes it; {hidden.named} may hold more")
+        yield workload.unknown(f"nothing in the {inventory.extent} scrapes it; {hidden.named} may hold more")
     elif (place := inventory.discovering) is not None:
         yield workload.unknown(
             f"{place.resource.kind} {place.resource.name} finds what it scrapes by itself: whether that is among it "
@@ -88,5 +89,9 @@ def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
             at=(*workload.template, "metadata"),
             also=(seen,) if seen is not None else (),
         )
+    elif inventory.live and not any(each.counts for each in inventory.sightings(Signal.METRICS)):
+        yield workload.finding("nothing in the cluster gathers metrics of it", at=(*workload.template, "metadata"))
     else:
-        yield workload.unknown("nothing in the tree says what is scraped: no monitor, annotation or OpenTelemetry")
+        yield workload.unknown(
+            f"nothing in the {inventory.extent} says what is scraped: no monitor, annotation or OpenTelemetry"
+        )

@@ -4,7 +4,8 @@ What every other service needs its secrets from must not be one pod: while it re
 is sealed when it is back. Several servers help only where their storage lets them elect one that is active (raft,
 Consul); on `file` or in memory, each is a Vault of its own. Raft wants an odd number, three or more: of two, none can
 be lost. Servers in one compose file, or in one module of Terraform, are counted together. OpenBao is judged like Vault.
-A server that is elsewhere is judged where it is.
+A server that is elsewhere is judged where it is. In a live cluster, its pods have to be unsealed and one of them active
+too, by the labels that Vault puts on them.
 
 Options:
     minimum: the fewest servers that may run
@@ -15,12 +16,14 @@ from collections.abc import Iterator
 from readycheck.inventory import VAULT_SERVER, Inventory
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Place, Resource, Severity, Verdict
-from readycheck.rule import FILES_AND_CLUSTER, rule
+from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 from readycheck.scope import only_an_example
 from readycheck.vault.server import Replicas, Server
 from readycheck.vault.storage import Sharing, Storage
 
 _QUORUM = 3
+_SEALED, _ACTIVE = "vault-sealed", "vault-active"
+"""The labels that Vault puts on its own pods (`service_registration "kubernetes"`)."""
 
 
 @rule(VAULT_SERVER, severity=Severity.HIGH, sources=FILES_AND_CLUSTER, unless=only_an_example)
@@ -46,7 +49,22 @@ def high_availability(subject: Resource, inventory: Inventory, *, minimum: int =
             fix=_more(subject, replicas),
         )
     else:
-        yield from _stored(subject, replicas, server.storage())
+        yield from apart(subject, _stored(subject, replicas, server.storage()), _standing(subject, inventory))
+
+
+def _standing(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """How the servers of a live workload stand to each other."""
+    pods = inventory.running_pods(subject) if isinstance(subject, Workload) else ()
+    for pod in pods:
+        if pod.labels.get(_SEALED) == "true":
+            yield subject.finding(f"its pod {pod.name} is sealed", at=pod.at("metadata.labels"))
+    labelled = [pod for pod in pods if _ACTIVE in pod.labels]
+    active = sum(pod.labels[_ACTIVE] == "true" for pod in labelled)
+    if labelled and active != 1:
+        yield subject.finding(
+            f"{active} of its {len(labelled)} pods are active where one is wanted",
+            at=labelled[0].at("metadata.labels"),
+        )
 
 
 def _stored(subject: Resource, replicas: Replicas, storage: Storage) -> Iterator[Verdict]:

@@ -111,6 +111,9 @@ class Observability(Scaling, Installations):
             elif component is GRAFANA and (address := outside(resource)):
                 what = f"Grafana at {address}"
                 yield Signal.DASHBOARDS, Sighting(Standing.CENTRAL, what, where, resource.at("spec.external"))
+            elif self.live and not component.ships:
+                # Its pods are seen for themselves, where they run.
+                yield from _of_component(component, Standing.OPEN, where, place, "is there, and no pod of it was seen")
             else:
                 yield from _of_component(component, _running(component), where, place)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from readycheck.inventory.alerting import Alerting
 from readycheck.inventory.core import mapping_at
+from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged
 from readycheck.observability import routing
 from readycheck.observability.routing import Receiver, Routing
@@ -31,6 +32,12 @@ class AlertRouting(Alerting):
         """Every tree of routes that the tree holds, but for those of examples."""
         found = [*self._of_objects(), *self._of_texts(), *self._of_files(), *self._of_charts(), *self._of_grafana()]
         return [each for each in found if example_of(each.place.resource.origin.file) is None]
+
+    @cached_property
+    def alertmanager(self) -> Resource | None:
+        """What runs Alertmanager: the operator's object, else a workload; None where nothing does."""
+        objects = self.custom("Alertmanager.monitoring.coreos.com")
+        return objects[0] if objects else next(filter(_runs_alertmanager, self.workloads), None)
 
     def _of_objects(self) -> Iterator[Routing]:
         for kind in _OBJECTS:
@@ -123,6 +130,13 @@ class AlertRouting(Alerting):
                         yield place, body, True
         for release in self.installations("grafana", "kube-prometheus-stack"):
             yield from _given(release.resource)
+
+
+def _runs_alertmanager(workload: Workload) -> bool:
+    try:
+        return any(container.image.called(("alertmanager",)) for container in workload.long_running)
+    except Unjudged:
+        return False
 
 
 def _given(release: Resource) -> Iterator[tuple[Place, Mapping[str, Any], bool]]:
