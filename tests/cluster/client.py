@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,8 @@ Manifest = Mapping[str, Any]
 
 _FIRST = ("CustomResourceDefinition", "Namespace", "PriorityClass", "StorageClass", "ServiceAccount")
 """Kinds that others need to be there before them."""
+
+_SERVED_SECONDS = 30.0
 
 
 class Refused(Exception):  # noqa: N818 - it is what the server did
@@ -106,8 +109,9 @@ class Client:
             self.ask("PATCH", f"{path}?{query}", spec, form="application/apply-patch+yaml")
             if "status" in manifest:
                 self.merge(f"{path}/status", {"status": manifest["status"]})
+        for manifest in manifests:
             if manifest["kind"] == "CustomResourceDefinition":
-                self._await_established(path)
+                self._await_served(manifest["spec"])
 
     def create(self, manifest: Manifest) -> Any:
         """Make an object, and give it as the server answers."""
@@ -141,14 +145,15 @@ class Client:
                     self._resources[version, resource["kind"]] = (resource["name"], resource["namespaced"])
         return self._resources[version, kind]
 
-    def _await_established(self, path: str) -> None:
-        deadline = time.monotonic() + 20
+    def _await_served(self, definition: Mapping[str, Any]) -> None:
+        path = f"/apis/{definition['group']}/{definition['versions'][0]['name']}/{definition['names']['plural']}"
+        deadline = time.monotonic() + _SERVED_SECONDS
         while time.monotonic() < deadline:
-            conditions = self.get(path).get("status", {}).get("conditions", ())
-            if any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions):
+            with suppress(Refused):
+                self.get(path)
                 return
             time.sleep(0.05)
-        raise TimeoutError(f"{path} is not established")
+        raise TimeoutError(f"{path} is not served")
 
 
 def _root(version: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.faults import FaultyProxy
-from tests.cluster.nodes import three_zones
+from tests.cluster.nodes import storage_class, three_zones
 from tests.cluster.servers import PROGRAMS, ApiServer, api_server, controllers
 
 Find = Callable[[str], Path]
@@ -34,9 +34,10 @@ def bare(find: Find, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiSe
 
 @pytest.fixture(scope="session")
 def cluster(find: Find, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """An API server with controllers and a scheduler, and two nodes in each of three zones."""
+    """An API server with controllers and a scheduler, two nodes in each of three zones, and a class of storage."""
     with api_server(tmp_path_factory.mktemp("cluster"), find) as server, controllers(server, find):
         three_zones(server.client)
+        storage_class(server.client)
         yield server
 
 

@@ -12,6 +12,7 @@ ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 SETTLE_SECONDS = 60.0
 
 _REST_SECONDS = 0.4
+_PROVISIONER = "ebs.csi.aws.com"
 
 _READY = ("Initialized", "PodReadyToStartContainers", "ContainersReady", "Ready")
 
@@ -69,6 +70,57 @@ def three_zones(client: Client, *, each: int = 2) -> None:
     for zone in ZONES:
         for number in range(each):
             make_node(client, f"{zone[-1]}-{number}", zone)
+
+
+def storage_class(client: Client) -> None:
+    """Make the default class of storage, whose volumes stand in the zone of the pod that first asks for them."""
+    client.apply(
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {"name": "gp3", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+            "provisioner": _PROVISIONER,
+            "volumeBindingMode": "WaitForFirstConsumer",
+        }
+    )
+
+
+def volumes(client: Client) -> int:
+    """Do what the storage driver owes: make the volumes of claims whose pod has been given a node.
+
+    Returns:
+        How many were made.
+    """
+    made = 0
+    for claim in client.items("v1", "PersistentVolumeClaim"):
+        node = claim["metadata"].get("annotations", {}).get("volume.kubernetes.io/selected-node")
+        name = f"pvc-{claim['metadata']['uid']}"
+        if node is None or claim["spec"].get("volumeName"):
+            continue
+        zone = client.get(client.path("v1", "Node", name=node))["metadata"]["labels"]["topology.kubernetes.io/zone"]
+        client.apply(_volume(name, claim, zone))
+        made += 1
+    return made
+
+
+def _volume(name: str, claim: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    metadata, spec = claim["metadata"], claim["spec"]
+    in_zone = {"key": "topology.kubernetes.io/zone", "operator": "In", "values": [zone]}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": name, "annotations": {"pv.kubernetes.io/provisioned-by": _PROVISIONER}},
+        "spec": {
+            "accessModes": spec["accessModes"],
+            "capacity": {"storage": spec["resources"]["requests"]["storage"]},
+            "claimRef": {"namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"]},
+            "csi": {"driver": _PROVISIONER, "volumeHandle": name},
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [in_zone]}]}},
+            "persistentVolumeReclaimPolicy": "Delete",
+            "storageClassName": spec["storageClassName"],
+            "volumeMode": spec.get("volumeMode", "Filesystem"),
+        },
+    }
 
 
 def kubelets(client: Client) -> int:
@@ -137,7 +189,7 @@ def set_ready(client: Client, namespace: str, name: str, *, ready: bool) -> None
 
 
 def settle(client: Client, *namespaces: str, most: float = SETTLE_SECONDS) -> None:
-    """Answer for the kubelets until every workload of some namespaces has the replicas that it wants.
+    """Answer for kubelets and storage until every workload of some namespaces has the replicas that it wants.
 
     What controllers tell of pods (endpoints, budgets) has come to rest then too.
 
@@ -154,7 +206,7 @@ def settle(client: Client, *namespaces: str, most: float = SETTLE_SECONDS) -> No
     told: set[tuple[str, str]] = set()
     rest = time.monotonic() + _REST_SECONDS
     while time.monotonic() < deadline:
-        changed = kubelets(client)
+        changed = volumes(client) + kubelets(client)
         waiting = [name for namespace in namespaces for name in _waiting(client, namespace)]
         before, told = told, {versions for namespace in namespaces for versions in _told(client, namespace)}
         if changed or waiting or before != told:

@@ -168,12 +168,14 @@ def api_server(folder: Path, find: Callable[[str], Path], *, admission_off: Sequ
             "tls-private-key-file": str(folder / "server.key"),
             "token-auth-file": str(folder / "tokens.csv"),
             "authorization-mode": "RBAC",
+            "allow-privileged": "true",
             "service-account-issuer": "https://kubernetes.default.svc",
             "service-account-key-file": str(folder / "accounts.key"),
             "service-account-signing-key-file": str(folder / "accounts.key"),
             "service-cluster-ip-range": "10.0.0.0/16",
             "disable-admission-plugins": ",".join((*_ADMISSION_OFF, *admission_off)),
-            "endpoint-reconciler-type": "none",
+            # It tells the cluster so where it is, and that may be no address of loopback.
+            "advertise-address": "192.0.2.1",
         }
         program = running.enter_context(_program(find("kube-apiserver"), flags, folder))
         _await(program, lambda: server.client.get("/readyz") == "ok")

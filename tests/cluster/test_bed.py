@@ -12,6 +12,7 @@ import yaml
 
 from tests.cluster import faults
 from tests.cluster.client import Client, Refused
+from tests.cluster.definitions import define
 from tests.cluster.faults import Fault, FaultyProxy
 from tests.cluster.nodes import ZONES, make_namespace, set_ready, settle
 from tests.cluster.servers import ApiServer
@@ -44,10 +45,25 @@ apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {name: web, namespace: NAMESPACE}
 spec: {maxUnavailable: 1, selector: {matchLabels: {app: web}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: store, namespace: NAMESPACE}
+spec:
+  serviceName: store
+  selector: {matchLabels: {app: store}}
+  template:
+    metadata: {labels: {app: store}}
+    spec:
+      nodeSelector: {topology.kubernetes.io/zone: eu-west-1b}
+      containers: [{name: store, image: "registry.example.com/store:1"}]
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def namespace(cluster: ApiServer) -> Iterator[str]:
     make_namespace(cluster.client, "bed")
     cluster.client.apply(*yaml.safe_load_all(WEB.replace("NAMESPACE", "bed")))
@@ -57,7 +73,7 @@ def namespace(cluster: ApiServer) -> Iterator[str]:
 
 
 def test_a_deployment_becomes_ready_pods_in_three_zones(cluster: ApiServer, namespace: str) -> None:
-    pods = cluster.client.items("v1", "Pod", namespace)
+    pods = [pod for pod in cluster.client.items("v1", "Pod", namespace) if pod["metadata"]["labels"]["app"] == "web"]
     assert sorted(pod["spec"]["nodeName"][0] for pod in pods) == ["a", "b", "c"]
     (endpoints,) = cluster.client.items("discovery.k8s.io/v1", "EndpointSlice", namespace)
     assert sorted(endpoint["zone"] for endpoint in endpoints["endpoints"]) == list(ZONES)
@@ -69,6 +85,22 @@ def test_a_deployment_becomes_ready_pods_in_three_zones(cluster: ApiServer, name
         settle(cluster.client, namespace, most=1)
     (budget,) = cluster.client.items("policy/v1", "PodDisruptionBudget", namespace)
     assert budget["status"]["disruptionsAllowed"] == 0
+
+
+def test_a_claim_gets_a_volume_in_the_zone_of_its_pod(cluster: ApiServer, namespace: str) -> None:
+    (claim,) = cluster.client.items("v1", "PersistentVolumeClaim", namespace)
+    assert claim["status"]["phase"] == "Bound"
+    volume = cluster.client.get(cluster.client.path("v1", "PersistentVolume", name=claim["spec"]["volumeName"]))
+    (term,) = volume["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"]
+    assert term["matchExpressions"][0]["values"] == ["eu-west-1b"]
+
+
+def test_custom_kinds_are_served_and_keep_what_they_are_given(bare: ApiServer) -> None:
+    define(bare.client, ["keda.sh/v1alpha1", "cert-manager.io/v1"])
+    scaled = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "metadata": {"name": "web"}}
+    bare.client.apply({**scaled, "spec": {"minReplicaCount": 2}, "status": {"hpaName": "keda-hpa-web"}})
+    (seen,) = bare.client.items("keda.sh/v1alpha1", "ScaledObject")
+    assert (seen["spec"], seen["status"]) == ({"minReplicaCount": 2}, {"hpaName": "keda-hpa-web"})
 
 
 def holder(server: ApiServer, kubeconfig: Path) -> Client:
