@@ -4,6 +4,13 @@ A selector that matches no pod, or a port that nothing has, is an outage that no
 address and nobody answers. What may be run by an operator, or stand in a chart that is not at hand, is unknown. A
 number that no container declares is tried all the same, so it passes with a note. A route of the Gateway API that names
 a Service of another namespace needs a ReferenceGrant there.
+
+In a live cluster the endpoints themselves are looked at: some must be ready, and stand in two zones, by the nodes that
+they run on. Where no more than one pod has to run, or a Service leads to the one that has been elected, being ready is
+enough. What runs no pods on purpose is not applicable.
+
+Options:
+    zones: the number of zones that the ready endpoints of a live Service stand in
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,19 +25,91 @@ from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
 
 _EXTERNAL_NAME = "ExternalName"
+_SEVERAL = 2
+"""How many replicas can stand in more than one zone."""
+_SHOWN = 3
+"""How many of a Service's pods or endpoints are shown."""
 _ACTIONS = "alb.ingress.kubernetes.io/actions."
 
 
 @rule("Service", *ENTRIES, severity=Severity.HIGH)
-def service_endpoints(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+def service_endpoints(subject: Resource, inventory: Inventory, *, zones: int = 2) -> Iterator[Verdict]:
     if subject.kind in ENTRIES:
         yield from _route(subject, inventory)
     elif subject.get("spec.type") == _EXTERNAL_NAME:
         yield subject.not_applicable("is an alias in DNS and has no pods of its own (ExternalName)")
     elif not subject.mapping("spec.selector"):
         yield from _without_selector(subject, inventory)
+    elif inventory.live:
+        yield from _answered(subject, inventory, zones)
     else:
         yield from _selecting(subject, inventory)
+
+
+# Live Services -------------------------------------------------------------------------------------------------------
+
+
+def _answered(service: Resource, inventory: Inventory, zones: int) -> Iterator[Verdict]:
+    makers = inventory.makers_of(service)
+    ready = any(endpoint.ready for endpoint in inventory.endpoints_of(service))
+    if not makers:
+        selector = Selector.of_labels(service.mapping("spec.selector"))
+        said = f"selects no pods ({selector})"
+        yield (
+            service.note(f"{said}, and has endpoints that somebody wrote", at="spec.selector")
+            if ready
+            else service.finding(f"{said}: nobody answers", at="spec.selector")
+        )
+    elif not ready:
+        yield _unanswered(service, makers, inventory)
+    else:
+        yield from apart(service, _spread(service, inventory, zones), _ports(service, makers, inventory))
+
+
+def _unanswered(service: Resource, makers: Sequence[Workload], inventory: Inventory) -> Verdict:
+    first = makers[0]
+    some = f"{first.kind} {first.name}"
+    if all(maker.runs_to_completion for maker in makers):
+        return service.not_applicable(f"leads to {some}, which ends by itself")
+    if not inventory.fewest_behind(service):
+        return service.not_applicable(f"leads to {some}, which runs no pods on purpose")
+    pods = inventory.selected_pods(service)
+    if not pods:
+        selector = Selector.of_labels(service.mapping("spec.selector"))
+        return service.finding(
+            f"no pod carries what it selects ({selector}) now: {some} would run them",
+            at="spec.selector",
+            also=(first.at("status"),),
+        )
+    none = "its pod is not ready" if len(pods) == 1 else f"none of its {len(pods)} pods is ready"
+    return service.finding(
+        f"{none}: nobody answers", at="spec.selector", also=tuple(pod.at("status.phase") for pod in pods[:_SHOWN])
+    )
+
+
+def _spread(service: Resource, inventory: Inventory, wanted: int) -> Iterator[Verdict]:
+    """Whether the ready endpoints stand in several zones, where several pods are to answer."""
+    apart_by = inventory.told_apart_by(service)
+    if apart_by:
+        yield service.note(f"leads to those pods of a workload that carry {apart_by}", at="spec.selector")
+        return
+    fewest = inventory.fewest_behind(service)
+    found = inventory.zones_answering(service)
+    wanted = min(wanted, fewest)
+    told = [zone for zone in found if zone]
+    if fewest < _SEVERAL or len(told) >= wanted:
+        return
+    also = [endpoint.place for endpoints in found.values() for endpoint in endpoints][:_SHOWN]
+    ready = sum(map(len, found.values()))
+    if "" in found:
+        yield service.unknown(
+            f"the zones of its {ready} ready endpoints cannot be told: their nodes have no zone label", also=also
+        )
+    else:
+        stands = f"its {ready} ready endpoints stand" if ready > 1 else "its only ready endpoint stands"
+        yield service.finding(
+            f"{stands} in {' and '.join(told)}: at least {wanted} zones are wanted", at="spec.selector", also=also
+        )
 
 
 # Services ------------------------------------------------------------------------------------------------------------
@@ -41,7 +120,11 @@ def _selecting(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
     workloads = inventory.selected_by(selector, service)
     if not workloads:
         yield _selects_nothing(service, selector, inventory)
-        return
+    else:
+        yield from _ports(service, workloads, inventory)
+
+
+def _ports(service: Resource, workloads: Sequence[Workload], inventory: Inventory) -> Iterator[Verdict]:
     ports = service.mappings("spec.ports")
     if not ports and not is_headless(service):
         yield service.finding("has no ports, which only a headless Service may do", at="spec.ports")
@@ -88,8 +171,11 @@ def _selects_nothing(service: Resource, selector: Selector, inventory: Inventory
 
 def _without_selector(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
     written = inventory.addresses_of(service)
-    if not written:
+    if inventory.live:
+        yield from _kept(service, inventory)
+    elif not written:
         yield service.unknown("has no selector, and nothing of the tree writes its endpoints")
+    if not written:
         return
     ports = [place for endpoints in written for place in _ports_of(endpoints)]
     names = {place.resource.string((*place.path, "name")) for place in ports}
@@ -100,6 +186,19 @@ def _without_selector(service: Resource, inventory: Inventory) -> Iterator[Verdi
             yield service.finding(
                 f"port {port.get('port')} finds no port {called} among its endpoints", at=("spec", "ports", index)
             )
+
+
+def _kept(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """Whether a live Service without a selector leads anywhere: somebody else keeps its endpoints."""
+    endpoints = inventory.endpoints_of(service)
+    if any(endpoint.ready for endpoint in endpoints):
+        return
+    if endpoints:
+        yield service.finding(f"none of its {len(endpoints)} endpoints is ready: nobody answers")
+    elif service.mappings("spec.ports"):
+        yield service.finding("has no selector, and nothing gives it endpoints: nobody answers", at="spec")
+    else:
+        yield service.not_applicable("has neither a selector nor ports: it leads nowhere, on purpose")
 
 
 def _ports_of(endpoints: Resource) -> Iterator[Place]:
@@ -185,10 +284,10 @@ def _across(entry: Resource, place: Place, backend: Backend, inventory: Inventor
             f"whether it stands in namespace {backend.scope} like Service {backend.name} is not said", at=place
         )
         return
-    opaque = inventory.may_come_from(backend.scope, entry)
+    bringing = inventory.may_hold(backend.scope, entry)
     missing = f"no ReferenceGrant of namespace {backend.scope} lets it name Service {backend.name} there"
-    if opaque is not None:
-        yield entry.unknown(f"{missing}; {opaque.named} may bring one", at=place)
+    if bringing:
+        yield entry.unknown(f"{missing}; {bringing} may bring one", at=place)
     else:
         yield entry.finding(missing, at=place)
 

@@ -6,6 +6,7 @@ Each relation is an index built once, at the first question: no rule walks a lis
 from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
+from readycheck.inventory.answering import Answering
 from readycheck.inventory.building import Building
 from readycheck.inventory.clusters import Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
@@ -60,6 +61,7 @@ class Inventory(
     ContentDelivery,
     Meshes,
     RequestPaths,
+    Answering,
     Selection,
     Absence,
     Building,

@@ -61,9 +61,7 @@ class Certification(Controllers):
         for policy in self._generating:
             if self.together(near, policy):
                 return f"{policy.kind} {policy.name}"
-        return (
-            self._may_hold(namespace, near) or self._terraform_for(namespace) or self.installed_beside_its_chart(near)
-        )
+        return self.may_hold(namespace, near) or self._terraform_for(namespace) or self.installed_beside_its_chart(near)
 
     @cached_property
     def _generating(self) -> Sequence[Resource]:

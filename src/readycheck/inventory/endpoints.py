@@ -10,6 +10,7 @@ from readycheck.inventory.absence import Absence
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.selection import Selection
 from readycheck.kubernetes.chart import CHART
+from readycheck.kubernetes.endpoint_slice import SERVICE_NAME
 from readycheck.kubernetes.operated import is_custom, runs_services, services_named_by
 from readycheck.kubernetes.platform import is_installed_apart, is_of_the_cluster
 from readycheck.kubernetes.selector import Selector
@@ -20,8 +21,6 @@ from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
 from readycheck.terraform.releases import reaches_clusters, runs_on_cluster
 from readycheck.terraform.sources import is_git
 
-_SERVICE_NAME = "kubernetes.io/service-name"
-"""The label by which an EndpointSlice belongs to a Service (Kubernetes API, well-known labels)."""
 _MAKING = ("resource", "module", "provider")
 
 
@@ -40,15 +39,20 @@ class Endpoints(Selection, Absence):
     @cached_property
     def _addresses(self) -> Mapping[tuple[str, str], list[Resource]]:
         found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for endpoints in self.of("Endpoints"):
+        # A live cluster mirrors what somebody writes as Endpoints into EndpointSlices.
+        for endpoints in () if self.live else self.of("Endpoints"):
             found[endpoints.scope, endpoints.name].append(endpoints)
         for endpoint_slice in self.of("EndpointSlice"):
-            name = str(mapping_at(endpoint_slice, "metadata.labels").get(_SERVICE_NAME))
+            name = str(mapping_at(endpoint_slice, "metadata.labels").get(SERVICE_NAME))
             found[endpoint_slice.scope, name].append(endpoint_slice)
         return found
 
     def addresses_of(self, service: Resource) -> list[Resource]:
-        """The Endpoints and EndpointSlices that somebody wrote for a Service."""
+        """The Endpoints and EndpointSlices of a Service: those that somebody wrote, of a live one all.
+
+        Raises:
+            Unjudged: they could not be read.
+        """
         return [each for each in self._addresses.get((service.scope, service.name), ()) if self.together(service, each)]
 
     def services_called(self, name: str, namespace: str, near: Resource) -> list[Resource]:
@@ -88,11 +92,15 @@ class Endpoints(Selection, Absence):
     def may_bring(self, name: str, namespace: str, near: Resource) -> str:
         """What may bring a Service that was not read, in words; "" where nothing is known that may.
 
+        What a live cluster lacks is missing there.
+
         Args:
             name: the name of the Service.
             namespace: its namespace.
             near: what names it.
         """
+        if self.live:
+            return ""
         for beginning in _beginnings(name):
             for maker in self._service_makers.get((namespace, beginning), ()):
                 if self.together(near, maker):
@@ -100,7 +108,7 @@ class Endpoints(Selection, Absence):
             if beginning in self._opaque_names.get(namespace, ()):
                 return self._opaque_names[namespace][beginning]
         return (
-            self._may_hold(namespace, near)
+            self.may_hold(namespace, near)
             or self._from_elsewhere(namespace, (name,))
             or self.installed_beside_its_chart(near)
         )
@@ -129,6 +137,8 @@ class Endpoints(Selection, Absence):
             selector: the Service's selector.
             service: the Service.
         """
+        if self.live:
+            return ""
         unlabelled = self.unlabelled(service)
         if unlabelled is not None:
             return f"{unlabelled.kind} {unlabelled.name}"
@@ -136,7 +146,7 @@ class Endpoints(Selection, Absence):
         if operated is not None:
             return f"the operator of {operated.kind} {operated.name}"
         wanted = [value for _, value in selector.anchors]
-        return self._may_hold(service.scope, service) or self._from_elsewhere(service.scope, wanted)
+        return self.may_hold(service.scope, service) or self._from_elsewhere(service.scope, wanted)
 
     @cached_property
     def _opaque_names(self) -> Mapping[str | None, Mapping[str, str]]:
@@ -146,7 +156,13 @@ class Endpoints(Selection, Absence):
             found[opaque.namespace][opaque.resource.name] = opaque.named
         return found
 
-    def _may_hold(self, namespace: str, near: Resource) -> str:
+    def may_hold(self, namespace: str, near: Resource) -> str:
+        """What is not at hand and may hold what is missing in a namespace, in words; "" where nothing is.
+
+        What a live cluster lacks is missing there, and asking for a kind that could not be read says so by itself.
+        """
+        if self.live:
+            return ""
         opaque = self.may_come_from(namespace, near)
         return opaque.named if opaque is not None else ""
 

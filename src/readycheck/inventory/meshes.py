@@ -71,7 +71,7 @@ class Meshes(Certification):
         unbuilt = self.unbuilt(workload)
         if unbuilt is not None:
             return unbuilt.named
-        return self._may_hold(root, workload) if not self._peer_policies.get(root) else ""
+        return self.may_hold(root, workload) if not self._peer_policies.get(root) else ""
 
     @cached_property
     def _workloads_by_namespace(self) -> Mapping[str, list[Workload]]:

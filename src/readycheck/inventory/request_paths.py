@@ -261,7 +261,7 @@ class RequestPaths(Controllers, Dns):
         if backend.port is None:
             return f"no port of Service {backend.name} is named"
         # A route that names no namespace may stand in any.
-        if backend.scope == entry.scope or not entry.scope or self.may_come_from(backend.scope, entry):
+        if backend.scope == entry.scope or not entry.scope or self.may_hold(backend.scope, entry):
             return ""
         granted = self.grant_for(entry, backend.scope, backend.name) is not None
         return "" if granted else f"no ReferenceGrant of namespace {backend.scope} lets it name Service {backend.name}"

@@ -16,14 +16,13 @@ from msgspec import Struct
 
 from readycheck.model import Resource, Unjudged, Unresolved, a_type
 
+HASHES = frozenset({"pod-template-hash", "rollouts-pod-template-hash", "controller-revision-hash"})
+"""The labels that tell the revisions of a workload apart."""
 # Labels that controllers put on pods as they run: a manifest never carries them.
-_RUN_TIME_LABELS = frozenset(
+_RUN_TIME_LABELS = HASHES | frozenset(
     {
         "statefulset.kubernetes.io/pod-name",
         "apps.kubernetes.io/pod-index",
-        "pod-template-hash",
-        "rollouts-pod-template-hash",
-        "controller-revision-hash",
         "vault-active",
         "vault-initialized",
         "vault-perf-standby",
@@ -127,6 +126,14 @@ class Selector(Struct, frozen=True):
             if term.key in _RUN_TIME_LABELS and not term.holds(labels):
                 raise Unjudged(f"the selector asks for the label {term.key}, which is set at run time")
         return True
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """Whether it selects a pod that runs with these labels: those that are set at run time stand there too."""
+        return self.requirements is not None and not self.missed_by(labels)
+
+    def missed_by(self, labels: Mapping[str, str]) -> str:
+        """The first of its terms that these labels do not meet, in words; "" where they meet all."""
+        return next((_in_words(term) for term in self.requirements or () if not term.holds(labels)), "")
 
     @property
     def declared(self) -> Selector:
