@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import argo, flux
-from readycheck.kubernetes.reconciliation import Standing, State, age_of, standing_in_argo, standing_in_flux
+from readycheck.kubernetes.condition import age_of
+from readycheck.kubernetes.reconciliation import Standing, State, standing_in_argo, standing_in_flux
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
 
