@@ -42,9 +42,10 @@ PARTS = {
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",
     "exemptions": "model report config",
+    "joining": "model kubernetes inventory report",
     "gate": "model report",
     "harness": "model documents inventory rule engine sources section",
-    "scan": "model report inventory packs engine sources section config exemptions gate",
+    "scan": "model report inventory packs engine sources section config exemptions gate joining",
     "cli": "report rule rule_pages packs outputs section config proposal harness scan",
     "__main__": "cli",
 }

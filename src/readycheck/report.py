@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from readycheck.model import Collected, Finding, Outcome, Resource, Severity, Status
+from readycheck.model import Collected, Counterpart, Finding, Location, Outcome, Resource, Severity, Status
 
 SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 """The namespaces that a cluster brings along: reports keep them apart, configuration may leave them out."""
@@ -69,6 +69,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         exemptions: what exempts, and what was meant to.
         gate: the exit code and why.
         rules: titles and why-lines of the rules that ran, by ID.
+        counterparts: what the other side of the environment shows of a finding's object, by the finding's identity.
     """
 
     version: str
@@ -79,6 +80,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     exemptions: Sequence[ExemptionUse]
     gate: Gate
     rules: Mapping[str, tuple[str, str]]
+    counterparts: Mapping[int, Counterpart] = field(default_factory=dict)
 
     @cached_property
     def by_status(self) -> Mapping[Status, list[Outcome]]:
@@ -97,6 +99,14 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     def findings(self) -> list[tuple[Outcome, Finding]]:
         """Each finding with its outcome, in the order of `failed`."""
         return [(outcome, finding) for outcome in self.failed for finding in outcome.findings]
+
+    def location_of(self, finding: Finding) -> Location:
+        """Where a finding is mended: in git, where a live one's object is declared there; else where it points."""
+        counterpart = self.counterparts.get(id(finding))
+        live = finding.resource.root.origin.source == "cluster"
+        if live and counterpart is not None and counterpart.place is not None:
+            return counterpart.place.location
+        return finding.place.location
 
     @cached_property
     def tally(self) -> Mapping[tuple[str, Status, Severity], int]:

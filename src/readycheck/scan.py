@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from readycheck.engine import judge
 from readycheck.exemptions import Exemptions
 from readycheck.gate import decide
 from readycheck.inventory import Inventory
-from readycheck.model import Collected, Problem, Severity
+from readycheck.joining import join
+from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
 from readycheck.report import SYSTEM_NAMESPACES, Report
 from readycheck.section import ConfigError
 from readycheck.sources.files import FilesRequest, collect
@@ -92,7 +93,15 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
             fail_on_unknown=request.fail_on_unknown,
         ),
         rules={rule.id: (rule.title, rule.help) for rule in rules},
+        counterparts=_counterparts(sides, outcomes),
     )
+
+
+def _counterparts(sides: Sequence[Inventory], outcomes: Sequence[Outcome]) -> Mapping[int, Counterpart]:
+    """What git says of the findings in the cluster and the other way round, where both were read."""
+    declared = next((side for side in sides if "files" in side.sources), None)
+    live = next((side for side in sides if side.live), None)
+    return join(declared, live, outcomes) if declared is not None and live is not None else {}
 
 
 def clock() -> float:

@@ -17,11 +17,10 @@ _COMPONENT = "app.kubernetes.io/component"
 KUSTOMIZATION_NAME = "kustomize.toolkit.fluxcd.io/name"
 KUSTOMIZATION_NAMESPACE = "kustomize.toolkit.fluxcd.io/namespace"
 """The labels that name the Kustomization which has applied a thing."""
-_MARKS = {
-    KUSTOMIZATION_NAME: FLUX,
-    "helm.toolkit.fluxcd.io/name": FLUX,
-    "argocd.argoproj.io/tracking-id": ARGO_CD,
-}
+HELM_RELEASE_NAME = "helm.toolkit.fluxcd.io/name"
+TRACKING_ID = "argocd.argoproj.io/tracking-id"
+"""What begins with the name of the Application that has applied a thing."""
+_MARKS = {KUSTOMIZATION_NAME: FLUX, HELM_RELEASE_NAME: FLUX, TRACKING_ID: ARGO_CD}
 """The labels and annotations that are put on what is applied (Flux; Argo CD since 3.0)."""
 
 

@@ -5,6 +5,7 @@ make verdicts, outputs read both; this package imports none of them.
 """
 
 from readycheck.model.collected import Collected, Opaque, Problem
+from readycheck.model.counterpart import Counterpart, Relation
 from readycheck.model.listing import Entry, Listing
 from readycheck.model.parts import PartOrigin, thing_in
 from readycheck.model.resource import Ignore, Location, Origin, Place, Resource, SecretPlace
@@ -40,6 +41,7 @@ from readycheck.model.verdict import (
 __all__ = [
     "NO_SOURCE",
     "Collected",
+    "Counterpart",
     "Edit",
     "Entry",
     "Evidence",
@@ -58,6 +60,7 @@ __all__ = [
     "Path",
     "Place",
     "Problem",
+    "Relation",
     "Resource",
     "SecretPlace",
     "Seq",

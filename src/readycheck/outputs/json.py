@@ -8,7 +8,18 @@ from typing import Any
 
 import orjson
 
-from readycheck.model import Collected, Evidence, Finding, Location, Outcome, Place, Resource, Severity, Status
+from readycheck.model import (
+    Collected,
+    Counterpart,
+    Evidence,
+    Finding,
+    Location,
+    Outcome,
+    Place,
+    Resource,
+    Severity,
+    Status,
+)
 from readycheck.outputs.evidence import shorten
 from readycheck.report import ExemptionUse, Report, container_name, fingerprint, sort_key
 
@@ -97,15 +108,28 @@ class _Things:
 
 
 def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things) -> dict[str, Any]:
-    return {
+    described = {
         "rule": outcome.rule,
         "severity": outcome.severity_of(finding).value,
         "resource": things.describe(finding.resource)[0],
-        "location": _location(finding.place.location),
+        "location": _location(report.location_of(finding)),
         "message": finding.message,
         "evidence": [_piece(piece, finding.resource) for piece in finding.evidence],
         "fingerprint": fingerprint(outcome.rule, report.environment, finding),
         "fix": {"title": finding.fix.title, "safe": finding.fix.safe} if finding.fix else None,
+    }
+    counterpart = report.counterparts.get(id(finding))
+    if counterpart is not None:
+        described["counterpart"] = _counterpart(counterpart)
+    return described
+
+
+def _counterpart(counterpart: Counterpart) -> dict[str, Any]:
+    place = counterpart.place
+    return {
+        "relation": counterpart.relation.value,
+        "resource": _resource(place.resource) if place is not None else None,
+        "location": _location(place.location) if place is not None else None,
     }
 
 

@@ -151,8 +151,19 @@ class _Details:
                 yield from _why(label, self._report.rules[outcome.rule][1], layout)
             if finding.fix:
                 yield from _labelled("fix", finding.fix.title + ("" if finding.fix.safe else " (needs a look)"), layout)
+        for words in dict.fromkeys(self._beside(finding) for _, finding in found):
+            if words:
+                yield from _labelled("git", words, layout)
         for twin in {id(root): root for _, finding in found for root in self._twins.get(id(finding), ())}.values():
             yield from _labelled("same", f"in {twin.origin.world}: {thing(twin)}", layout)
+
+    def _beside(self, finding: Finding) -> str:
+        """What the other side of the environment shows of a finding's object; "" where nothing is known."""
+        counterpart = self._report.counterparts.get(id(finding))
+        if counterpart is None:
+            return ""
+        location = counterpart.place.location if counterpart.place is not None else None
+        return counterpart.words + (f" ({place(location)})" if location is not None and location.uri else "")
 
 
 def _message(outcome: Outcome, finding: Finding, layout: Layout) -> Iterator[Line]:
