@@ -118,7 +118,7 @@ def test_the_report_leads_a_live_finding_to_its_manifest(tmp_path: Path) -> None
     live = next(each for each in literal["findings"] if each["resource"]["source"] == "cluster")
     assert (live["location"]["uri"], live["location"]["line"]) == ("web.yaml", 5)
     assert live["counterpart"]["relation"] == "same"
-    plain = render_plain(report, verbose=False)
+    plain = render_plain((report,), verbose=False)
     assert "git declares the same (web.yaml:5)" in plain
 
 

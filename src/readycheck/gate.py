@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from readycheck.model import Collected, Outcome, Severity, Status
 from readycheck.report import ExemptionStatus, ExemptionUse, ExitCode, Gate
@@ -44,6 +44,11 @@ def decide(
     if not reasons:
         return Gate(ExitCode.READY, ("no violation" + (f" at or above {fail_on.value}" if fail_on else ""),))
     return Gate(min(code for code, _ in reasons), tuple(reason for _, reason in sorted(reasons, key=lambda r: r[0])))
+
+
+def worst(codes: Iterable[ExitCode]) -> ExitCode:
+    """What the process says after several scans: the code that beats all others."""
+    return min((code for code in codes if code is not ExitCode.READY), default=ExitCode.READY)
 
 
 def _violations(outcomes: Sequence[Outcome], fail_on: Severity) -> list[tuple[ExitCode, str]]:

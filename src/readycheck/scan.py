@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from readycheck import __version__, packs
-from readycheck.config import Config, Environment
+from readycheck.config import DEFAULT_FILE, Config, Environment
 from readycheck.config import load as load_config
 from readycheck.engine import judge
 from readycheck.exemptions import Exemptions
@@ -102,6 +102,20 @@ def _counterparts(sides: Sequence[Inventory], outcomes: Sequence[Outcome]) -> Ma
     declared = next((side for side in sides if "files" in side.sources), None)
     live = next((side for side in sides if side.live), None)
     return join(declared, live, outcomes) if declared is not None and live is not None else {}
+
+
+def environments_of(request: ScanRequest) -> tuple[str, ...]:
+    """The names of all environments of the configuration.
+
+    Raises:
+        ConfigError: there is no configuration, it cannot be read, or it names none.
+    """
+    file = request.config or request.found_config
+    names = tuple(load_config(file).environments) if file else ()
+    if not names:
+        where = str(file) if file else f"there is no {DEFAULT_FILE} here, and --config names none"
+        raise ConfigError(f"--all-envs: no environment is named: {where}")
+    return names
 
 
 def clock() -> float:

@@ -67,7 +67,7 @@ def shown(*outcomes: Outcome, exemptions: Sequence[ExemptionUse] = (), verbose: 
     sources = [Collected("files", [outcome.resource for outcome in outcomes], skipped={"vendor/": 3})]
     rules = {outcome.rule: ("Title", "Replicas are many, e.g. two. Then more.") for outcome in outcomes}
     gate = Gate(ExitCode.READY, ("no violation",))
-    return render_plain(Report("1.0", "", "", sources, outcomes, exemptions, gate, rules), verbose=verbose)
+    return render_plain((Report("1.0", "", "", sources, outcomes, exemptions, gate, rules),), verbose=verbose)
 
 
 def test_what_a_chart_renders_names_the_values_key_that_decides() -> None:

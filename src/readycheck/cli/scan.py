@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,21 @@ if TYPE_CHECKING:
     from readycheck.report import Report
 
 FORMATS = ("terminal", "json")
+_EACH = "{env}"
+"""What stands for the environment's name in that of a file."""
 SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--env", "environment", default="", metavar="NAME", help="The environment of readycheck.yaml to judge.")
+@click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    help="The environment of readycheck.yaml to judge; several are judged one after the other.",
+)
+@click.option("--all-envs", is_flag=True, help="Judge every environment of readycheck.yaml.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -45,18 +55,19 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
     "outputs",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    help=f"Write the report as {' or '.join(FORMATS)}, to a file or to standard output; several at once."
-    " [default: terminal]",
+    help=f"Write the report as {' or '.join(FORMATS)}, to a file or to standard output; several at once. {{env}} in a"
+    " file's name makes a file for each environment. [default: terminal]",
 )
 @click.option("-v", "--verbose", is_flag=True, help="In the terminal, also list what is unknown and not applicable.")
 def scan(  # noqa: PLR0913 - one parameter per option
     paths: tuple[Path, ...],
-    environment: str,
+    environments: tuple[str, ...],
     config: Path | None,
     packs: tuple[Path, ...],
     fail_on: str | None,
     outputs: tuple[str, ...],
     *,
+    all_envs: bool,
     fail_on_unknown: bool,
     allow_incomplete: bool,
     verbose: bool,
@@ -65,31 +76,41 @@ def scan(  # noqa: PLR0913 - one parameter per option
 
     PATHS are files or folders; the current folder where none are given, or what --env names.
     """
-    from readycheck.cli.errors import explained  # noqa: PLC0415 - see the package's docstring; so below
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
     from readycheck.cli.progress import progress  # noqa: PLC0415
     from readycheck.config import DEFAULT_FILE  # noqa: PLC0415
-    from readycheck.scan import ScanRequest  # noqa: PLC0415
+    from readycheck.gate import worst  # noqa: PLC0415
+    from readycheck.scan import ScanRequest, environments_of  # noqa: PLC0415
     from readycheck.scan import scan as run  # noqa: PLC0415
 
     targets = _targets(outputs)
     found = Path(DEFAULT_FILE)
+    request = ScanRequest(
+        paths=paths,
+        config=config,
+        found_config=found if config is None and found.is_file() else None,
+        packs=packs,
+        fail_on=fail_on or "",
+        allow_incomplete=allow_incomplete,
+        fail_on_unknown=fail_on_unknown,
+    )
     with explained(), progress() as tell:
-        report = run(
-            ScanRequest(
-                paths=paths,
-                environment=environment,
-                config=config,
-                found_config=found if config is None and found.is_file() else None,
-                packs=packs,
-                fail_on=fail_on or "",
-                allow_incomplete=allow_incomplete,
-                fail_on_unknown=fail_on_unknown,
-            ),
-            tell,
-        )
+        if all_envs and environments:
+            raise UsageFailure("--all-envs judges every environment: leave out --env, or name all that are meant")
+        names = environments_of(request) if all_envs else tuple(dict.fromkeys(environments)) or ("",)
+        reports = [
+            run(replace(request, environment=name), partial(_tell, tell, name if len(names) > 1 else ""))
+            for name in names
+        ]
     for name, file in targets:
-        _write(report, name, file, verbose=verbose)
-    sys.exit(int(report.gate.exit_code))
+        _write(reports, name, file, verbose=verbose)
+    sys.exit(int(worst(report.gate.exit_code for report in reports)))
+
+
+def _tell(tell: Callable[[str], None], environment: str, doing: str) -> None:
+    tell(f"{environment}: {doing}" if environment else doing)
 
 
 def _targets(outputs: Sequence[str]) -> list[tuple[str, Path | None]]:
@@ -113,33 +134,38 @@ def _targets(outputs: Sequence[str]) -> list[tuple[str, Path | None]]:
     return targets
 
 
-def _write(report: Report, name: str, file: Path | None, *, verbose: bool) -> None:
+def _write(reports: Sequence[Report], name: str, file: Path | None, *, verbose: bool) -> None:
+    """Write reports in one format: together, or each to a file of its own."""
     from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
     from readycheck.outputs.files import write_whole  # noqa: PLC0415
 
-    content: bytes | bytearray
     try:
-        if name == "json":
-            from readycheck.outputs.json import render  # noqa: PLC0415
-
-            content = render(report)
-        elif file is None:
-            from readycheck.outputs.terminal import print_report  # noqa: PLC0415
-
-            print_report(report, verbose=verbose)
-            return
-        else:
-            from readycheck.outputs.terminal import render_plain  # noqa: PLC0415
-
-            content = render_plain(report, verbose=verbose).encode()
-        if file is None:
-            sys.stdout.buffer.write(content)
+        if file is not None and _EACH in str(file):
+            for report in reports:
+                own = Path(str(file).replace(_EACH, report.environment or "all"))
+                write_whole(own, _content((report,), name, verbose=verbose))
+        elif file is not None:
+            write_whole(file, _content(reports, name, verbose=verbose))
+        elif name == "json":
+            sys.stdout.buffer.write(_content(reports, name, verbose=verbose))
             sys.stdout.flush()
         else:
-            write_whole(file, content)
+            from readycheck.outputs.terminal import print_reports  # noqa: PLC0415
+
+            print_reports(reports, verbose=verbose)
     except BrokenPipeError:
         # The reader has seen enough; the verdict is the same, and nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         target = f"-o {name}={file}" if file else "standard output"
         raise UsageFailure(f"{target}: cannot be written: {error.strerror}") from error
+
+
+def _content(reports: Sequence[Report], name: str, *, verbose: bool) -> bytes | bytearray:
+    if name == "json":
+        from readycheck.outputs.json import render_all  # noqa: PLC0415
+
+        return render_all(reports)
+    from readycheck.outputs.terminal import render_plain  # noqa: PLC0415
+
+    return render_plain(reports, verbose=verbose).encode()

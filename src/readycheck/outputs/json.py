@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,15 @@ def render(report: Report) -> bytearray:
     _add(text, "outcomes", (_outcome(outcome, things) for outcome in sorted(report.outcomes, key=sort_key)))
     text += b"\n}\n"
     return text
+
+
+def render_all(reports: Sequence[Report]) -> bytearray:
+    """One report as it is; a JSON list of several, in the order of their scans."""
+    if len(reports) == 1:
+        return render(reports[0])
+    text = bytearray(b"[\n")
+    text += b",\n".join(render(report).rstrip(b"\n") for report in reports)
+    return text + b"\n]\n"
 
 
 def _add(text: bytearray, name: str, items: Iterable[dict[str, Any]]) -> None:

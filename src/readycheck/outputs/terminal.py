@@ -10,10 +10,10 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from readycheck.outputs.page import page
+from readycheck.outputs.page import pages
 from readycheck.outputs.page.layout import Layout, Line
 from readycheck.report import Report
 
@@ -38,18 +38,18 @@ _WIDEST, _NARROWEST = 120, 40
 _LINES_AT_ONCE = 200
 
 
-def print_report(report: Report, *, verbose: bool) -> None:
-    """Write the report to standard output, with colours where they are wanted.
+def print_reports(reports: Sequence[Report], *, verbose: bool) -> None:
+    """Write reports to standard output, one after the other, with colours where they are wanted.
 
     Args:
-        report: what to show.
+        reports: what to show.
         verbose: list each unknown verdict and each exemption too, and why rules do not apply.
     """
     width = max(_NARROWEST, min(shutil.get_terminal_size((100, 0)).columns, _WIDEST))
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name may hold characters that an old terminal has no bytes for.
         sys.stdout.reconfigure(errors="backslashreplace")
-    lines = page(report, Layout(width, unicode=_takes_unicode()), verbose=verbose)
+    lines = pages(reports, Layout(width, unicode=_takes_unicode()), verbose=verbose)
     try:
         if _wants_colour():
             _print_coloured(lines, width)
@@ -61,14 +61,14 @@ def print_report(report: Report, *, verbose: bool) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def render_plain(report: Report, *, verbose: bool) -> str:
-    """The report as plain text, for a file.
+def render_plain(reports: Sequence[Report], *, verbose: bool) -> str:
+    """The reports as plain text, for a file.
 
     Args:
-        report: what to show.
+        reports: what to show.
         verbose: list each unknown verdict and each exemption too, and why rules do not apply.
     """
-    return "".join(map(_as_text, page(report, Layout(_WIDEST), verbose=verbose)))
+    return "".join(map(_as_text, pages(reports, Layout(_WIDEST), verbose=verbose)))
 
 
 def _as_text(line: Line) -> str:

@@ -24,7 +24,7 @@ _VERDICTS = {ExitCode.READY: "Ready", ExitCode.INCOMPLETE: "Incomplete"}
 
 def summary(report: Report, layout: Layout) -> Iterator[Line]:
     """The table, the coverage, the score and the verdict."""
-    yield from layout.heading("Summary")
+    yield from layout.heading(f"Summary of {report.environment}" if report.environment else "Summary")
     yield from _table(report, layout)
     yield ()
     unasked = {outcome.rule for outcome in report.by_status[Status.UNKNOWN] if outcome.lacks_source}
@@ -35,13 +35,24 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     ]
     yield from _labelled("findings", ", ".join(severities) or "none", layout)
     yield ()
+    yield from verdict(report, layout)
+
+
+def verdict(report: Report, layout: Layout, *, head: str = "") -> Iterator[Line]:
+    """Whether the build may go on, with every reason.
+
+    Args:
+        report: what to sum up.
+        layout: how wide the page is.
+        head: what the line begins with.
+    """
     gate = report.gate
-    verdict = _VERDICTS.get(gate.exit_code, "Not ready")
+    said = _VERDICTS.get(gate.exit_code, "Not ready")
     gaps = sum(not outcome.lacks_source for outcome in report.by_status[Status.UNKNOWN])
     if gate.exit_code is ExitCode.READY and gaps:
-        verdict += f" as far as could be judged ({plural(gaps, 'verdict')} unknown)"
+        said += f" as far as could be judged ({plural(gaps, 'verdict')} unknown)"
     style = "good" if gate.exit_code is ExitCode.READY else "bad"
-    text = f"{verdict}: {'; '.join(gate.reasons)}. Exit code {int(gate.exit_code)}."
+    text = f"{head}{said}: {'; '.join(gate.reasons)}. Exit code {int(gate.exit_code)}."
     yield from layout.paragraph(text, style, indent=0)
 
 
