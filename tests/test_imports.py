@@ -46,7 +46,7 @@ PARTS = {
     "gate": "model report",
     "harness": "model documents inventory rule engine sources section",
     "scan": "model report inventory packs engine sources section config exemptions gate joining",
-    "cli": "report rule rule_pages packs outputs section config proposal harness scan",
+    "cli": "report rule rule_pages packs outputs section config gate proposal harness scan",
     "__main__": "cli",
 }
 # What a rule may know of the engine.
