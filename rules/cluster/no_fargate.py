@@ -11,13 +11,14 @@ Options:
 from collections.abc import Collection, Iterable, Iterator
 
 from readycheck.clusters import cluster_api, eksctl
-from readycheck.clusters.fargate import runs_on_fargate
+from readycheck.clusters.fargate import namespaces_selected, runs_on_fargate
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.node import is_fargate
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
 from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 
+_SELECTORS = ("spec", "selectors")
 _SYSTEM = ("kube-system", "karpenter", "amazon-cloudwatch", "aws-observability")
 
 
@@ -36,10 +37,10 @@ def no_fargate(
         yield from _of_pods(environment, inventory, system_namespaces)
         return
     configs = [eksctl.fargate_profiles(config) for config in inventory.cluster_configs]
-    profiles = [
-        (profile.name, frozenset(cluster_api.profile_of(profile)), profile.at("spec.selectors"))
+    profiles = (
+        (profile.name, namespaces_selected(profile, _SELECTORS), profile.at(_SELECTORS))
         for profile in inventory.declared(cluster_api.FARGATE_PROFILE)
-    ]
+    )
     yield from apart(
         environment,
         *(_of_profiles(environment, each, system_namespaces) for each in (*configs, profiles)),

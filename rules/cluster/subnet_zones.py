@@ -1,7 +1,7 @@
 """Give a cluster subnets in at least two zones.
 
 Where its subnets lie decides where a cluster's nodes and load balancers can stand: in one zone, all of them are lost
-with it. The subnets of the node groups count together.
+with it. The subnets of the node groups count together: one group for each zone is a known pattern, which is noted.
 """
 
 from collections.abc import Iterator
@@ -31,8 +31,15 @@ def _of_config(environment: Resource, config: Resource) -> Iterator[Verdict]:
         yield from _judge(environment, f"the subnets of {name}", eksctl.cluster_zones(config))
     groups = [nodes.zones() for nodes in eksctl.nodes_in(config)]
     names = frozenset[str]().union(*(each.names for each in groups))
-    if groups and len(names) == 1 and not any(each.several for each in groups):
+    if any(each.several for each in groups):
+        return
+    if len(names) == 1:
         yield from _judge(environment, f"the subnets of all node groups of {name}", Zones(names, groups[0].place))
+    elif len(groups) > 1 and all(len(each.names) == 1 for each in groups):
+        yield environment.note(
+            f"the subnets of each node group of {name} lie in one zone, those of all of them in {len(names)}",
+            at=groups[0].place,
+        )
 
 
 def _of_control_plane(environment: Resource, control_plane: Resource) -> Iterator[Verdict]:

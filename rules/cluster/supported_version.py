@@ -35,12 +35,13 @@ def _versions(inventory: Inventory) -> list[tuple[str, Place, str]]:
     found += [(f"{each.kind} {each.name}", each.at("spec.version"), EKS) for each in inventory.control_planes]
     for kind, path in cluster_api.VERSIONED.items():
         named = (each for each in inventory.declared(kind) if names_version(each, path))
-        found += [(f"{kind} {each.name}", each.at(path), UPSTREAM) for each in named]
-    found += [
-        ("the API server", each.at("gitVersion"), EKS if is_of_eks(each.name) else UPSTREAM)
-        for each in inventory.of(SERVER_VERSION)
-    ]
+        found += [(f"{kind} {each.name}", each.at(path), _table_of(str(each.glimpse(path)))) for each in named]
+    found += [("the API server", each.at("gitVersion"), _table_of(each.name)) for each in inventory.of(SERVER_VERSION)]
     return found
+
+
+def _table_of(version: str) -> str:
+    return EKS if is_of_eks(version) else UPSTREAM
 
 
 def _judge(environment: Resource, name: str, place: Place, table: str, now: float, warn_days: int) -> Iterator[Verdict]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from readycheck.clusters.nodes import Capacity, Nodes, Zones
+from readycheck.clusters.nodes import Capacity, Nodes, Zones, texts_at
 from readycheck.model import Place, Resource, Unjudged
 
 CONTROL_PLANE = "AWSManagedControlPlane"
@@ -25,12 +25,12 @@ class MachinePoolNodes(Nodes):
 
     def zones(self) -> Zones:
         """Its own zones or subnet."""
-        named = self.resource.strings("spec.availabilityZones")
+        named = texts_at(self.resource, "spec.availabilityZones")
         if named:
-            return Zones(frozenset(named), self.resource.at("spec.availabilityZones"))
-        subnets = self.resource.strings("spec.subnetIDs")
+            return Zones(named, self.resource.at("spec.availabilityZones"))
+        subnets = texts_at(self.resource, "spec.subnetIDs")
         if len(subnets) == 1:
-            return Zones(frozenset(subnets), self.resource.at("spec.subnetIDs"))
+            return Zones(subnets, self.resource.at("spec.subnetIDs"))
         raise Unjudged(f"{self.name} names no zones: its subnets decide, which are not told", self.resource.at("spec"))
 
     def capacity(self) -> Capacity:
@@ -99,15 +99,8 @@ def subnet_zones(control_plane: Resource) -> Zones:
     if not subnets:
         limit = control_plane.integer("spec.network.vpc.availabilityZoneUsageLimit", 3)
         at = control_plane.at("spec.network.vpc.availabilityZoneUsageLimit")
-        return Zones(frozenset({"its only one"}) if limit == 1 else frozenset(), at, several=limit > 1)
+        return Zones(frozenset({"the only one that it may use"}) if limit == 1 else frozenset(), at, several=limit > 1)
     zones = frozenset(each["availabilityZone"] for each in subnets if isinstance(each.get("availabilityZone"), str))
     if len(zones) > 1 or all(each.get("availabilityZone") for each in subnets):
         return Zones(zones, place)
     raise Unjudged("the zones of its subnets are not told", place)
-
-
-def profile_of(profile: Resource) -> Iterator[str]:
-    """The namespaces that a Fargate profile selects."""
-    for selector in profile.mappings("spec.selectors"):
-        if isinstance(selector.get("namespace"), str):
-            yield selector["namespace"]

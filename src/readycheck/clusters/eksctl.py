@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from readycheck.clusters.nodes import Capacity, Nodes, UntoldNodes, Zones
+from readycheck.clusters.fargate import namespaces_selected
+from readycheck.clusters.nodes import Capacity, Nodes, UntoldNodes, Zones, texts_at
 from readycheck.model import Path, Place, Resource, Unjudged, look
 
 CONFIG = "ClusterConfig"
@@ -39,12 +40,12 @@ class GroupNodes(Nodes):
     def zones(self) -> Zones:
         """Its own zones or subnets, else those of the cluster."""
         for field in ("availabilityZones", "localZones"):
-            named = self.resource.strings(self._at(field))
+            named = texts_at(self.resource, self._at(field))
             if named:
-                return Zones(_decided(named), self.resource.at(self._at(field)))
-        subnets = self.resource.strings(self._at("subnets"))
+                return Zones(named, self.resource.at(self._at(field)))
+        subnets = texts_at(self.resource, self._at("subnets"))
         if subnets:
-            return self._of_subnets(_decided(subnets), self.resource.at(self._at("subnets")))
+            return self._of_subnets(subnets, self.resource.at(self._at("subnets")))
         return cluster_zones(self.resource)
 
     def _of_subnets(self, subnets: frozenset[str], place: Place) -> Zones:
@@ -123,9 +124,9 @@ def cluster_zones(config: Resource) -> Zones:
     Raises:
         Unjudged: its subnets are listed and their zones are not told, or it stands on an Outpost.
     """
-    named = config.strings("availabilityZones")
+    named = texts_at(config, "availabilityZones")
     if named:
-        return Zones(_decided(named), config.at("availabilityZones"))
+        return Zones(named, config.at("availabilityZones"))
     if config.get("outpost") is not None:
         raise Unjudged("the zones of a cluster on an Outpost are not told", config.at("outpost"))
     subnets = list(_subnets(config))
@@ -154,15 +155,14 @@ def adds_nodes_only(config: Resource) -> bool:
 def logs_of(config: Resource) -> tuple[frozenset[str] | None, Place]:
     """The logs of the control plane that are kept, None where all of them are; and what says so."""
     place = config.at("cloudWatch.clusterLogging.enableTypes")
-    types = _decided(config.strings("cloudWatch.clusterLogging.enableTypes"))
+    types = texts_at(config, "cloudWatch.clusterLogging.enableTypes")
     return (None if types & _ALL_LOGS else types), place
 
 
 def fargate_profiles(config: Resource) -> Iterator[tuple[str, frozenset[str], Place]]:
     """The Fargate profiles of a cluster: name, namespaces, and where each stands."""
     for index, profile in enumerate(config.mappings("fargateProfiles")):
-        selectors = config.mappings(("fargateProfiles", index, "selectors"))
-        namespaces = _decided([each["namespace"] for each in selectors if isinstance(each.get("namespace"), str)])
+        namespaces = namespaces_selected(config, ("fargateProfiles", index, "selectors"))
         yield str(profile.get("name", index)), namespaces, config.at(("fargateProfiles", index))
 
 
@@ -173,8 +173,3 @@ def _subnets(config: Resource) -> Iterator[tuple[str, str, str]]:
             body: Mapping[str, Any] = subnet if isinstance(subnet, Mapping) else {}
             zone = body.get("az") or (name if _ZONE.match(str.__str__(name)) else "")
             yield str.__str__(name), str(body.get("id") or ""), str(zone)
-
-
-def _decided(values: list[str]) -> frozenset[str]:
-    # A set asks undecided values what they are, which is then unknown.
-    return frozenset(values)

@@ -1,9 +1,9 @@
-"""Pods that ask for Fargate (Amazon EKS user guide, Fargate)."""
+"""Pods that ask for Fargate, and the profiles that take them (Amazon EKS user guide, Fargate)."""
 
 from __future__ import annotations
 
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Place, Unjudged
+from readycheck.model import Path, Place, Resource, Unjudged
 
 _COMPUTE_TYPE = "eks.amazonaws.com/compute-type"
 _PROFILE = "eks.amazonaws.com/fargate-profile"
@@ -26,3 +26,17 @@ def runs_on_fargate(workload: Workload) -> Place | None:
     except Unjudged:
         return None
     return None
+
+
+def namespaces_selected(profile: Resource, path: Path) -> frozenset[str]:
+    """The namespaces that the selectors of a profile name.
+
+    Args:
+        profile: what declares the profile.
+        path: where its selectors stand there.
+
+    Raises:
+        Unjudged: one of them is not decided.
+    """
+    selectors = range(len(profile.mappings(path)))
+    return frozenset(filter(None, (profile.string((*path, index, "namespace")) for index in selectors)))

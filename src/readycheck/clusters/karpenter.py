@@ -6,6 +6,7 @@ A well-known label without a requirement may have any value.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from readycheck.clusters.nodes import SUBNET, Capacity, Nodes, Zones
@@ -15,7 +16,12 @@ POOL = "NodePool"
 DEAD = ("Provisioner", "AWSNodeTemplate")
 """Kinds of karpenter.sh/v1alpha5 and karpenter.k8s.aws/v1alpha1, which no Karpenter since 0.33 reads."""
 
-_ZONES = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone", "topology.k8s.aws/zone-id")
+_ZONES: Mapping[str, str] = {
+    "topology.kubernetes.io/zone": "zone",
+    "failure-domain.beta.kubernetes.io/zone": "zone",
+    "topology.k8s.aws/zone-id": "zoneID",
+}
+"""The labels that tell a zone, and what the status of a class calls the same of its subnets."""
 _CAPACITY = "karpenter.sh/capacity-type"
 _ANY_CAPACITY = frozenset({"spot", "on-demand", "reserved"})
 
@@ -34,15 +40,17 @@ class PoolNodes(Nodes):
 
     def zones(self) -> Zones:
         """What its requirements let in of what its class has subnets in."""
-        known, place = self._class_zones()
-        for key in _ZONES:
-            allowed, said = _allowed(self.resource, key, known)
+        only = self._only_subnet()
+        if only is not None:
+            return only
+        for key, field in _ZONES.items():
+            allowed, said = _allowed(self.resource, key, self._class_zones(field)[0])
             if said is None:
                 continue
-            place = said
             if allowed is None:
                 raise Unjudged(f"{self.name} names no zones of its own, and those of its subnets are not told", said)
             return Zones(allowed, said)
+        known, place = self._class_zones("zone")
         if known is None:
             raise Unjudged(f"{self.name} names no zones: its subnets decide, which are not told", place)
         return Zones(known, place)
@@ -55,25 +63,32 @@ class PoolNodes(Nodes):
             "spot" in types, bool(types & {"on-demand", "reserved"}), said or self.resource.at(_REQUIREMENTS)
         )
 
-    def _class_zones(self) -> tuple[frozenset[str] | None, Place]:
-        """The zones that its class has subnets in, or its only subnet; None where that is not told."""
-        reference = self.resource.at("spec.template.spec.nodeClassRef")
-        name = self.resource.get("spec.template.spec.nodeClassRef.name")
-        kind = self.resource.string("spec.template.spec.nodeClassRef.kind", "EC2NodeClass")
-        found = self._find(kind, str.__str__(name), self.resource) if isinstance(name, str) else None
+    @cached_property
+    def _class(self) -> Resource | None:
+        """The class that its nodes are of; None where it is not at hand."""
+        name = self.resource.get(f"{_CLASS}.name")
+        kind = self.resource.string(f"{_CLASS}.kind", "EC2NodeClass")
+        return self._find(kind, str.__str__(name), self.resource) if isinstance(name, str) else None
+
+    def _class_zones(self, field: str) -> tuple[frozenset[str] | None, Place]:
+        """The zones that its class has subnets in, by their names or IDs; None where that is not told."""
+        found = self._class
         if found is None:
-            return None, reference
-        zones = frozenset(
-            each["zone"] for each in found.mappings("status.subnets") if isinstance(each.get("zone"), str)
-        )
-        if zones:
-            return zones, found.at("status.subnets")
-        terms = found.mappings("spec.subnetSelectorTerms")
-        if len(terms) == 1 and str(terms[0].get("id", "")).startswith(SUBNET):
-            return frozenset({str(terms[0]["id"])}), found.at("spec.subnetSelectorTerms")
-        return None, found.at("spec.subnetSelectorTerms")
+            return None, self.resource.at(_CLASS)
+        zones = frozenset(each[field] for each in found.mappings("status.subnets") if isinstance(each.get(field), str))
+        return (zones, found.at("status.subnets")) if zones else (None, found.at("spec.subnetSelectorTerms"))
+
+    def _only_subnet(self) -> Zones | None:
+        """The one subnet that its class names by its ID; None where it has several, or they are looked for."""
+        if self._class is None or self._class_zones("zone")[0]:
+            return None
+        terms = self._class.mappings("spec.subnetSelectorTerms")
+        if len(terms) != 1 or not str(terms[0].get("id", "")).startswith(SUBNET):
+            return None
+        return Zones(frozenset({str(terms[0]["id"])}), self._class.at("spec.subnetSelectorTerms"))
 
 
+_CLASS = "spec.template.spec.nodeClassRef"
 _REQUIREMENTS = ("spec", "template", "spec", "requirements")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
-from readycheck.model import Place, Resource, Unjudged
+from readycheck.model import Path, Place, Resource, Unjudged, parse_path
 
 SUBNET = "subnet-"
 """What a subnet's ID begins with, where it stands for a zone whose name is not told."""
@@ -70,6 +70,20 @@ class Nodes(ABC):
     def most(self) -> int | None:
         """How many there can be; None where that is open."""
         return None
+
+
+def texts_at(resource: Resource, path: str | Path) -> frozenset[str]:
+    """The texts of a list; none where nothing stands there.
+
+    Args:
+        resource: what holds the list.
+        path: where it stands.
+
+    Raises:
+        Unjudged: something else stands there, or one of them is not decided.
+    """
+    steps = parse_path(path) if isinstance(path, str) else path
+    return frozenset(resource.string((*steps, index)) for index, _ in enumerate(resource.strings(steps)))
 
 
 class UntoldNodes(Nodes):
