@@ -13,10 +13,10 @@ from readycheck.clusters import cluster_api, eksctl
 from readycheck.inventory import Inventory
 from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
-from readycheck.scope import no_control_plane_declared
+from readycheck.scope import no_control_plane_declared, outside_aws
 
 
-@rule("Environment", severity=Severity.MEDIUM, needs=no_control_plane_declared)
+@rule("Environment", severity=Severity.MEDIUM, needs=no_control_plane_declared, unless=outside_aws)
 def control_plane_logs(
     environment: Resource, inventory: Inventory, *, types: tuple[str, ...] = ("api", "audit", "authenticator")
 ) -> Iterator[Verdict]:

@@ -17,19 +17,29 @@ from readycheck.kubernetes.node import is_fargate
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
 from readycheck.rule import FILES_AND_CLUSTER, apart, rule
+from readycheck.scope import another_cloud
 
 _SELECTORS = ("spec", "selectors")
 _SYSTEM = ("kube-system", "karpenter", "amazon-cloudwatch", "aws-observability")
 
 
 def _untold(inventory: Inventory) -> str | None:
-    if inventory.live:
+    if inventory.live or _told(inventory) or another_cloud(inventory):
         return None
-    told = inventory.cluster_configs or inventory.declared(cluster_api.FARGATE_PROFILE) or _on_fargate(inventory)
-    return None if told else f"{NO_SOURCE}cluster"
+    return f"{NO_SOURCE}cluster"
 
 
-@rule("Environment", severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER, needs=_untold)
+def _elsewhere(_environment: Resource, inventory: Inventory) -> str | None:
+    other = another_cloud(inventory)
+    return other if other and not _told(inventory) else None
+
+
+def _told(inventory: Inventory) -> bool:
+    declared = inventory.cluster_configs or inventory.declared(cluster_api.FARGATE_PROFILE)
+    return bool(declared or _on_fargate(inventory))
+
+
+@rule("Environment", severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER, needs=_untold, unless=_elsewhere)
 def no_fargate(
     environment: Resource, inventory: Inventory, *, system_namespaces: tuple[str, ...] = _SYSTEM
 ) -> Iterator[Verdict]:

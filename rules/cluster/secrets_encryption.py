@@ -14,7 +14,7 @@ from readycheck.clusters.support import minor_of
 from readycheck.inventory import Inventory
 from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
-from readycheck.scope import no_control_plane_declared
+from readycheck.scope import no_control_plane_declared, outside_aws
 
 _BY_DEFAULT = 28
 # Where each names the key, and the version.
@@ -22,7 +22,7 @@ _OF_CONFIG = ("secretsEncryption.keyARN", "metadata.version")
 _OF_CONTROL_PLANE = ("spec.encryptionConfig.provider", "spec.version")
 
 
-@rule("Environment", severity=Severity.HIGH, needs=no_control_plane_declared)
+@rule("Environment", severity=Severity.HIGH, needs=no_control_plane_declared, unless=outside_aws)
 def secrets_encryption(environment: Resource, inventory: Inventory, *, own_key: bool = False) -> Iterator[Verdict]:
     planes = (
         *((config, config.name, _OF_CONFIG) for config in inventory.cluster_configs),

@@ -1,8 +1,9 @@
 """Run some nodes on spot, and keep others that are not interrupted.
 
 Spot nodes cost a fraction, and are taken away with two minutes' notice: what bears that runs there, and on-demand or
-reserved nodes remain for what does not. A pool of Karpenter that says nothing of its capacity may use any. In a live
-cluster, the nodes that stand there count, by their labels.
+reserved nodes remain for what does not. A pool of Karpenter that says nothing of its capacity may use any. A Karpenter
+that is told of no queue of interruptions (SQS) does not hear the notice: that is noted. Clusters outside of AWS are not
+asked. In a live cluster, the nodes that stand there count, by their labels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,15 +13,23 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes.node import is_of_aws, is_spot
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import FILES_AND_CLUSTER, apart, rule
-from readycheck.scope import no_nodes_declared
+from readycheck.scope import another_cloud, no_nodes_declared, outside_aws
 
 
-@rule("Environment", severity=Severity.LOW, sources=FILES_AND_CLUSTER, needs=no_nodes_declared)
+def _untold(inventory: Inventory) -> str | None:
+    return None if another_cloud(inventory) else no_nodes_declared(inventory)
+
+
+@rule("Environment", severity=Severity.LOW, sources=FILES_AND_CLUSTER, needs=_untold, unless=outside_aws)
 def spot_nodes(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if inventory.live:
         yield from _of_nodes(environment, inventory.workers)
         return
-    yield from apart(environment, *(_of_cluster(environment, cluster) for cluster in inventory.clusters))
+    yield from apart(
+        environment,
+        *(_of_cluster(environment, cluster) for cluster in inventory.clusters),
+        *(_interruptions(environment, cluster, inventory) for cluster in inventory.clusters),
+    )
 
 
 def _of_cluster(environment: Resource, cluster: Cluster) -> Iterator[Verdict]:
@@ -72,4 +81,15 @@ def _of_nodes(environment: Resource, workers: Sequence[Resource]) -> Iterator[Ve
     else:
         yield environment.finding(
             f"none of {len(on_demand)} worker nodes is spot", at=on_demand[0].at("metadata.labels")
+        )
+
+
+def _interruptions(environment: Resource, cluster: Cluster, inventory: Inventory) -> Iterator[Verdict]:
+    place = inventory.deaf_karpenter(cluster)
+    if place is not None:
+        runner = place.resource.root
+        yield environment.note(
+            f"the Karpenter of {runner.kind} {runner.name} is told of no interruption queue: its spot nodes are lost "
+            "without a drain",
+            at=place,
         )

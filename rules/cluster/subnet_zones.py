@@ -11,10 +11,10 @@ from readycheck.clusters.nodes import SUBNET, Zones
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import apart, rule
-from readycheck.scope import no_control_plane_declared
+from readycheck.scope import no_control_plane_declared, outside_aws
 
 
-@rule("Environment", severity=Severity.HIGH, needs=no_control_plane_declared)
+@rule("Environment", severity=Severity.HIGH, needs=no_control_plane_declared, unless=outside_aws)
 def subnet_zones(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     yield from apart(
         environment,

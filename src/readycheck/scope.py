@@ -120,7 +120,25 @@ def no_nodes_declared(inventory: Inventory) -> str | None:
 
 def no_control_plane_declared(inventory: Inventory) -> str | None:
     """Where nothing in the tree declares a control plane of EKS, AWS has to be asked."""
-    return None if inventory.cluster_configs or inventory.control_planes else f"{NO_SOURCE}aws"
+    told = inventory.cluster_configs or inventory.control_planes or another_cloud(inventory)
+    return None if told else f"{NO_SOURCE}aws"
+
+
+def another_cloud(inventory: Inventory) -> str | None:
+    """Why there is no EKS: the tree shows another cloud, or another way to clusters, and none of AWS."""
+    if inventory.live or inventory.cluster_configs or inventory.control_planes:
+        return None
+    if inventory.strangers:
+        nodes = inventory.strangers[0]
+        return f"{nodes.name} is made of {nodes.foreign}, which is none of AWS"
+    if inventory.clusters or inventory.cloud is None or inventory.cloud.aws:
+        return None
+    return f"the tree shows {inventory.cloud.cloud}, not AWS"
+
+
+def outside_aws(_subject: Resource, inventory: Inventory) -> str | None:
+    """What only AWS has is asked of no other cloud."""
+    return another_cloud(inventory)
 
 
 def pipelines_out_of_sight(inventory: Inventory) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from readycheck.clusters.nodes import Capacity, Nodes, Zones, texts_at
-from readycheck.model import Place, Resource, Unjudged
+from readycheck.model import Place, Resource, Unjudged, Unresolved
 
 CONTROL_PLANE = "AWSManagedControlPlane"
 MACHINE_POOL = "AWSManagedMachinePool"
@@ -50,6 +50,13 @@ class DeploymentNodes(Nodes):
     def __init__(self, deployment: Resource, find: Callable[[str, str, Resource], Resource | None]) -> None:
         super().__init__(deployment, f"{DEPLOYMENT} {deployment.name}")
         self._find = find
+
+    @property
+    def foreign(self) -> str:
+        """The kind of its template, where that is none of AWS's."""
+        kind = self.resource.glimpse("spec.template.spec.infrastructureRef.kind")
+        known = not isinstance(kind, str) or isinstance(kind, Unresolved) or kind.startswith("AWS")
+        return "" if known else str(kind)
 
     def zones(self) -> Zones:
         """Its failure domain."""

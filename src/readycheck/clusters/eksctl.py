@@ -152,6 +152,16 @@ def adds_nodes_only(config: Resource) -> bool:
     return groups and config.body.keys() <= _BESIDE_GROUPS and config.get("metadata.version") is None
 
 
+def deaf_config(config: Resource) -> Place | None:
+    """What shows that the Karpenter which eksctl installs names no queue of interruptions; None where it may.
+
+    Args:
+        config: the ClusterConfig.
+    """
+    installs = isinstance(config.glimpse("karpenter"), Mapping)
+    return config.at("karpenter") if installs and not config.glimpse("karpenter.withSpotInterruptionQueue") else None
+
+
 def logs_of(config: Resource) -> tuple[frozenset[str] | None, Place]:
     """The logs of the control plane that are kept, None where all of them are; and what says so."""
     place = config.at("cloudWatch.clusterLogging.enableTypes")

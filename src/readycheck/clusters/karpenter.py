@@ -16,6 +16,8 @@ POOL = "NodePool"
 DEAD = ("Provisioner", "AWSNodeTemplate")
 """Kinds of karpenter.sh/v1alpha5 and karpenter.k8s.aws/v1alpha1, which no Karpenter since 0.33 reads."""
 
+_CLASSES_OF_AWS = frozenset({"EC2NodeClass", "NodeClass"})
+
 _ZONES: Mapping[str, str] = {
     "topology.kubernetes.io/zone": "zone",
     "failure-domain.beta.kubernetes.io/zone": "zone",
@@ -77,6 +79,18 @@ class PoolNodes(Nodes):
             return None, self.resource.at(_CLASS)
         zones = frozenset(each[field] for each in found.mappings("status.subnets") if isinstance(each.get(field), str))
         return (zones, found.at("status.subnets")) if zones else (None, found.at("spec.subnetSelectorTerms"))
+
+    @property
+    def foreign(self) -> str:
+        """The kind of its class, where that is none of AWS's."""
+        kind = self.resource.glimpse(f"{_CLASS}.kind")
+        known = not isinstance(kind, str) or isinstance(kind, Unresolved) or kind in _CLASSES_OF_AWS
+        return "" if known else str(kind)
+
+    @property
+    def of_own_karpenter(self) -> bool:
+        """Whether a Karpenter that one installs makes them, and not EKS Auto Mode."""
+        return self.resource.glimpse(f"{_CLASS}.kind") != "NodeClass" and not self.foreign
 
     def _only_subnet(self) -> Zones | None:
         """The one subnet that its class names by its ID; None where it has several, or they are looked for."""

@@ -67,6 +67,11 @@ class Nodes(ABC):
             Unjudged: that cannot be told.
         """
 
+    @property
+    def foreign(self) -> str:
+        """What shows that they are none of AWS: the kind of what makes them; "" where nothing does."""
+        return ""
+
     def most(self) -> int | None:
         """How many there can be; None where that is open."""
         return None

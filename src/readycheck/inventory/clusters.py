@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 
+from readycheck.charts.karpenter import CHART, deaf_release
 from readycheck.clusters import cluster_api, eksctl
 from readycheck.clusters.cluster_api import DeploymentNodes, MachinePoolNodes
 from readycheck.clusters.karpenter import DEAD, POOL, PoolNodes, holds_nodes
 from readycheck.clusters.nodes import Cluster, Nodes
-from readycheck.inventory.core import Core
-from readycheck.model import Resource
+from readycheck.inventory.installations import Installations
+from readycheck.kubernetes.karpenter import deaf_controller
+from readycheck.model import Place, Resource, Unjudged
 from readycheck.secrets.placeholder import example_of
 
 
-class Clusters(Core):
+class Clusters(Installations):
     """The relations of clusters to what declares them."""
 
     def declared(self, *kinds: str) -> Sequence[Resource]:
@@ -63,3 +65,37 @@ class Clusters(Core):
             return [Cluster(found[0].name, (*told, *more))]
         found += [Cluster("the pools of Karpenter", tuple(nodes)) for nodes in pools.values()]
         return [cluster for cluster in found if cluster.nodes]
+
+    @property
+    def strangers(self) -> Sequence[Nodes]:
+        """The nodes that the tree declares, where none of them are of AWS."""
+        nodes = [nodes for cluster in self.clusters for nodes in cluster.nodes]
+        return nodes if all(each.foreign for each in nodes) else ()
+
+    @cached_property
+    def _deaf(self) -> Sequence[Place]:
+        """What runs a Karpenter that no queue tells of interruptions."""
+        found = (
+            *map(deaf_release, self.installations(CHART)),
+            *map(deaf_controller, self.workloads),
+            *map(eksctl.deaf_config, self.cluster_configs),
+        )
+        return [place for place in found if place is not None]
+
+    def deaf_karpenter(self, cluster: Cluster) -> Place | None:
+        """What shows that spot nodes of a cluster are lost unheard: the Karpenter that makes them has no queue.
+
+        Args:
+            cluster: the cluster.
+        """
+        pools = [each for each in cluster.nodes if isinstance(each, PoolNodes) and each.of_own_karpenter]
+        if not any(map(_may_be_spot, pools)):
+            return None
+        return next((place for place in self._deaf if self.together(pools[0].resource, place.resource)), None)
+
+
+def _may_be_spot(nodes: Nodes) -> bool:
+    try:
+        return nodes.capacity().spot
+    except Unjudged:
+        return False
