@@ -60,6 +60,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "keda.sh/v1alpha1": {"ScaledObject": "scaledobjects"},
     "kustomize.toolkit.fluxcd.io/v1": {"Kustomization": "kustomizations"},
     "kyverno.io/v1": {"ClusterPolicy": "clusterpolicies"},
+    "monitoring.coreos.com/v1alpha1": {"AlertmanagerConfig": "alertmanagerconfigs"},
     "monitoring.coreos.com/v1": {
         "PodMonitor": "podmonitors",
         "Prometheus": "prometheuses",

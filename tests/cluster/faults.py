@@ -76,6 +76,8 @@ class FaultyProxy:
     Args:
         upstream: URL of the API server.
         authority: who signed its certificate, and signs the proxy's.
+
+    What was asked stands in `asked`, with queries, and in `most_at_once` how many requests were under way together.
     """
 
     def __init__(self, upstream: str, authority: Authority) -> None:
@@ -85,7 +87,9 @@ class FaultyProxy:
         self._told: list[tuple[re.Pattern[str], Fault, int]] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._under_way = 0
         self.asked: list[str] = []
+        self.most_at_once = 0
         self._server = _Server(("127.0.0.1", 0), self, _presented(authority))
         self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
 
@@ -120,7 +124,16 @@ class FaultyProxy:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request: as the API server does, but for what is to fail."""
-        fault = self._fault_of(handler.path)
+        with self._lock:
+            self._under_way += 1
+            self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            self._answer(handler, self._fault_of(handler.path))
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def _answer(self, handler: BaseHTTPRequestHandler, fault: Fault) -> None:
         if fault.hanging:
             self._ended.wait()
         if fault.hanging or fault.dropped == 0:
