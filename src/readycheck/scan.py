@@ -84,7 +84,9 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     for source in collected:
         for resource in source.resources:
             exemptions.note(resource)
-    outcomes = exemptions.apply(judge(config.select(rules, environment), *sides))
+    judged = judge(config.select(rules, environment), *sides)
+    counterparts = _counterparts(sides, judged)
+    outcomes = exemptions.apply(judged, counterparts)
     uses = exemptions.uses()
     fail_on = request.fail_on or environment.fail_on or config.fail_on
     return Report(
@@ -103,7 +105,7 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
             fail_on_unknown=request.fail_on_unknown,
         ),
         rules={rule.id: (rule.title, rule.help) for rule in rules},
-        counterparts=_counterparts(sides, outcomes),
+        counterparts=counterparts,
     )
 
 
