@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.kubernetes.kinds import qualified_kind
-from readycheck.kubernetes.ownership import controller_of, lineage_of, twins_of
+from readycheck.kubernetes.ownership import controller_of, is_past_revision, lineage_of, twins_of
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
@@ -76,7 +76,6 @@ class Core:
         environment: the environment's name; "" where none was named.
         now: the moment that ages and dates are judged at, in seconds since the epoch.
         services: what the user says of services.
-        beside: what another side holds and tells of this one too: a report on an image is about it wherever it runs.
     """
 
     derived: ClassVar[Mapping[str, str]] = {}
@@ -89,7 +88,6 @@ class Core:
         environment: str = "",
         now: float = 0.0,
         services: Iterable[ServiceNaming] = (),
-        beside: Iterable[Resource] = (),
     ) -> None:
         self.collected = collected
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
@@ -111,8 +109,6 @@ class Core:
         for source in collected:
             for resource in source.resources:
                 self._add(resource)
-        for resource in beside:
-            self._add(resource)
         self._give_templates()
 
     def _add(self, resource: Resource) -> None:
@@ -177,11 +173,11 @@ class Core:
         """Everything that runs pods, each top controller once: what another one of them owns is left out.
 
         Of the pods of one owner that was not read (a custom resource), or of one static pod on several nodes, the
-        first stands for all.
+        first stands for all. What a controller keeps of the revisions that it ran before is left out of a live cluster.
         """
         tops: dict[object, Workload] = {}
         for workload in self._workloads:
-            if not self._is_owned(workload):
+            if not self._is_owned(workload) and not (self.live and is_past_revision(workload)):
                 tops.setdefault(twins_of(workload) or id(workload), workload)
         return list(tops.values())
 

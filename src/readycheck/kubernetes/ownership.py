@@ -74,6 +74,11 @@ def controller_of(resource: Resource) -> OwnerReference | None:
     return None
 
 
+def is_past_revision(resource: Resource) -> bool:
+    """Whether it is a ReplicaSet or ReplicationController that is kept, without pods, to roll back to."""
+    return resource.kind in ("ReplicaSet", "ReplicationController") and resource.glimpse("spec.replicas") == 0
+
+
 def twins_of(resource: Resource) -> tuple[str, ...] | None:
     """What a pod has in common with those that the same maker made, where the maker is no workload; else None.
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION, WORKLOADS, qualified_kind, template_path
-from readycheck.model import Path, Resource, Unjudged, Unresolved
+from readycheck.kubernetes.ownership import controller_of
+from readycheck.model import Owner, Path, Resource, Unjudged, Unresolved
 
 # Proxies and agents that a mesh or an operator puts into pods: their owner sets their probes and sizes.
 INJECTED_CONTAINERS = frozenset(
@@ -114,6 +115,12 @@ class Workload(Resource, frozen=True):
         """Whether it is a custom resource: what its operator adds to the pods cannot be seen here."""
         return qualified_kind(self) not in WORKLOADS
 
+    @property
+    def owner(self) -> Owner | None:
+        """The controller that owns it, where that is no workload."""
+        owner = controller_of(self)
+        return Owner(owner.kind, owner.name) if owner is not None and owner.qualified_kind not in WORKLOADS else None
+
     @cached_property
     def runs_to_completion(self) -> bool:
         """Whether its pods end by themselves: Jobs, CronJobs and the pods of Helm hooks."""
@@ -123,6 +130,11 @@ class Workload(Resource, frozen=True):
     def helm_hook(self) -> bool:
         """Whether Helm runs it at install, upgrade or test time only."""
         return HELM_HOOK in self.annotations
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is a pod that has run to its end and is not started again."""
+        return self.kind == "Pod" and self.get("status.phase") in ("Succeeded", "Failed")
 
     @cached_property
     def shown(self) -> Workload:

@@ -8,7 +8,7 @@ from readycheck.model.collected import Collected, Opaque, Problem
 from readycheck.model.counterpart import Counterpart, Relation
 from readycheck.model.listing import Entry, Listing
 from readycheck.model.parts import PartOrigin, thing_in
-from readycheck.model.resource import Ignore, Location, Origin, Place, Resource, SecretPlace
+from readycheck.model.resource import Ignore, Location, Origin, Owner, Place, Resource, SecretPlace
 from readycheck.model.service import ServiceNaming
 from readycheck.model.values import (
     Map,
@@ -56,6 +56,7 @@ __all__ = [
     "Opaque",
     "Origin",
     "Outcome",
+    "Owner",
     "PartOrigin",
     "Path",
     "Place",

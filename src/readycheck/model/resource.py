@@ -95,6 +95,13 @@ class Place(Struct, frozen=True, eq=False):
         return format_path(self.resource.path + self.path)
 
 
+class Owner(Struct, frozen=True):
+    """What made a thing and answers for it: the custom resource of an operator, or the node of a static pod."""
+
+    kind: str
+    name: str
+
+
 class SecretPlace(Place, frozen=True):
     """A place where a secret stands: evidence says what kind of one, nobody shows it.
 
@@ -142,6 +149,11 @@ class Resource(Struct, frozen=True, eq=False, dict=True):
     def root(self) -> Resource:
         """The whole object that this is a part of, or itself."""
         return self.whole or self
+
+    @property
+    def owner(self) -> Owner | None:
+        """What it has to be changed by, where it is not judged itself; None where it stands for itself."""
+        return None
 
     @property
     def labels(self) -> Mapping[str, str]:

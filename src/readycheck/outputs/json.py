@@ -159,7 +159,7 @@ def _outcome(outcome: Outcome, things: _Things) -> dict[str, Any]:
 
 def _resource(resource: Resource) -> dict[str, Any]:
     root = resource.root
-    described = {
+    described: dict[str, Any] = {
         "kind": root.kind,
         "namespace": root.scope or None,
         "name": root.name,
@@ -167,6 +167,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
     if root.origin.world:
         described["rendered_from"] = root.origin.world
+    if root.owner is not None:
+        described["owner"] = {"kind": root.owner.kind, "name": root.owner.name}
     container = container_name(resource)
     if container is not None:
         described["container"] = container

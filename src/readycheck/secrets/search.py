@@ -60,7 +60,7 @@ def credentials_in(resource: Resource) -> Iterator[Found]:
         if suspicion is not None:
             # What an alias repeats stands in one place all the same.
             location = resource.locate(path)
-            place = (location.uri, location.line, location.column, name)
+            place = (location.uri, location.line, location.column, name, () if location.line else path)
             if place not in seen:
                 seen.add(place)
                 yield Found(path, name, suspicion, _LOCAL.search(str(value)) is not None)

@@ -122,6 +122,8 @@ class _Details:
         yield from layout.side_by_side(((thing(root), "thing"),), (printable(root.locate().uri), "place"), indent=2)
         if root.origin.world:
             yield from layout.paragraph(f"rendered from {root.origin.world}", "quiet")
+        if root.owner is not None:
+            yield from layout.paragraph(f"owned by {root.owner.kind} {root.owner.name}", "quiet")
         parts: dict[str, list[Found]] = defaultdict(list)
         for pair in found:
             parts[container_name(pair[1].resource) or ""].append(pair)
