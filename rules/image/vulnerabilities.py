@@ -2,11 +2,11 @@
 
 A vulnerability with a fixed version is work that is left undone, and attackers read the same lists. What is in an image
 says a report on it: Trivy's JSON or SARIF in the tree or named in the configuration, or a VulnerabilityReport of the
-Trivy operator. A report is joined to containers by digest, else by name and tag. Vulnerabilities count once for each
-package, those without a fixed version not at all, and neither do those that `.trivyignore` or a VEX document waives, as
-long as the waiver lasts.
+Trivy operator, in the tree or in a live cluster. A report is joined to containers by what it was made for, by digest,
+else by name and tag. Vulnerabilities count once for each package, those without a fixed version not at all, and neither
+do those that `.trivyignore` or a VEX document waives, as long as the waiver lasts.
 
-A report on an image that no workload runs is judged itself where the tree declares no workloads at all.
+A report on an image that no workload runs is judged itself where there are no workloads at all.
 
 Options:
     critical: how many critical vulnerabilities an image may have that can be fixed
@@ -46,7 +46,7 @@ def _of_container(container: Container, inventory: Inventory, allowed: dict[str,
     image = container.image
     # A digest tells the image even where a variable stands before it; without one, every part has to be decided.
     shown = str(container.body["image"]) if image.digest else container.string("image")
-    found = inventory.assessments_of(image)
+    found = inventory.assessments_of(container)
     if not found:
         yield container.unknown(f"no report on its image {shown} was read", at="image")
         return
@@ -68,7 +68,9 @@ def _of_report(report: Resource, inventory: Inventory, allowed: dict[str, int], 
     elif all(part.no_image and not part.doubtful for part in parts):
         yield report.not_applicable(parts[0].no_image)
     elif inventory.workloads or inventory.opaque:
-        yield report.not_applicable(f"no workload of the {inventory.extent} runs its image")
+        yield report.not_applicable(
+            f"no workload {'of the cluster' if inventory.live else 'of the tree'} runs its image"
+        )
     else:
         yield from apart(report, *(_judge(report, part.place, part, inventory, allowed, days) for part in parts))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from readycheck.images import trivy_sarif
 from readycheck.images.vulnerability import Assessment, Vulnerability
@@ -182,13 +182,45 @@ def _of_operator(report: Resource) -> Assessment:
         path=("report", "artifact"),
         name=name,
         images=references([name] if tag else ()),
-        digests=frozenset([digest] if digest else ()),
+        # Of an image that is known by its tag the operator gives its ID, which is no digest in a registry.
+        digests=frozenset([digest] if digest and not tag else ()),
         taken=moment(report.string("report.updateTimestamp") or report.string("metadata.creationTimestamp")),
         analysed=bool(found) or family.lower() not in _NO_SYSTEM,
         error="it counts vulnerabilities and lists none" if unlisted else "",
         obsolete=f"{family} {system.get('name', '')}".strip() if system.get("eosl") is True else "",
         vulnerabilities=found,
     )
+
+
+_LABEL = "trivy-operator."
+
+
+class Scanned(NamedTuple):
+    """The container that a VulnerabilityReport was made for, and what controls its pod: a ReplicaSet, say."""
+
+    kind: str
+    name: str
+    container: str
+
+
+def scanned_by(report: Resource) -> Scanned | None:
+    """What an object of the operator was made for, by its labels; None where they do not tell.
+
+    A name that is too long for a label stands in an annotation (Trivy operator, its labels).
+
+    Args:
+        report: a VulnerabilityReport.
+
+    Raises:
+        Unjudged: its labels cannot be read.
+    """
+    labels, name = report.labels, f"{_LABEL}resource.name"
+    found = Scanned(
+        str(labels.get(f"{_LABEL}resource.kind") or ""),
+        str(labels.get(name) or report.annotations.get(name) or ""),
+        str(labels.get(f"{_LABEL}container.name") or ""),
+    )
+    return found if all(found) else None
 
 
 def _of_list(report: Resource) -> Iterator[Vulnerability]:

@@ -23,7 +23,6 @@ from readycheck.inventory.managed import Managed
 from readycheck.inventory.meshes import Meshes
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
-from readycheck.inventory.pods import Pods
 from readycheck.inventory.request_paths import RequestPaths
 from readycheck.inventory.routing import AlertRouting
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
@@ -32,7 +31,7 @@ from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
-from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
+from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 
 __all__ = [
@@ -44,7 +43,6 @@ __all__ = [
     "FLOW_SUBJECT",
     "INGRESS_CONTROLLER",
     "NOWHERE",
-    "ON_IMAGES",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
     "STATIC_SITE",
@@ -63,6 +61,7 @@ class Inventory(
     Meshes,
     RequestPaths,
     Answering,
+    Vulnerabilities,
     Selection,
     Absence,
     Building,
@@ -71,13 +70,11 @@ class Inventory(
     Following,
     Images,
     Scanning,
-    Vulnerabilities,
     Operations,
     Observability,
     Scaling,
     Clusters,
     Installations,
-    Pods,
     Managed,
 ):
     """The resources of one environment, and every relation between them that rules ask about.
@@ -87,7 +84,6 @@ class Inventory(
         environment: the environment's name; "" where none was named.
         now: the moment that ages and dates are judged at, in seconds since the epoch.
         services: what the user says of services.
-        beside: what another side holds and tells of this one too: a report on an image is about it wherever it runs.
     """
 
     derived: ClassVar = {

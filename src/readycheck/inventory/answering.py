@@ -8,7 +8,6 @@ from functools import cached_property
 
 from readycheck.inventory.core import remembered
 from readycheck.inventory.endpoints import Endpoints
-from readycheck.inventory.pods import Pods
 from readycheck.inventory.scaling import Scaling
 from readycheck.kubernetes.endpoint_slice import Endpoint, endpoints_in
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION
@@ -18,7 +17,7 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged
 
 
-class Answering(Endpoints, Scaling, Pods):
+class Answering(Endpoints, Scaling):
     """The relations from Services to the pods that answer for them now. Empty on a side that only declares."""
 
     @remembered

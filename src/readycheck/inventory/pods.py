@@ -109,9 +109,7 @@ class Pods(Core):
         return [
             pod
             for pod in self.pods_of(workload)
-            if pod.get("spec.nodeName")
-            and pod.get("status.phase") not in ("Succeeded", "Failed")
-            and pod.get("metadata.deletionTimestamp") is None
+            if pod.get("spec.nodeName") and not pod.ended and pod.get("metadata.deletionTimestamp") is None
         ]
 
     @remembered
@@ -126,3 +124,15 @@ class Pods(Core):
             node = self.node_of(pod)
             zones[self.zone_of(node) if node is not None else ""].append(pod)
         return zones
+
+    @remembered
+    def hosts_of(self, workload: Workload) -> Mapping[str, Sequence[Workload]]:
+        """The running pods of a workload by the name of their node.
+
+        Raises:
+            Unjudged: pods, or the controllers between, could not be read.
+        """
+        hosts: dict[str, list[Workload]] = defaultdict(list)
+        for pod in self.running_pods(workload):
+            hosts[pod.string("spec.nodeName")].append(pod)
+        return hosts

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
-from readycheck.inventory.core import Core, mapping_at, remembered
+from readycheck.inventory.core import mapping_at, remembered
+from readycheck.inventory.pods import Pods
 from readycheck.kubernetes.exposure import ENTRIES, Backend, Exposure, backends_of
 from readycheck.kubernetes.operated import clues_in, clues_of, is_custom
 from readycheck.kubernetes.selector import LabelIndex, Selector, SelectorIndex
@@ -16,7 +17,7 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged
 
 
-class Selection(Core):
+class Selection(Pods):
     """The relations that labels make."""
 
     @cached_property
@@ -71,8 +72,20 @@ class Selection(Core):
         return [
             workload
             for workload, labels in self._workload_labels.candidates(near.scope, selector)
-            if self.together(near, workload) and selector.matches(labels)
+            if self.together(near, workload) and self._selects(selector, workload, labels)
         ]
+
+    def _selects(self, selector: Selector, workload: Workload, labels: Mapping[str, str]) -> bool:
+        """Whether a selector selects pods of a workload: of those that run, one is enough.
+
+        Raises:
+            Unjudged: that is not decided yet, or cannot be told.
+        """
+        running = self.pods_of(workload) if self.live and selector.declared != selector else ()
+        if not running:
+            return selector.matches(labels)
+        # Labels that are set at run time stand on the pods themselves.
+        return any(selector.holds(pod.labels) for pod in running)
 
     @cached_property
     def _unlabelled(self) -> Mapping[str, list[Workload]]:
@@ -150,7 +163,9 @@ class Selection(Core):
         found: dict[str, Resource] = {}
         labels = workload.pod_labels
         for resource, selector in index.candidates(workload.scope, labels):
-            if resource.name not in found and self.together(workload, resource) and selector.matches(labels):
+            if resource.name in found or not self.together(workload, resource):
+                continue
+            if self._selects(selector, workload, labels):
                 found[resource.name] = resource
         return list(found.values())
 

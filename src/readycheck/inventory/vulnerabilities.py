@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
-from readycheck.images.trivy import TRIVY_REPORT, VULNERABILITY_REPORT, assessments_of
+from readycheck.images.trivy import TRIVY_REPORT, VULNERABILITY_REPORT, assessments_of, scanned_by
 from readycheck.images.vulnerability import Assessment, Vulnerability, tag_of
 from readycheck.images.waivers import TRIVY_IGNORE, VEX, Waiver, waivers_of
-from readycheck.inventory.core import Core, remembered
+from readycheck.inventory.core import remembered
+from readycheck.inventory.pods import Pods
 from readycheck.kubernetes.image import ImageReference
+from readycheck.kubernetes.ownership import is_past_revision
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Resource, Unjudged
 
 UNUSED_REPORT = "report of an image that no workload runs"
 """The kind that rules about vulnerabilities judge beside containers."""
-
-ON_IMAGES = (TRIVY_REPORT, TRIVY_IGNORE, VEX)
-"""The kinds of files that are about images, wherever those run."""
 
 
 class Tally(Struct, frozen=True):
@@ -37,7 +36,7 @@ class Tally(Struct, frozen=True):
     lapsed: Sequence[Waiver]
 
 
-class Vulnerabilities(Core):
+class Vulnerabilities(Pods):
     """The relations between containers and the reports on their images."""
 
     @cached_property
@@ -81,15 +80,64 @@ class Vulnerabilities(Core):
                 found[key].append(assessment)
         return found
 
-    def assessments_of(self, image: ImageReference) -> Sequence[Assessment]:
-        """What reports say of an image: of its digest, else of its tag; the newest first.
+    @cached_property
+    def _by_container(self) -> Mapping[tuple[int, str], Sequence[Assessment]]:
+        """What the operator's reports say, by the top workload and the name of the container they were made for."""
+        found: dict[tuple[int, str], list[Assessment]] = defaultdict(list)
+        for assessment in self._assessments:
+            scanned = scanned_by(assessment.report) if assessment.report.kind == VULNERABILITY_REPORT else None
+            if scanned is None or scanned.kind in self.unread:
+                continue
+            controller = self.find(scanned.kind, scanned.name, assessment.report)
+            if controller is None or is_past_revision(controller):
+                continue
+            try:
+                top = self.top_owner(controller) or controller
+            except Unjudged:
+                # What could not be read is not judged either.
+                continue
+            found[id(top), scanned.container].append(assessment)
+        return found
+
+    @remembered
+    def assessments_of(self, container: Container) -> Sequence[Assessment]:
+        """What reports say of a container's image; the newest first.
+
+        One that was made for the container comes before one on its digest, as it is named or runs, and that before one
+        on its tag.
 
         Args:
-            image: the image, its tag decided.
+            container: a container whose image is decided.
+
+        Raises:
+            Unjudged: nothing stands there that is an image.
         """
+        image = container.image
+        running = self._running_digests(container)
+        workload = self.run_by(container.workload) or container.workload
+        made_for_it = self._by_container.get((id(workload), container.name), ())
+        found: Sequence[Assessment] = [each for each in made_for_it if _is_on(each, image, running)]
+        for digest in (image.digest, *running) if not found else ():
+            found = found or self._by_digest.get(digest, ())
         key = tag_of(image)
-        found = self._by_digest.get(image.digest, ()) or (self._by_tag.get(key, ()) if key else ())
+        found = found or (self._by_tag.get(key, ()) if key else ())
         return sorted(found, key=lambda each: (-(each.taken or 0), -len(each.vulnerabilities)))
+
+    def _running_digests(self, container: Container) -> Sequence[str]:
+        """The digests of the image that a container's pods run, each once."""
+        if not self.live:
+            return ()
+        try:
+            statuses = [
+                status
+                for pod in self.pods_of(container.workload)
+                for field in ("containerStatuses", "initContainerStatuses")
+                for status in pod.mappings(("status", field))
+            ]
+        except Unjudged:
+            return ()
+        images = (str(status.get("imageID")) for status in statuses if status.get("name") == container.name)
+        return list(dict.fromkeys(digest for image in images if (digest := image.partition("@")[2])))
 
     @cached_property
     def unused_reports(self) -> Sequence[Resource]:
@@ -97,8 +145,9 @@ class Vulnerabilities(Core):
         used = {
             id(assessment.report)
             for workload in self.workloads
-            for image in _images(workload.containers if _readable(workload) else ())
-            for assessment in self.assessments_of(image)
+            for container in (workload.containers if _readable(workload) else ())
+            if _is_decided(container)
+            for assessment in self.assessments_of(container)
         }
         return [report for report in self.scan_reports if id(report) not in used]
 
@@ -147,10 +196,16 @@ def _readable(workload: Resource) -> bool:
         return False
 
 
-def _images(containers: Sequence[Container]) -> Iterator[ImageReference]:
-    for container in containers:
-        try:
-            if container.image.tag is not None:
-                yield container.image
-        except Unjudged:
-            continue
+def _is_decided(container: Container) -> bool:
+    try:
+        return container.image.tag is not None
+    except Unjudged:
+        return False
+
+
+def _is_on(assessment: Assessment, image: ImageReference, running: Sequence[str]) -> bool:
+    """Whether what was made for a container is on the image that it has now; a mirror gives it another repository."""
+    if not assessment.digests.isdisjoint((image.digest, *running)):
+        return True
+    key = tag_of(image)
+    return key is not None and any(tag == key[-1] for _, _, tag in assessment.tagged)
