@@ -17,6 +17,7 @@ from readycheck.kubernetes.autoscaling import (
     floor_of,
     made_by_keda,
     takes_over,
+    target_reached,
     utilized,
 )
 from readycheck.kubernetes.kinds import UNSCALED
@@ -60,7 +61,7 @@ def _floor(autoscaler: Resource, inventory: Inventory, minimum: int) -> Iterator
 def _target(autoscaler: Resource, inventory: Inventory) -> Iterator[Verdict]:
     target = inventory.target_of(autoscaler)
     if target is None:
-        yield _missing(autoscaler, inventory)
+        yield from _missing(autoscaler, inventory)
         return
     if target.kind in UNSCALED:
         yield autoscaler.finding(
@@ -82,22 +83,34 @@ def _target(autoscaler: Resource, inventory: Inventory) -> Iterator[Verdict]:
             )
 
 
-def _missing(autoscaler: Resource, inventory: Inventory) -> Verdict:
+def _missing(autoscaler: Resource, inventory: Inventory) -> Iterator[Verdict]:
     wanted = ScaleTarget.of(autoscaler)
     what, place = f"scales {wanted.kind} {wanted.name}", f"{_TARGET}.name"
-    elsewhere = inventory.may_come_from(autoscaler.scope, autoscaler)
-    if elsewhere is not None:
-        return autoscaler.unknown(f"{what}, which does not exist here; {elsewhere.named} may bring it", at=place)
+    elsewhere = None if inventory.live else inventory.may_come_from(autoscaler.scope, autoscaler)
     namesake = inventory.find(wanted.kind, wanted.name, autoscaler)
-    if namesake is not None:
-        return autoscaler.finding(
+    if elsewhere is not None:
+        yield autoscaler.unknown(f"{what}, which does not exist here; {elsewhere.named} may bring it", at=place)
+    elif namesake is not None:
+        yield autoscaler.finding(
             f"{what} of {wanted.group or 'the core group'}, which does not exist: the one here is of {namesake.group}",
             at=f"{_TARGET}.apiVersion",
             also=(namesake.at("apiVersion"),),
         )
-    if wanted.custom:
-        return autoscaler.unknown(f"{what}, which does not exist here; an operator may make it", at=place)
-    return autoscaler.finding(f"{what}, which does not exist", at=place)
+    elif wanted.custom and inventory.live:
+        yield from _out_of_sight(autoscaler, what, place)
+    elif wanted.custom:
+        yield autoscaler.unknown(f"{what}, which does not exist here; an operator may make it", at=place)
+    else:
+        yield autoscaler.finding(f"{what}, which does not exist", at=place)
+
+
+def _out_of_sight(autoscaler: Resource, what: str, place: str) -> Iterator[Verdict]:
+    """What an autoscaler of a live cluster says of a target whose kind is not read."""
+    reached = target_reached(autoscaler)
+    if reached is None:
+        yield autoscaler.unknown(f"{what}, which is of a kind that is not read from a cluster", at=place)
+    elif not reached.holds:
+        yield autoscaler.finding(f"{what}, whose scale its controller cannot get", at=place, also=(reached.place,))
 
 
 def _rivals(autoscaler: Resource, target: Workload, inventory: Inventory) -> Iterator[Resource]:

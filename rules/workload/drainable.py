@@ -4,15 +4,15 @@ A budget that never allows an eviction blocks each node drain and each cluster u
 hand. What counts is the fewest replicas that can run, of all that the budget selects: a budget that leaves room at noon
 may leave none at night. A DaemonSet or Job among them has no scale, and then only a `minAvailable` that is a number
 works; the same goes for pods without a controller. Pods that are not healthy should not hold up a drain either
-(`unhealthyPodEvictionPolicy: AlwaysAllow`).
+(`unhealthyPodEvictionPolicy: AlwaysAllow`). A budget of a live cluster has to allow an eviction now, too.
 """
 
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.budget import Budget
+from readycheck.kubernetes.budget import Budget, BudgetStatus
 from readycheck.kubernetes.kinds import REPLICATED, UNSCALED, qualified_kind
-from readycheck.kubernetes.ownership import lineage_of
+from readycheck.kubernetes.ownership import lineage_of, twins_of
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Resource, Severity, Verdict
@@ -23,20 +23,22 @@ from readycheck.rule import apart, rule
 def drainable(budget: Resource, inventory: Inventory) -> Iterator[Verdict]:
     selector = inventory.budget_selector(budget)
     selected = inventory.selected_by(selector, budget)
+    status = BudgetStatus.of(budget) if inventory.live else None
     # A Deployment whose template a Rollout runs has no pods of its own.
-    workloads = [workload for workload in selected if inventory.run_by(workload) is None]
+    workloads = [each for each in selected if inventory.run_by(each) is None and not each.ended]
     counted = [workload for workload in workloads if qualified_kind(workload) in REPLICATED]
     bare = [workload for workload in workloads if _bare(workload)]
     others = [each for each in workloads if qualified_kind(each) not in REPLICATED and not _bare(each)]
-    if not workloads:
-        yield _selects_nothing(budget, selector, inventory)
-    elif not counted and not bare and not any(workload.custom for workload in others):
+    if not workloads and not (status and status.expected):
+        yield _selects_nothing(budget, selector, status, inventory)
+    elif workloads and not counted and not bare and not any(map(_operated, others)):
         kinds = ", ".join(sorted({workload.kind for workload in others}))
         yield budget.not_applicable(f"selects pods of {kinds} only, which drains don't keep available")
     elif counted and not bare and not others and all(_parked(workload, inventory) for workload in counted):
         yield budget.not_applicable("parked: what it selects runs 0 replicas")
     else:
-        yield from apart(budget, _evictions(budget, counted, bare, others, inventory), _unhealthy(budget))
+        evictions = _evictions(budget, status, counted, bare, others, inventory)
+        yield from apart(budget, evictions, _unhealthy(budget))
 
 
 def _bare(workload: Workload) -> bool:
@@ -45,12 +47,19 @@ def _bare(workload: Workload) -> bool:
     return not owned and not workload.helm_hook
 
 
+def _operated(workload: Workload) -> bool:
+    """Whether an operator runs its pods: it is a custom resource, or a pod that one owns."""
+    alike = twins_of(workload)
+    return workload.custom or (alike is not None and alike[1] != "Node")
+
+
 def _parked(workload: Workload, inventory: Inventory) -> bool:
     return inventory.declared_zero(workload) and inventory.replica_floor(workload).autoscaler is None
 
 
 def _evictions(
     budget: Resource,
+    status: BudgetStatus | None,
     counted: Sequence[Workload],
     bare: Sequence[Workload],
     others: Sequence[Workload],
@@ -59,6 +68,11 @@ def _evictions(
     demand = Budget.of(budget)
     floors = [inventory.replica_floor(workload) for workload in counted]
     pods = sum(floor.count for floor in floors) + (len(bare) if demand.counts_pods else 0)
+    told = not others or inventory.live
+    if inventory.live:
+        # How many pods run of what has no scale is to be seen, of what could not be read the status tells.
+        pods += sum(len(inventory.running_pods(each)) for each in others)
+        pods = max(pods, status.expected) if status is not None and inventory.not_at_hand else pods
     places = [*(floor.place for floor in floors), *(pod.at("kind") for pod in bare)]
     scaleless = next((workload for workload in others if workload.kind in UNSCALED and not workload.helm_hook), None)
     if bare and not counted and not others and not demand.counts_pods:
@@ -75,7 +89,7 @@ def _evictions(
             at=demand.place,
             also=[scaleless.at("kind")],
         )
-    elif others and not demand.never_allows:
+    elif not told and not demand.never_allows:
         if demand.disruptions(pods) <= 0:
             yield budget.unknown(f"how many pods {others[0].kind} {others[0].name} runs cannot be told")
     elif demand.never_allows or (pods and demand.disruptions(pods) <= 0):
@@ -84,6 +98,13 @@ def _evictions(
             at=demand.place,
             also=places,
             fix=_relaxed(budget, demand, pods),
+        )
+    elif status is not None and status.expected and not status.allowed:
+        yield budget.finding(
+            f"allows no eviction now: {status.healthy} of {status.expected} pods are healthy,"
+            f" and {demand} wants {status.desired} to be",
+            at="status.disruptionsAllowed",
+            also=(demand.place,),
         )
     elif pods > 1 and demand.disruptions(pods) >= pods:
         yield budget.note(f"protects nothing: {demand} lets all {pods} pods go at once", at=demand.place)
@@ -108,7 +129,16 @@ def _unhealthy(budget: Resource) -> Iterator[Verdict]:
         )
 
 
-def _selects_nothing(budget: Resource, selector: Selector, inventory: Inventory) -> Verdict:
+def _selects_nothing(
+    budget: Resource, selector: Selector, status: BudgetStatus | None, inventory: Inventory
+) -> Verdict:
+    if status is not None:
+        return budget.finding(
+            f"selects no pods ({selector})",
+            at="spec.selector",
+            also=[budget.at("status.expectedPods")],
+            severity=Severity.LOW,
+        )
     unlabelled = inventory.unlabelled(budget)
     if unlabelled is not None and selector.requirements is not None:
         return budget.unknown(
@@ -116,7 +146,7 @@ def _selects_nothing(budget: Resource, selector: Selector, inventory: Inventory)
             at="spec.selector",
             also=(unlabelled.at("kind"),),
         )
-    operated = inventory.operated_for(selector, budget)
+    operated = inventory.operated_for(selector, budget) if not inventory.live else None
     if operated is not None:
         return budget.unknown(
             f"selects nothing here ({selector}); the operator of {operated.kind} {operated.name} may run it",
@@ -125,8 +155,6 @@ def _selects_nothing(budget: Resource, selector: Selector, inventory: Inventory)
         )
     elsewhere = inventory.may_come_from(budget.scope, budget)
     if elsewhere is not None:
-        return budget.unknown(
-            f"selects nothing here ({selector}); {elsewhere.named} may bring it",
-            at="spec.selector",
-        )
+        may_bring = elsewhere.reason if inventory.live else f"{elsewhere.named} may bring it"
+        return budget.unknown(f"selects nothing here ({selector}); {may_bring}", at="spec.selector")
     return budget.finding(f"selects no pods ({selector})", at="spec.selector", severity=Severity.LOW)

@@ -13,10 +13,10 @@ from readycheck.kubernetes.image import unfixed
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
-from readycheck.scope import helm_hook
+from readycheck.scope import finished, helm_hook
 
 
-@rule("Container", severity=Severity.MEDIUM, unless=helm_hook)
+@rule("Container", severity=Severity.MEDIUM, unless=(helm_hook, finished))
 def image_tag(container: Container, *, moving: tuple[str, ...] = (), fixed: tuple[str, ...] = ()) -> Iterator[Verdict]:
     if container.injected and str(container.body.get("image")) == "auto":
         yield container.not_applicable("what injects the proxy sets its image")

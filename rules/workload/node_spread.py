@@ -1,7 +1,7 @@
 """Spread the replicas of a service over nodes.
 
 Replicas on one node go down with it. A topologySpreadConstraint or an anti-affinity on the host name keeps them apart;
-a required anti-affinity between zones does so too.
+a required anti-affinity between zones does so too. Of a live cluster it counts where the pods stand.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,9 @@ from readycheck.spread import judge_spread
 
 @rule(*SERVICES, severity=Severity.MEDIUM, unless=single)
 def node_spread(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
-    if any(each.key == ZONE and each.exclusive and not each.flaw for each in inventory.spreadings_of(workload)):
+    if not inventory.live and any(
+        each.key == ZONE and each.exclusive and not each.flaw for each in inventory.spreadings_of(workload)
+    ):
         yield workload.note("a required anti-affinity between zones keeps them on different nodes too")
         return
     yield from judge_spread(workload, inventory, HOSTNAME)

@@ -2,7 +2,8 @@
 
 What a StatefulSet or a database writes to the container, to an emptyDir or to the node's own disk is gone when the pod
 moves. A claim that only one node can mount cannot serve several replicas of a Deployment, and volumes of one zone hold
-their pods in that zone: where nothing spreads a StatefulSet's pods at first, one zone may have them all for good.
+their pods in that zone: where nothing spreads a StatefulSet's pods at first, one zone may have them all for good. A
+claim of a live cluster has to be Bound.
 
 Options:
     databases: further images that hold data, by the last part of their repository
@@ -15,6 +16,7 @@ from readycheck.kubernetes.autoscaling import ceiling_of
 from readycheck.kubernetes.database import database_of
 from readycheck.kubernetes.kinds import WORKLOADS
 from readycheck.kubernetes.storage import (
+    UNBOUND,
     ClaimUse,
     claims_of,
     deletions,
@@ -45,6 +47,7 @@ def persistent_storage(
     elif workload.kind == "StatefulSet":
         yield from _kept(workload, claims, workload.long_running, "is a StatefulSet", workload)
     yield from _missing(workload, claims, inventory)
+    yield from _unbound(workload, inventory)
     yield from _shared(workload, inventory)
     if workload.kind == "StatefulSet":
         yield from _zones(workload, claims, inventory)
@@ -78,13 +81,32 @@ def _missing(workload: Workload, claims: Sequence[ClaimUse], inventory: Inventor
     for use in claims:
         if use.template is not None or inventory.claim(workload, use.name) or inventory.claim_maker(workload, use.name):
             continue
-        elsewhere = inventory.may_come_from(workload.scope, workload)
+        elsewhere = None if inventory.live else inventory.may_come_from(workload.scope, workload)
         if elsewhere is None:
             yield workload.finding(f"mounts the claim {use.name}, which does not exist", at=use.place)
         else:
             yield workload.unknown(
                 f"mounts the claim {use.name}; {elsewhere.named} may bring it",
                 at=use.place,
+            )
+
+
+def _unbound(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
+    """Claims of a live cluster that no volume stands behind."""
+    if not inventory.live:
+        return
+    # A pod that an operator runs stands for those alike, and each has its own claim.
+    holders = inventory.pods_of(workload) if workload.kind == "Pod" else [workload]
+    made = (
+        (use, claim) for holder in holders for use in claims_of(holder) for claim in inventory.claims_made(holder, use)
+    )
+    for use, claim in made:
+        phase = claim.string("status.phase")
+        if phase in UNBOUND:
+            yield workload.finding(
+                f"its claim {claim.name} is {phase} where Bound is wanted",
+                at=use.place,
+                also=[claim.at("status.phase")],
             )
 
 
@@ -130,7 +152,12 @@ def _zones(workload: Workload, claims: Sequence[ClaimUse], inventory: Inventory)
 
 
 def _spread(workload: Workload, inventory: Inventory) -> bool:
-    """Whether something spreads the pods over zones, or they are meant for one zone (workload/zone-spread says so)."""
+    """Whether something spreads the pods over zones, or they are meant for one zone (workload/zone-spread says so).
+
+    Volumes of a live cluster hold each pod where it stands.
+    """
+    if inventory.live and len([zone for zone in inventory.zones_of(workload) if zone]) > 1:
+        return True
     if confinement(workload, ZONE) is not None:
         return True
     return any(each.key == ZONE and not each.flaw for each in inventory.spreadings_of(workload))

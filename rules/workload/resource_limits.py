@@ -17,10 +17,10 @@ from readycheck.kubernetes.resources import CPU, MEMORY, EffectiveResources, amo
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Fix, Severity, Unjudged, Verdict
 from readycheck.rule import rule
-from readycheck.scope import helm_hook
+from readycheck.scope import finished, helm_hook
 
 
-@rule("Container", severity=Severity.MEDIUM, unless=helm_hook)
+@rule("Container", severity=Severity.MEDIUM, unless=(helm_hook, finished))
 def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = True) -> Iterator[Verdict]:
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends before the others start")

@@ -13,10 +13,10 @@ from readycheck.kubernetes.resources import CPU, MEMORY, implausible
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Severity, Verdict
 from readycheck.rule import rule
-from readycheck.scope import helm_hook
+from readycheck.scope import finished, helm_hook
 
 
-@rule("Container", severity=Severity.HIGH, unless=helm_hook)
+@rule("Container", severity=Severity.HIGH, unless=(helm_hook, finished))
 def resource_requests(container: Container, inventory: Inventory) -> Iterator[Verdict]:
     if container.role is Role.INIT:
         yield container.not_applicable("an init container ends before the others start")

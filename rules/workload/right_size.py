@@ -3,7 +3,7 @@
 Goldilocks and the vertical pod autoscaler watch what containers use and recommend requests. Far above it, nodes are
 paid for and idle; far below, containers are throttled and evicted. Measured figures come from VerticalPodAutoscaler
 objects with a status: live, or exported into the tree. One that applies its figures itself is compared too: what is
-declared runs whenever its webhook does not answer.
+declared runs whenever its webhook does not answer. Where the pods of a live cluster run with its figures, that holds.
 
 Options:
     factor: how many times more or less than the recommended target a request may be
@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.quantity import quantity
-from readycheck.kubernetes.recommendation import Recommendation, left_out, recommendation_for, why_not
+from readycheck.kubernetes.recommendation import Recommendation, left_out, recommendation_for, sets, why_not
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Fix, Place, Severity, Verdict
 from readycheck.rule import rule
@@ -53,7 +53,12 @@ def _compare(
     requests = inventory.resources_of(container).requests
     for resource, target in recommendation.targets():
         request = requests.get(resource)
-        if request is None and container.workload.custom:
+        if _applied(container, resource, target, inventory, Decimal(str(factor))):
+            yield container.note(
+                f"runs with the {resource} that VerticalPodAutoscaler {target.resource.name} sets in its pods",
+                at=target,
+            )
+        elif request is None and container.workload.custom:
             yield container.unknown(
                 f"requests no {resource}; what runs {container.workload.kind} may add what is missing"
             )
@@ -73,6 +78,20 @@ def _compare(
                 also=(target, *recommendation.bounds(resource)),
                 fix=_resize(container, resource, target, inventory),
             )
+
+
+def _applied(container: Container, resource: str, target: Place, inventory: Inventory, factor: Decimal) -> bool:
+    """Whether a recommender sets the requests of pods, and those of a live cluster are near what it recommends."""
+    if not inventory.live or not sets(target.resource, container.name, resource):
+        return False
+    path = ("resources", "requests", resource)
+    running = [
+        alike.at(path)
+        for pod in inventory.running_pods(container.workload)
+        for alike in pod.containers
+        if alike.name == container.name and alike.get(path) is not None
+    ]
+    return bool(running) and all(_within(request, target, factor) for request in running)
 
 
 def _within(request: Place, target: Place, factor: Decimal) -> bool:

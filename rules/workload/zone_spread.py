@@ -2,7 +2,7 @@
 
 Two replicas in one zone are one outage. A topologySpreadConstraint on the zone whose selector matches the pods
 themselves, or an anti-affinity between them, tells the scheduler to keep them apart; its built-in defaults promise
-nothing.
+nothing. Of a live cluster it counts where the pods stand: two zones hold, whatever is declared, and one zone fails.
 """
 
 from collections.abc import Iterator

@@ -18,16 +18,21 @@ from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 _OF_TERRAFORM = (*LOAD_BALANCERS, *LISTENERS)
 
 
-def completing(workload: Workload, _inventory: Inventory) -> str | None:
+def completing(workload: Workload, inventory: Inventory) -> str | None:
     """Jobs, CronJobs and the pods of Helm hooks end by themselves."""
     if workload.runs_to_completion:
         return "a Helm hook ends by itself" if workload.helm_hook else f"a {workload.kind} ends by itself"
-    return None
+    return finished(workload, inventory)
 
 
 def helm_hook(workload: Workload, _inventory: Inventory) -> str | None:
     """What Helm runs at install, upgrade or test time is no part of what runs in production."""
     return "a Helm hook" if workload.helm_hook else None
+
+
+def finished(workload: Workload, _inventory: Inventory) -> str | None:
+    """A pod that has run to its end needs nothing any more."""
+    return "has finished" if workload.ended else None
 
 
 def parked(workload: Workload, inventory: Inventory) -> str | None:
@@ -92,6 +97,10 @@ def unmeasured(inventory: Inventory) -> str | None:
     """Where no recommender has said anything, no size can be compared with what is needed."""
     if any(recommends(recommender) for recommender in inventory.of("VerticalPodAutoscaler")):
         return None
+    if inventory.live:
+        return (
+            "nothing was measured: no VerticalPodAutoscaler of the cluster recommends anything (Goldilocks makes them)"
+        )
     return (
         "nothing was measured: no VerticalPodAutoscaler with a recommendation was read (Goldilocks makes them; export "
         "them into the tree with `kubectl get vpa -A -o yaml`)"
@@ -102,6 +111,8 @@ def unscanned(inventory: Inventory) -> str | None:
     """Where there is no report on any image, nothing is known of what is in them."""
     if inventory.scan_reports or not inventory.workloads:
         return None
+    if inventory.live:
+        return "no image was scanned: the cluster holds no VulnerabilityReport (the Trivy operator makes them)"
     return (
         "no image was scanned: no Trivy report was read (save one into the tree with `trivy image -f json`, or name it "
         "under `images.trivy` in the configuration)"

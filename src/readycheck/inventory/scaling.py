@@ -8,7 +8,7 @@ from functools import cached_property
 
 from readycheck.inventory.core import remembered
 from readycheck.inventory.supply import Supply
-from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, declared_count, floor_of, paused
+from readycheck.kubernetes.autoscaling import ReplicaFloor, ScaleTarget, declared_count, floor_of, made_by_keda, paused
 from readycheck.kubernetes.recommendation import Recommendation, recommendation_for, why_not
 from readycheck.kubernetes.storage import unshared_claim
 from readycheck.kubernetes.workload import Container, Workload
@@ -43,12 +43,14 @@ class Scaling(Supply):
 
     @remembered
     def autoscalers_of(self, workload: Workload) -> list[Resource]:
-        """The HorizontalPodAutoscalers and ScaledObjects that scale a workload.
+        """The HorizontalPodAutoscalers and ScaledObjects that scale a workload; not what KEDA made of the latter.
 
         Raises:
             Unjudged: what one of its namespace scales is not decided yet.
         """
         found = self._targeting(self._autoscalers_by_target, workload)
+        if any(each.kind == "ScaledObject" for each in found):
+            found = [each for each in found if not made_by_keda(each)]
         for autoscaler, target in () if found else self._undecided_autoscalers.get((workload.scope, workload.kind), ()):
             if self.together(workload, autoscaler):
                 raise Unjudged(f"{autoscaler.kind} {autoscaler.name} may scale it: {target.undecided}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from readycheck.inventory.core import Core, mapping_at, remembered
@@ -40,7 +40,8 @@ class Supply(Core):
         The order is the API server's (LimitRange defaulting): a maximum is the default limit, a default limit the
         default request, a minimum the default request where nothing else is.
         """
-        limit_ranges = self._limit_ranges.get(workload.scope)
+        # What was admitted carries its defaults: a pod of a live cluster has no others.
+        limit_ranges = self._limit_ranges.get(workload.scope) if workload.kind != "Pod" or not self.live else None
         if not limit_ranges:
             return NO_DEFAULTS
         requests: dict[str, Place] = {}
@@ -60,6 +61,25 @@ class Supply(Core):
     def claim(self, workload: Workload, name: str) -> Resource | None:
         """The PersistentVolumeClaim of a name that a workload's pods mount, where it was read."""
         return self.find("PersistentVolumeClaim", name, workload)
+
+    def claims_made(self, workload: Workload, use: ClaimUse) -> Iterator[Resource]:
+        """The claims that stand for one of a workload's: for one that a StatefulSet makes, that of each of its pods.
+
+        What it made for more replicas than it has now is left out.
+
+        Raises:
+            Unjudged: claims could not be read.
+        """
+        if use.template is None:
+            names = [use.name]
+        else:
+            first = workload.integer("spec.ordinals.start", 0)
+            ordinals = range(first, first + workload.integer("spec.replicas", 1))
+            names = [f"{use.name}-{workload.name}-{ordinal}" for ordinal in ordinals]
+        for name in names:
+            claim = self.claim(workload, name)
+            if claim is not None:
+                yield claim
 
     def storage_class(self, workload: Workload, use: ClaimUse) -> Resource | None:
         """The StorageClass of a claim: the one that it names, else the default one; None where it was not read."""

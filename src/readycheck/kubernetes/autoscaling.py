@@ -152,6 +152,26 @@ def ceiling_of(autoscaler: Resource) -> int:
     return autoscaler.integer("spec.maxReplicaCount", _KEDA_CEILING)
 
 
+class Reached(Struct, frozen=True, eq=False):
+    """Whether a controller found what its autoscaler scales, and what says so."""
+
+    holds: bool
+    place: Place
+
+
+def target_reached(autoscaler: Resource) -> Reached | None:
+    """Whether a live HorizontalPodAutoscaler's controller could get the scale of its target; None where none says so.
+
+    The condition AbleToScale fails for other reasons too, once the target is found (Kubernetes API,
+    HorizontalPodAutoscalerCondition).
+    """
+    for index, condition in enumerate(autoscaler.mappings("status.conditions")):
+        if condition.get("type") == "AbleToScale":
+            place = autoscaler.at(("status", "conditions", index, "reason"))
+            return Reached(condition.get("reason") != "FailedGetScale", place)
+    return None
+
+
 class UtilizationMetric(Struct, frozen=True, eq=False):
     """A metric that is a share of a request: which resource, of which container ("" for the whole pod)."""
 

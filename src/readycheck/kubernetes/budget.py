@@ -72,3 +72,27 @@ class Budget(Struct, frozen=True, eq=False):
 
     def __str__(self) -> str:
         return f"{self.field} {self.value}" if self.value is not None else "no minAvailable and no maxUnavailable"
+
+
+class BudgetStatus(Struct, frozen=True, eq=False):
+    """What the disruption controller reckoned of a live budget (Kubernetes API, PodDisruptionBudgetStatus)."""
+
+    expected: int
+    healthy: int
+    desired: int
+    """How many have to stay healthy."""
+    allowed: int
+    """How many evictions it allows now."""
+
+    @classmethod
+    def of(cls, budget: Resource) -> BudgetStatus | None:
+        """Read it; None where it is not of the budget as it is now.
+
+        Raises:
+            Unjudged: it has another shape.
+        """
+        generation = budget.integer("metadata.generation", 0)
+        if budget.get("status.expectedPods") is None or budget.integer("status.observedGeneration", 0) != generation:
+            return None
+        fields = ("expectedPods", "currentHealthy", "desiredHealthy", "disruptionsAllowed")
+        return cls(*(budget.integer(("status", field), 0) for field in fields))

@@ -15,6 +15,7 @@ from readycheck.model import Edit, Fix, Path, Place, Resource, Unjudged
 _CONTAINERS = "status.recommendation.containerRecommendations"
 # A bare `Off` is read as false.
 _OFF = ("Off", False)
+_MODE = "spec.updatePolicy.updateMode"
 _DOUBTS = {
     "LowConfidence": "has low confidence in what it recommends",
     "NoPodsMatched": "matches no pods",
@@ -71,7 +72,12 @@ def changes(recommender: Resource, container: str, resource: str) -> bool:
 
     By default it does (VerticalPodAutoscaler, `updateMode` and `controlledResources`).
     """
-    if recommender.get("spec.updatePolicy.updateMode") in (*_OFF, "Initial") or left_out(recommender, container):
+    return recommender.get(_MODE) != "Initial" and sets(recommender, container, resource)
+
+
+def sets(recommender: Resource, container: str, resource: str) -> bool:
+    """Whether a recommender sets a container's request of a resource, at least in pods that are new."""
+    if recommender.get(_MODE) in _OFF or left_out(recommender, container):
         return False
     controlled = _policy(recommender, container).get("controlledResources")
     return controlled is None or resource in controlled

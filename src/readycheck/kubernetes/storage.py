@@ -12,6 +12,8 @@ from readycheck.model import Place, Resource
 
 EXCLUSIVE_MODES = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 _SHARED_MODES = frozenset({"ReadWriteMany", "ReadOnlyMany"})
+UNBOUND = ("Pending", "Lost")
+"""The phases of a claim behind which no volume stands (Kubernetes API, PersistentVolumeClaimStatus)."""
 FindClaim: TypeAlias = Callable[[Workload, str], Resource | None]
 
 # What a pod can mount itself and what outlives it, without a claim; most of it as drivers' volumes only, by now.
