@@ -9,10 +9,11 @@ import jsonschema
 
 from readycheck import packs
 from readycheck.engine import Selection, judge
+from readycheck.exemptions import Exemptions
 from readycheck.gate import decide
 from readycheck.inventory import Inventory
 from readycheck.joining import join
-from readycheck.model import Counterpart, Finding, Outcome
+from readycheck.model import Counterpart, Finding, Outcome, Status
 from readycheck.outputs.json import render, schema
 from readycheck.outputs.terminal import render_plain
 from readycheck.report import Report
@@ -21,6 +22,8 @@ from readycheck.sources.files import FilesRequest, collect
 
 RULES = {rule.id: rule for rule in packs.load()}
 REPLICAS = RULES["workload/replicas"]
+NOW = 1795564800.0
+"""2026-11-25."""
 
 WEB = """apiVersion: apps/v1
 kind: Deployment
@@ -120,6 +123,21 @@ def test_the_report_leads_a_live_finding_to_its_manifest(tmp_path: Path) -> None
     assert live["counterpart"]["relation"] == "same"
     plain = render_plain((report,), verbose=False)
     assert "git declares the same (web.yaml:5)" in plain
+
+
+def test_what_is_excused_in_git_is_excused_where_it_runs(tmp_path: Path) -> None:
+    excuse = '  # readycheck: ignore[workload/replicas] until=2027-01-31 reason="single writer"'
+    declared = web(1).replace("  replicas: 1", f"  replicas: 1{excuse}")
+    report = joined(tmp_path, declared, web(1))
+    exemptions = Exemptions((), "", RULES, NOW, 180)
+    for source in report.sources:
+        for resource in source.resources:
+            exemptions.note(resource)
+    excused = exemptions.apply(report.outcomes, report.counterparts)
+    assert [(each.resource.origin.source, each.status) for each in excused] == [
+        ("files", Status.EXEMPT),
+        ("cluster", Status.EXEMPT),
+    ]
 
 
 def test_of_what_was_refused_nothing_is_said_to_be_missing(tmp_path: Path) -> None:

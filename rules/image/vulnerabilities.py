@@ -68,9 +68,7 @@ def _of_report(report: Resource, inventory: Inventory, allowed: dict[str, int], 
     elif all(part.no_image and not part.doubtful for part in parts):
         yield report.not_applicable(parts[0].no_image)
     elif inventory.workloads or inventory.opaque:
-        yield report.not_applicable(
-            f"no workload {'of the cluster' if inventory.live else 'of the tree'} runs its image"
-        )
+        yield report.not_applicable(f"no workload of the {inventory.extent} runs its image")
     else:
         yield from apart(report, *(_judge(report, part.place, part, inventory, allowed, days) for part in parts))
 

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from readycheck.config import ExemptionRule, names_a_rule
-from readycheck.model import Finding, Ignore, Outcome, Path, Resource, Status, Unjudged
+from readycheck.model import Counterpart, Finding, Ignore, Outcome, Path, Relation, Resource, Status, Unjudged
 from readycheck.report import ExemptionStatus, ExemptionUse, container_name
 
 ANNOTATION = "readycheck.dev/ignore"
@@ -78,6 +79,7 @@ class Exemptions:
     _known: set[str] = field(init=False)
     _configured: list[tuple[ExemptionRule, _Exemption]] = field(init=False)
     _written: dict[tuple[str, str], list[_Exemption]] = field(init=False, default_factory=dict)
+    _counterparts: Mapping[int, Counterpart] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._known = set(self.rules)
@@ -87,10 +89,19 @@ class Exemptions:
             if entry.environment in ("", self.environment)
         ]
 
-    def apply(self, outcomes: Iterable[Outcome]) -> list[Outcome]:
-        """Excuse what is exempt; everything else passes through. Call after `note` for every resource."""
+    def apply(
+        self, outcomes: Iterable[Outcome], counterparts: Mapping[int, Counterpart] = MappingProxyType({})
+    ) -> list[Outcome]:
+        """Excuse what is exempt; everything else passes through. Call after `note` for every resource.
+
+        Args:
+            outcomes: what was found.
+            counterparts: what git declares of live findings' objects, by the finding's identity: what is excused there
+                is excused where it runs.
+        """
         if not self._configured and not self._written:
             return list(outcomes)
+        self._counterparts = counterparts
         return [self._excuse(outcome) if outcome.status is Status.FAIL else outcome for outcome in outcomes]
 
     def uses(self) -> list[ExemptionUse]:
@@ -127,7 +138,7 @@ class Exemptions:
         return outcome.exempted("; ".join(excuse.words() for excuse in excuses.values()))
 
     def _exempting(self, rule: str, finding: Finding) -> _Exemption | None:
-        for ignore in _written_for(finding):
+        for ignore in (*_written_for(finding), *_written_in_git(finding, self._counterparts.get(id(finding)))):
             for exemption in self._parse(ignore):
                 if not exemption.problem and exemption.covers(rule):
                     return exemption
@@ -197,6 +208,17 @@ def _written_for(finding: Finding) -> Iterator[Ignore]:
     yield from judged.origin.ignores(judged.root.body, _lines_of(judged))
     yield from place.resource.origin.ignores(place.resource.root.body, ((*place.resource.path, *place.path),))
     yield from _annotations(judged.root)
+
+
+def _written_in_git(finding: Finding, counterpart: Counterpart | None) -> Iterator[Ignore]:
+    """The comments that speak to a live finding where its object is declared."""
+    place = counterpart.place if counterpart is not None else None
+    live = finding.resource.root.origin.source == "cluster"
+    if not live or counterpart is None or place is None or counterpart.relation is Relation.BROUGHT:
+        return
+    declared = place.resource.root
+    part = finding.resource.path
+    yield from declared.origin.ignores(declared.body, (place.path, part, (*part, "name"), *_lines_of(declared)))
 
 
 def _lines_of(resource: Resource) -> tuple[Path, ...]:

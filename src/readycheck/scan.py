@@ -16,7 +16,7 @@ from readycheck.config import load as load_config
 from readycheck.engine import judge
 from readycheck.exemptions import Exemptions
 from readycheck.gate import decide
-from readycheck.inventory import Inventory
+from readycheck.inventory import ON_IMAGES, Inventory
 from readycheck.joining import join
 from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
 from readycheck.report import SYSTEM_NAMESPACES, Report
@@ -67,14 +67,26 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     collected = _collect(request, config, environment, progress)
     progress("judging")
     services = config.services_below(Path(root_of(_paths(request, environment))))
-    sides = [Inventory((side,), environment=environment.name, now=now, services=services) for side in collected]
+    on_images = [each for source in collected for each in source.resources if each.kind in ON_IMAGES]
+    sides = [
+        Inventory(
+            (side,),
+            environment=environment.name,
+            now=now,
+            services=services,
+            beside=on_images if side.live else (),
+        )
+        for side in collected
+    ]
     exemptions = Exemptions(
         config.exemptions, environment.name, [rule.id for rule in rules], now, config.longest_exemption_days
     )
     for source in collected:
         for resource in source.resources:
             exemptions.note(resource)
-    outcomes = exemptions.apply(judge(config.select(rules, environment), *sides))
+    judged = judge(config.select(rules, environment), *sides)
+    counterparts = _counterparts(sides, judged)
+    outcomes = exemptions.apply(judged, counterparts)
     uses = exemptions.uses()
     fail_on = request.fail_on or environment.fail_on or config.fail_on
     return Report(
@@ -93,7 +105,7 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
             fail_on_unknown=request.fail_on_unknown,
         ),
         rules={rule.id: (rule.title, rule.help) for rule in rules},
-        counterparts=_counterparts(sides, outcomes),
+        counterparts=counterparts,
     )
 
 

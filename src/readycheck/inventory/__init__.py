@@ -31,7 +31,7 @@ from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
-from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
+from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "FLOW_SUBJECT",
     "INGRESS_CONTROLLER",
     "NOWHERE",
+    "ON_IMAGES",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
     "STATIC_SITE",
@@ -84,6 +85,7 @@ class Inventory(
         environment: the environment's name; "" where none was named.
         now: the moment that ages and dates are judged at, in seconds since the epoch.
         services: what the user says of services.
+        beside: what another side holds and tells of this one too: a report on an image is about it wherever it runs.
     """
 
     derived: ClassVar = {

@@ -76,6 +76,7 @@ class Core:
         environment: the environment's name; "" where none was named.
         now: the moment that ages and dates are judged at, in seconds since the epoch.
         services: what the user says of services.
+        beside: what another side holds and tells of this one too: a report on an image is about it wherever it runs.
     """
 
     derived: ClassVar[Mapping[str, str]] = {}
@@ -88,6 +89,7 @@ class Core:
         environment: str = "",
         now: float = 0.0,
         services: Iterable[ServiceNaming] = (),
+        beside: Iterable[Resource] = (),
     ) -> None:
         self.collected = collected
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
@@ -109,6 +111,8 @@ class Core:
         for source in collected:
             for resource in source.resources:
                 self._add(resource)
+        for resource in beside:
+            self._add(resource)
         self._give_templates()
 
     def _add(self, resource: Resource) -> None:

@@ -21,6 +21,9 @@ from readycheck.model import Resource, Unjudged
 UNUSED_REPORT = "report of an image that no workload runs"
 """The kind that rules about vulnerabilities judge beside containers."""
 
+ON_IMAGES = (TRIVY_REPORT, TRIVY_IGNORE, VEX)
+"""The kinds of files that are about images, wherever those run."""
+
 
 class Tally(Struct, frozen=True):
     """The vulnerabilities of an image, each once.
