@@ -27,6 +27,7 @@ class KnownChart(Struct, frozen=True):
         homes: the repositories that it is published in, now or before.
         common: whether its name is one that others give to charts of their own.
         deprecated: what is used in its place, where its project has given it up.
+        left: of its homes, the beginnings of those that it has moved away from.
         service: whether it runs what serves the company's programs, and neither a controller nor observability.
     """
 
@@ -35,12 +36,26 @@ class KnownChart(Struct, frozen=True):
     homes: Sequence[str]
     common: bool = False
     deprecated: str = ""
+    left: Sequence[str] = ()
     service: bool = False
 
     @property
     def name(self) -> str:
         """The name that releases know it by."""
         return posixpath.basename(self.chart)
+
+    def stale(self, repository: str) -> str:
+        """What is to be said of a release that takes the chart from where nothing new of it comes; "" where it may.
+
+        Args:
+            repository: where the release takes it from; "" where that is not to be seen.
+        """
+        if self.deprecated:
+            return f"the chart {self.chart} is given up for {self.deprecated}"
+        address = _address(repository)
+        if any(address == left or address.startswith(f"{left}/") for left in self.left):
+            return f"the chart {self.chart} has moved to {self.homes[0]}, and is stale at {repository}"
+        return ""
 
 
 class Recognised(NamedTuple):

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from readycheck.charts.release import ChartRelease
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.monitoring import Monitoring
 from readycheck.kubernetes.kinds import SERVICES
@@ -26,6 +27,7 @@ from readycheck.observability.coverage import (
     may_cover,
 )
 from readycheck.observability.monitors import short_host
+from readycheck.observability.releases import files_of_release
 from readycheck.secrets.placeholder import example_of
 from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
 
@@ -33,7 +35,8 @@ _APP_LABELS = (
     *("app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component", "app", "k8s-app"),
     *("name", "service", "component", "run", "io.kompose.service"),
 )
-_CHART_RULES = ("additionalPrometheusRulesMap", "alerting", "serverFiles", "groups")
+_CHART_RULES = ("additionalPrometheusRulesMap", "alerting", "grafana.alerting", "serverFiles", "groups")
+"""What values call the files of rules that charts make, each by its name."""
 
 
 class Covering(Struct, frozen=True, eq=False):
@@ -49,14 +52,17 @@ class Alerting(Monitoring):
     @cached_property
     def alert_rules(self) -> Sequence[AlertRule]:
         """Every alert rule of the tree."""
-        return list(self._all_rules())
+        return [*self._rules_of_objects(), *self._rules_of_files()]
 
-    def _all_rules(self) -> Iterator[AlertRule]:
+    def _rules_of_objects(self) -> Iterator[AlertRule]:
         for kind, language in alerts.OBJECTS.items():
             for resource in self.custom(kind):
                 yield from alerts.rules_of_object(resource, language)
-        for config_map in self.of("ConfigMap"):
-            yield from alerts.rules_of_config_map(config_map)
+
+    def _rules_of_files(self) -> Iterator[AlertRule]:
+        for holder in self.of("ConfigMap", "Secret"):
+            if holder.kind == "ConfigMap" or alerts.SIDECAR_LABEL in mapping_at(holder, "metadata.labels"):
+                yield from alerts.rules_of_files(holder)
         for file in self.of("ConfigFile"):
             yield from alerts.rules_in(file.at(()), file.body, "MetricsQL")
         for file in self.of(TERRAFORM_FILE):
@@ -64,20 +70,7 @@ class Alerting(Monitoring):
                 if block.labels[:1] == ("grafana_rule_group",):
                     yield from alerts.rules_of_block(block)
         for release in self.installations("kube-prometheus-stack", "grafana", "prometheus", "loki"):
-            yield from self._given_to(release.resource)
-
-    @staticmethod
-    def _given_to(release: Resource) -> Iterator[AlertRule]:
-        """The rules that stand in the values of a HelmRelease."""
-        values = mapping_at(release, "spec.values")
-        for key in _CHART_RULES:
-            below = values.get(key)
-            for name, body in below.items() if isinstance(below, Mapping) else ():
-                place = release.at(("spec", "values", key, name))
-                if isinstance(body, str):
-                    yield from alerts.rules_of_text(place, str.__str__(body))
-                else:
-                    yield from alerts.rules_in(place, body, "MetricsQL")
+            yield from _given_to(release)
 
     @cached_property
     def _anchored_rules(self) -> Mapping[str, Sequence[AlertRule]]:
@@ -203,6 +196,15 @@ class Alerting(Monitoring):
         replica_set = f"{base}-7d4b9c6f58"
         pods = (f"{base}-0",) if workload.kind == "StatefulSet" else (f"{replica_set}-x2x7z", replica_set)
         return Identity(space, workload.kind, base, pods, frozenset(containers), frozenset(names))
+
+
+def _given_to(release: ChartRelease) -> Iterator[AlertRule]:
+    """The rules that stand in the values of a release."""
+    for place, body, text in files_of_release(release, *_CHART_RULES):
+        if isinstance(body, str):
+            yield from alerts.rules_of_text(place, str.__str__(body))
+        else:
+            yield from alerts.rules_in(place, body, "MetricsQL", text=text)
 
 
 def _is_general(rule: AlertRule) -> bool:

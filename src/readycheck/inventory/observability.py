@@ -139,13 +139,12 @@ class Observability(Scaling, Installations):
                 continue
             off = _suspended(release.resource)
             known = known_chart(release.chart)
-            stale = known.deprecated if known is not None else ""
-            note = f"the chart {release.chart} is given up: {stale} is used in its place" if stale else ""
+            note = known.stale(release.repository) if known is not None else ""
             for component, on in parts_of(release):
                 standing, why = (Standing.OFF, off) if off else _STANDING_OF_PART[on]
                 yield from _of_component(component, standing, _named(release.resource), release.chart_place, why, note)
             if not off:
-                yield from _of_destinations(release.resource, destinations_of_release(release), self._known)
+                yield from _of_destinations(release.resource, destinations_of_release(release), self._known, note)
 
     def _stack_platforms(self) -> Iterator[tuple[Signal, Sighting]]:
         for file in self.of(TERRAFORM_FILE):
@@ -222,13 +221,13 @@ _WHY = {
 
 
 def _of_destinations(
-    resource: Resource, destinations: Iterable[Destination], known: str
+    resource: Resource, destinations: Iterable[Destination], known: str, note: str = ""
 ) -> Iterator[tuple[Signal, Sighting]]:
     for each in destinations:
         standing, signal = _STANDINGS[each.reach], each.signal.value
         why = _WHY.get(each.reach, "").format(signal=signal, to=each.to, known=known)
         place, where = resource.at(each.path), _named(resource)
-        yield each.signal, Sighting(standing, f"{signal} go to {each.to}", where, place, why)
+        yield each.signal, Sighting(standing, f"{signal} go to {each.to}", where, place, why, note)
         if each.signal is Signal.METRICS and each.reach is Reach.ELSEWHERE and each.shows:
             shown = f"metrics go to {each.to}, and are to be shown there"
             yield Signal.DASHBOARDS, Sighting(standing, shown, where, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,9 @@ from readycheck.inventory.core import mapping_at
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged
 from readycheck.observability import routing
+from readycheck.observability.releases import files_of_release
 from readycheck.observability.routing import Receiver, Routing
+from readycheck.observability.texts import body_of, texts_of
 from readycheck.secrets.placeholder import example_of
 from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
 
@@ -22,6 +25,11 @@ _CHARTS = {
     "alertmanager": "config",
 }
 """Charts that run Alertmanager, with the key of its configuration: it sends nothing to anybody by default."""
+
+
+_ALERTING = ("alerting", "grafana.alerting")
+"""What the values of Grafana's chart call the files of its provisioning, alone and within a stack's."""
+_OF_GRAFANA = re.compile(r"\b(?:contactPoints|policies)[\"']?\s*:")
 
 
 class AlertRouting(Alerting):
@@ -46,11 +54,11 @@ class AlertRouting(Alerting):
 
     def _of_texts(self) -> Iterator[Routing]:
         for resource in self.of("Secret", "ConfigMap", "ExternalSecret"):
-            for place, name, text in routing.texts_of(resource):
+            for place, name, text in texts_of(resource):
                 named = routing.is_alertmanager_file(name)
                 if not named and not ("receivers:" in text and "route:" in text and "receiver:" in text):
                     continue
-                body = routing.body_of(text)
+                body = body_of(text)
                 if body is not None and "route" in body and "receivers" in body:
                     yield routing.alertmanager_routing(place, body, text=True)
                 elif named:
@@ -123,13 +131,15 @@ class AlertRouting(Alerting):
             if isinstance(file.body, Mapping) and ("contactPoints" in file.body or "policies" in file.body):
                 yield file.at(()), file.body, False
         for config_map in self.of("ConfigMap", "Secret"):
-            for place, _, text in routing.texts_of(config_map):
-                if "contactPoints:" in text or "policies:" in text:
-                    body = routing.body_of(text)
+            for place, _, text in texts_of(config_map):
+                if ("contactPoints" in text or "policies" in text) and _OF_GRAFANA.search(text):
+                    body = body_of(text)
                     if body is not None:
                         yield place, body, True
         for release in self.installations("grafana", "kube-prometheus-stack"):
-            yield from _given(release.resource)
+            for place, given, is_text in files_of_release(release, *_ALERTING):
+                if isinstance(given, Mapping):
+                    yield place, given, is_text
 
 
 def _runs_alertmanager(workload: Workload) -> bool:
@@ -137,13 +147,6 @@ def _runs_alertmanager(workload: Workload) -> bool:
         return any(container.image.called(("alertmanager",)) for container in workload.long_running)
     except Unjudged:
         return False
-
-
-def _given(release: Resource) -> Iterator[tuple[Place, Mapping[str, Any], bool]]:
-    for path in (("spec", "values", "alerting"), ("spec", "values", "grafana", "alerting")):
-        for name, body in mapping_at(release, path).items():
-            if isinstance(body, Mapping):
-                yield release.at((*path, name)), body, False
 
 
 def _routes(body: object) -> bool:

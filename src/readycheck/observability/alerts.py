@@ -16,6 +16,7 @@ from msgspec import Struct
 from readycheck.documents.promql import BrokenExpression, Expression, parse_promql, read_selectors
 from readycheck.documents.yaml import parse
 from readycheck.model import Place, Resource, Unresolved
+from readycheck.observability.texts import texts_of
 from readycheck.terraform.blocks import Block
 
 PROMETHEUS_RULE = "PrometheusRule"
@@ -167,17 +168,19 @@ def _labels(labels: object) -> Mapping[str, str]:
 
 # Texts -----------------------------------------------------------------------------------------------------------
 
+SIDECAR_LABEL = "grafana_alert"
+"""What a ConfigMap or a Secret is labelled with that the sidecar of Grafana's chart reads."""
+
+_OF_RULES = re.compile(r"\b(?:alert|title)[\"']?\s*:")
 _LOG_RANGE = re.compile(
     r"\|[=~>]|\| *(?:json|logfmt|pattern|unpack|line_format)\b|count_over_time *\( *\{|rate *\( *\{"
 )
 
 
-def rules_of_config_map(config_map: Resource) -> Iterator[AlertRule]:
-    """The alert rules that stand as files in a ConfigMap."""
-    data = config_map.body.get("data")
-    for key, text in data.items() if isinstance(data, Mapping) else ():
-        if isinstance(text, str):
-            yield from rules_of_text(config_map.at(("data", key)), str.__str__(text))
+def rules_of_files(holder: Resource) -> Iterator[AlertRule]:
+    """The alert rules that stand as files in a ConfigMap or a Secret."""
+    for place, _, text in texts_of(holder):
+        yield from rules_of_text(place, text)
 
 
 def rules_of_text(place: Place, text: str) -> Iterator[AlertRule]:
@@ -187,7 +190,7 @@ def rules_of_text(place: Place, text: str) -> Iterator[AlertRule]:
         place: where the text stands.
         text: the text.
     """
-    if "groups:" in text and ("alert:" in text or "title:" in text):
+    if "groups" in text and _OF_RULES.search(text):
         for body in _bodies(text):
             yield from rules_in(place, body, language_of(text), text=True)
 

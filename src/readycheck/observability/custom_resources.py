@@ -35,6 +35,7 @@ def switched_off(resource: Resource) -> str:
     return "is parked: it runs 0 replicas" if replicas == 0 and isinstance(replicas, int) else ""
 
 
+_AGENTS = frozenset({"PrometheusAgent", "VMAgent"})
 _FORMER_GRAFANA = "integreatly.org"
 """The API group of Grafana's operator up to version 4 (its page on the migration from version 4 to 5)."""
 
@@ -45,7 +46,7 @@ def flaw_of(resource: Resource) -> str:
     Args:
         resource: one of a kind of the stack's operators.
     """
-    if resource.kind == "PrometheusAgent" and not resource.glimpse(("spec", "remoteWrite")):
+    if resource.kind in _AGENTS and not resource.glimpse(("spec", "remoteWrite")):
         return "has no remoteWrite: an agent keeps nothing, so what it collects is lost"
     if resource.kind == "Grafana" and resource.group == _FORMER_GRAFANA:
         return f"has {resource.api_version}, which Grafana's operator does not serve since version 5"

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from readycheck.charts.release import ChartRelease
-from readycheck.model import Unjudged
+from readycheck.charts.values import ValuePlace
+from readycheck.model import Place, Unjudged
 from readycheck.observability.collectors import destinations_of, destinations_of_text
 from readycheck.observability.collectors.prometheus import written_to
 from readycheck.observability.destinations import Destination, destination
@@ -149,3 +150,25 @@ def _given(release: ChartRelease, key: str) -> object:
     except Unjudged:
         return None
     return given.seen if given is not None else None
+
+
+def files_of_release(release: ChartRelease, *keys: str) -> Iterator[tuple[Place, object, bool]]:
+    """The files of configuration that stand in the values of a release, each by its name below a key.
+
+    Args:
+        release: the release.
+        keys: the keys: `alerting`.
+
+    Yields:
+        The place of each, what it holds, and whether that stands there as a text.
+    """
+    for key in keys:
+        try:
+            given = release.given(key)
+        except Unjudged:
+            continue
+        if given is None or not isinstance(given.seen, Mapping):
+            continue
+        place, text = given.place, isinstance(given.place, ValuePlace)
+        for name, body in given.seen.items():
+            yield (place if text else Place(place.resource, (*place.path, name))), body, text
