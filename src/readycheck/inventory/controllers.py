@@ -15,8 +15,10 @@ from readycheck.kubernetes.ingress_class import class_of, controller_called, gat
 from readycheck.kubernetes.ingress_controller import (
     INGRESS_NGINX,
     IngressController,
+    Told,
     controller_of_chart,
     ingress_controller,
+    told_classes,
 )
 from readycheck.kubernetes.load_balancer import LoadBalancer
 from readycheck.kubernetes.workload import Workload
@@ -67,12 +69,25 @@ class Controllers(Entrances):
         controller = self.controller_of(entry)
         found = self._entrances.get(controller.name, ()) if controller is not None else ()
         near = [each for each in found if self.together(entry, each)]
+        if entry.kind != "Ingress":
+            return near
         try:
-            name = class_of(entry) if entry.kind == "Ingress" else ""
+            wanted = self._class_wanted(entry)
         except Unjudged:
-            name = ""
-        told = [each for each in near if name and f"--ingress-class={name}" in _arguments(each)]
-        return told or near
+            return near
+        told = [(each, told_classes(each)) for each in near]
+        if wanted.controller:
+            # Who is told another class by what that calls its controller does not look at this one.
+            told = [(each, said) for each, said in told if said.controller in ("", wanted.controller)]
+        by_name = [each for each, said in told if wanted.name and said.name == wanted.name]
+        by_controller = [each for each, said in told if wanted.controller and said.controller == wanted.controller]
+        return by_name or by_controller or [each for each, _ in told]
+
+    def _class_wanted(self, ingress: Resource) -> Told:
+        """What the class of an Ingress calls its controller, and what it is called."""
+        of_class = self.ingress_class_of(ingress)
+        controller = str.__str__(of_class.string("spec.controller")) if of_class is not None else ""
+        return Told(controller, str.__str__(class_of(ingress)))
 
     # What installs controllers -------------------------------------------------------------------------------------
 
@@ -217,10 +232,3 @@ def _charts_named(resource: Resource) -> Iterator[str]:
     for chart in charts:
         if isinstance(chart, str) and not isinstance(chart, Unresolved):
             yield chart.rpartition("/")[2]
-
-
-def _arguments(workload: Workload) -> Sequence[str]:
-    try:
-        return [str.__str__(word) for container in workload.long_running for word in container.strings("args")]
-    except Unjudged:
-        return ()

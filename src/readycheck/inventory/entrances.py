@@ -21,6 +21,7 @@ from readycheck.kubernetes.ingress_controller import (
     controller_of_chart,
     default_certificate,
     ingress_controller,
+    told_classes,
 )
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
@@ -39,6 +40,17 @@ class Entrances(Endpoints, LoadBalancers):
             if controller is not None:
                 found[controller.name].append(workload)
         return found
+
+    @cached_property
+    def _told_controllers(self) -> Mapping[str, IngressController]:
+        """The controllers of the tree that are told what their classes call them, by that."""
+        told: dict[str, IngressController] = {}
+        for found in self._entrances.values():
+            for workload in found:
+                controller, of_class = ingress_controller(workload), told_classes(workload).controller
+                if controller is not None and of_class:
+                    told[of_class] = controller
+        return told
 
     @remembered
     def workloads_behind(self, service: Resource) -> Sequence[Workload]:
@@ -128,7 +140,7 @@ class Entrances(Endpoints, LoadBalancers):
             controller = found.string("spec.controller") if found is not None else ""
         except Unjudged:
             return None
-        return controller_called(controller, name)
+        return controller_called(controller, name) or self._told_controllers.get(str.__str__(controller))
 
 
 _BY_GROUP = {

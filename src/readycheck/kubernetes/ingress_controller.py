@@ -7,6 +7,7 @@ they stood in November 2026.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -133,6 +134,9 @@ INGRESS_CONTROLLERS = (
     ),
 )
 
+# What the chart of ingress-nginx and its own manifests label the pods with that take requests.
+_LABELS = {"app.kubernetes.io/name": INGRESS_NGINX.name, "app.kubernetes.io/component": "controller"}
+_CLASS_FLAGS = ("--controller-class", "--ingress-class")
 _BY_CHART = {chart: controller for controller in INGRESS_CONTROLLERS for chart in controller.charts}
 _BY_IMAGE = {image: controller for controller in INGRESS_CONTROLLERS for image in controller.images}
 
@@ -147,7 +151,7 @@ def controller_of_chart(chart: str) -> IngressController | None:
 
 
 def ingress_controller(workload: Workload) -> IngressController | None:
-    """The program that takes requests into the cluster, where a workload runs one.
+    """The program that takes requests into the cluster, where a workload runs one: by its image, else by its labels.
 
     A proxy that a mesh puts beside something else is none.
     """
@@ -155,7 +159,40 @@ def ingress_controller(workload: Workload) -> IngressController | None:
         for ending in container.image.endings:
             if ending in _BY_IMAGE:
                 return _BY_IMAGE[ending]
-    return None
+    return INGRESS_NGINX if _is_labelled(workload) else None
+
+
+def _is_labelled(workload: Workload) -> bool:
+    try:
+        return not workload.runs_to_completion and _LABELS.items() <= workload.pod_labels.items()
+    except Unjudged:
+        return False
+
+
+class Told(NamedTuple):
+    """What an ingress-nginx is told of the classes that it serves; "" where it is told nothing.
+
+    Args:
+        controller: what they call their controller.
+        name: what they are called.
+    """
+
+    controller: str = ""
+    name: str = ""
+
+
+def told_classes(workload: Workload) -> Told:
+    """What a controller is told of the classes that it serves (ingress-nginx, command line arguments)."""
+    said = dict.fromkeys(_CLASS_FLAGS, "")
+    try:
+        for container in _running(workload):
+            for argument in container.strings("args"):
+                flag, _, value = str.__str__(argument).partition("=")
+                if flag in said:
+                    said[flag] = value
+    except Unjudged:
+        return Told()
+    return Told(*said.values())
 
 
 def default_certificate(workload: Workload) -> str:
