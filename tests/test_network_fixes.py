@@ -53,6 +53,18 @@ kind: PeerAuthentication
 metadata: {name: default, namespace: shop}
 spec: {mtls: {mode: PERMISSIVE}}
 """
+# An ingress controller out of the mesh, whose requests are plain.
+PLAIN = """\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ingress, namespace: ingress}
+spec:
+  selector: {matchLabels: {app: ingress}}
+  template:
+    metadata: {labels: {app: ingress, sidecar.istio.io/inject: "false"}}
+    spec: {containers: [{name: controller, image: "registry.k8s.io/ingress-nginx/controller:v1.15.1"}]}
+"""
 
 
 def finding(folder: Path, rule: str, manifests: str, **options: object) -> Finding:
@@ -63,9 +75,9 @@ def finding(folder: Path, rule: str, manifests: str, **options: object) -> Findi
     return found
 
 
-def edits(fix: Fix | None) -> list[tuple[str, object]]:
+def edits(fix: Fix | None, *, safe: bool = False) -> list[tuple[str, object]]:
     assert fix is not None
-    assert not fix.safe
+    assert fix.safe is safe
     return [(edit.place.field, edit.value) for edit in fix.edits]
 
 
@@ -83,9 +95,14 @@ def test_without_one_trusted_issuer_there_is_nothing_to_propose(tmp_path: Path, 
     assert found.fix is None
 
 
-def test_a_permissive_policy_is_proposed_to_be_strict(tmp_path: Path) -> None:
+def test_a_permissive_policy_is_made_strict_where_all_that_runs_is_in_the_mesh(tmp_path: Path) -> None:
     found = finding(tmp_path, "network/mesh-mtls", MESH + PERMISSIVE, required=True)
     assert found.place.resource.kind == "PeerAuthentication"
+    assert edits(found.fix, safe=True) == [("spec.mtls.mode", "STRICT")]
+
+
+def test_a_permissive_policy_is_proposed_to_be_strict_where_something_speaks_plainly(tmp_path: Path) -> None:
+    found = finding(tmp_path, "network/mesh-mtls", MESH + PERMISSIVE + PLAIN, required=True)
     assert edits(found.fix) == [("spec.mtls.mode", "STRICT")]
 
 

@@ -4,7 +4,8 @@ TLS that ends at the edge leaves the requests within the cluster plain. A mesh e
 own (mTLS), and takes plain ones too until it is told otherwise: Istio by a PeerAuthentication with mode STRICT, Linkerd
 by the annotation `config.linkerd.io/default-inbound-policy`. Of Istio's policies the narrowest counts: a port's, the
 workload's, the namespace's, that of the mesh in its root namespace. In ambient mode traffic is encrypted anyway, and
-STRICT keeps clients from going round it.
+STRICT keeps clients from going round it. Of several policies of the same width the oldest counts, which files do not
+tell. A namespace that the tree uses and does not declare is judged too, as far as its pods tell what carries them.
 
 Not everybody needs this; the rule is asked for by its option.
 
@@ -15,12 +16,13 @@ Options:
 
 from collections.abc import Iterator
 
-from readycheck.inventory import Inventory
+from readycheck.inventory import NAMESPACE, Inventory
 from readycheck.kubernetes.ingress_controller import ingress_controller
 from readycheck.kubernetes.mesh import (
     DISABLE,
     ROOT_NAMESPACE,
     STRICT,
+    UNSET,
     Mesh,
     is_strict_inbound,
     linkerd_policy,
@@ -29,11 +31,11 @@ from readycheck.kubernetes.mesh import (
 )
 from readycheck.kubernetes.platform import is_of_the_cluster
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Place, Resource, Severity, Verdict
-from readycheck.rule import apart, rule
+from readycheck.model import Fix, Place, Resource, Severity, Verdict
+from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 
 
-@rule("Namespace", severity=Severity.HIGH)
+@rule(NAMESPACE, severity=Severity.HIGH, sources=FILES_AND_CLUSTER)
 def mesh_mtls(
     namespace: Resource, inventory: Inventory, *, required: bool = False, root_namespace: str = ROOT_NAMESPACE
 ) -> Iterator[Verdict]:
@@ -48,7 +50,7 @@ def mesh_mtls(
             # What takes requests in from outside takes them as they come.
             if not each.runs_to_completion and ingress_controller(each) is None
         ]
-        plain = inventory.plain_client_in(namespace)
+        plain = inventory.plain_client_in(namespace, root_namespace)
         if plain is not None:
             rule_of = plain.resource
             yield namespace.finding(
@@ -73,26 +75,32 @@ def _empty(namespace: Resource, inventory: Inventory) -> Iterator[Verdict]:
 def _workload(namespace: Resource, workload: Workload, inventory: Inventory, root: str) -> Iterator[Verdict]:
     named = f"{workload.kind} {workload.name}"
     mesh = mesh_of(workload, namespace)
-    if mesh is None:
+    if mesh is None and not inventory.is_read(namespace):
+        yield namespace.unknown(
+            f"Namespace {namespace.name} is not in the tree: whether it makes {named} part of a mesh cannot be told",
+            at=workload.at("metadata.name"),
+        )
+    elif mesh is None:
         yield namespace.finding(
             f"{named} is not part of a mesh: what it is sent and sends is plain", at=workload.at("metadata.name")
         )
     elif mesh is Mesh.LINKERD:
-        yield from _linkerd(namespace, workload, named)
+        yield from _linkerd(namespace, workload, inventory, root)
     else:
         yield from _istio(namespace, workload, inventory, root, mesh)
 
 
-def _linkerd(namespace: Resource, workload: Workload, named: str) -> Iterator[Verdict]:
+def _linkerd(namespace: Resource, workload: Workload, inventory: Inventory, root: str) -> Iterator[Verdict]:
+    named = f"{workload.kind} {workload.name}"
     policy = linkerd_policy(workload, namespace)
     if not is_strict_inbound(policy.mode):
         yield namespace.finding(
             f"{named} takes plain requests: its inbound policy is {policy.mode}, all-authenticated is wanted",
             at=policy.place or workload.at("metadata.name"),
-            fix=namespace.set(policy.place, "all-authenticated", safe=False) if policy.place is not None else None,
+            fix=_set(namespace, policy.place, "all-authenticated", inventory, root),
         )
         return
-    skipped = skips_ports(workload)
+    skipped = skips_ports(workload, namespace)
     if skipped is not None:
         yield namespace.note(f"{named} has ports that go round the mesh", at=skipped)
 
@@ -100,7 +108,13 @@ def _linkerd(namespace: Resource, workload: Workload, named: str) -> Iterator[Ve
 def _istio(namespace: Resource, workload: Workload, inventory: Inventory, root: str, mesh: Mesh) -> Iterator[Verdict]:
     named = f"{workload.kind} {workload.name}"
     found = inventory.peer_policy_of(workload, root)
-    if found.mode == DISABLE and mesh is Mesh.AMBIENT:
+    if found.place is not None and found.rival is not None:
+        yield namespace.unknown(
+            f"{_saying(found.place)} and {_saying(found.rival)} for the pods of {named}: the older one counts, and"
+            " which that is cannot be told",
+            at=found.place,
+        )
+    elif found.mode == DISABLE and mesh is Mesh.AMBIENT:
         yield namespace.finding(f"DISABLE for {named} means nothing in ambient mode", at=found.place or "metadata.name")
     elif found.mode != STRICT:
         where = found.place or workload.at("metadata.name")
@@ -112,7 +126,7 @@ def _istio(namespace: Resource, workload: Workload, inventory: Inventory, root: 
             yield namespace.finding(
                 f"{named} takes plain requests: its mode is {said}, STRICT is wanted",
                 at=where,
-                fix=namespace.set(found.place, STRICT, safe=False) if found.place is not None else None,
+                fix=_set(namespace, found.place, STRICT, inventory, root),
             )
     elif found.opened is not None:
         port, place = found.opened
@@ -123,6 +137,12 @@ def _istio(namespace: Resource, workload: Workload, inventory: Inventory, root: 
         )
 
 
-def _mode_at(place: Place) -> Place:
-    """The mode that is said of a port."""
-    return place.resource.at((*place.path, "mode"))
+def _set(namespace: Resource, place: Place | None, value: str, inventory: Inventory, root: str) -> Fix | None:
+    """The fix that refuses plain requests: safe where nothing that the tree runs sends any."""
+    if place is None:
+        return None
+    return namespace.set(place, value, safe=inventory.all_meshed(namespace, root))
+
+
+def _saying(mode: Place) -> str:
+    return f"PeerAuthentication {mode.resource.name} says {mode.seen or UNSET}"

@@ -20,7 +20,7 @@ from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE,
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
 from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
 from readycheck.inventory.managed import Managed
-from readycheck.inventory.meshes import Meshes
+from readycheck.inventory.meshes import NAMESPACE, Meshes
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
 from readycheck.inventory.request_paths import RequestPaths
@@ -42,6 +42,7 @@ __all__ = [
     "ENVIRONMENT_FOLDER",
     "FLOW_SUBJECT",
     "INGRESS_CONTROLLER",
+    "NAMESPACE",
     "NOWHERE",
     "ON_IMAGES",
     "ROOT_MODULE",
@@ -102,5 +103,6 @@ class Inventory(
         CHART_INSTALLER: "chart_installers",
         ENTRANCE_INSTALLER: "entrance_installers",
         INGRESS_CONTROLLER: "ingress_controllers",
+        NAMESPACE: "namespaces_in_use",
         **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }

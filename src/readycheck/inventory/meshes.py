@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 from msgspec import Struct
 
 from readycheck.inventory.certification import Certification
-from readycheck.kubernetes.mesh import PERMISSIVE, UNSET, client_without_tls, mode_of, open_port, selects
+from readycheck.kubernetes.mesh import (
+    MODE,
+    PERMISSIVE,
+    STRICT,
+    UNSET,
+    clients_without_tls,
+    is_for_namespace,
+    mesh_of,
+    mode_of,
+    open_port,
+    selects,
+)
+from readycheck.kubernetes.platform import is_of_the_cluster
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Place, Resource
+from readycheck.model import Place, Resource, Unjudged, thing_in
+
+NAMESPACE = "namespace"
+"""The kind for rules that judge namespaces, those among them that the tree uses and does not declare."""
 
 
 class PeerPolicy(Struct, frozen=True, eq=False):
@@ -22,12 +38,14 @@ class PeerPolicy(Struct, frozen=True, eq=False):
         place: what says so; None where that is Istio's default.
         opened: a port that is left out of it, with its place.
         doubled: whether several policies of the same width say something.
+        rival: the mode of one of those that says another thing, where nothing tells which of them is the older one.
     """
 
     mode: str
     place: Place | None = None
     opened: tuple[str, Place] | None = None
     doubled: bool = False
+    rival: Place | None = None
 
 
 class Meshes(Certification):
@@ -61,9 +79,12 @@ class Meshes(Certification):
         ]
         opened = next(filter(None, map(open_port, own)), None)
         for policies in (own, wide, mesh):
-            told = next((each for each in policies if mode_of(each) != UNSET), None)
-            if told is not None:
-                return PeerPolicy(mode_of(told), told.at("spec.mtls.mode"), opened, len(policies) > 1)
+            oldest = _oldest(policies)
+            told = [each for each in oldest if mode_of(each) != UNSET]
+            if told:
+                mode = mode_of(told[0])
+                others = (each.at(MODE) for each in oldest if _differ(mode, mode_of(each)))
+                return PeerPolicy(mode, told[0].at(MODE), opened, len(policies) > 1, next(others, None))
         return PeerPolicy(PERMISSIVE, None, opened)
 
     def may_hold_policies(self, workload: Workload, root: str) -> str:
@@ -85,16 +106,73 @@ class Meshes(Certification):
         found = self._workloads_by_namespace.get(namespace.name, ())
         return [each for each in found if self.together(namespace, each)]
 
+    # Clients -------------------------------------------------------------------------------------------------------
+
     @cached_property
     def _plain_clients(self) -> Mapping[str, list[Place]]:
         found: dict[str, list[Place]] = defaultdict(list)
         for rule in self.of("DestinationRule"):
-            place = client_without_tls(rule)
-            if place is not None:
-                found[rule.scope].append(place)
+            with suppress(Unjudged):
+                found[rule.scope] += clients_without_tls(rule)
         return found
 
-    def plain_client_in(self, namespace: Resource) -> Place | None:
-        """Where a DestinationRule of a namespace has clients speak without TLS; None where none does."""
-        found = self._plain_clients.get(namespace.name, ())
+    def plain_client_in(self, namespace: Resource, root: str) -> Place | None:
+        """Where a DestinationRule of a namespace, or one for the whole mesh, has clients speak without TLS.
+
+        None where none does.
+
+        Args:
+            namespace: the namespace.
+            root: the namespace of what is for the whole mesh.
+        """
+        wide = (each for each in self._plain_clients.get(root, ()) if is_for_namespace(each.resource, namespace.name))
+        found = (*self._plain_clients.get(namespace.name, ()), *wide)
         return next((each for each in found if self.together(namespace, each.resource)), None)
+
+    # Namespaces ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def namespaces_in_use(self) -> Sequence[Resource]:
+        """The Namespaces that were read, and those that workloads alone name."""
+        named: dict[str, list[Resource]] = defaultdict(list)
+        for workload in self.workloads:
+            scope = workload.scope
+            known = not scope or self.find("Namespace", scope, workload, namespace="") is not None
+            if not known and not any(self.together(workload, each) for each in named[scope]):
+                named[scope].append(thing_in(workload, ("metadata", "namespace"), "Namespace", scope))
+        return [*self.of("Namespace"), *(each for found in named.values() for each in found)]
+
+    @cached_property
+    def _outside_of_meshes(self) -> Sequence[Workload]:
+        """The workloads that speak plainly, or may: no mesh that is known carries their requests."""
+        return [each for each in self.workloads if not is_of_the_cluster(each.scope, "") and not self._is_meshed(each)]
+
+    def _is_meshed(self, workload: Workload) -> bool:
+        try:
+            return mesh_of(workload, self.find("Namespace", workload.scope, workload, namespace="")) is not None
+        except Unjudged:
+            return False
+
+    def all_meshed(self, near: Resource, root: str) -> bool:
+        """Whether all that the tree runs is part of a mesh, so that nothing of it speaks plainly to the others.
+
+        Args:
+            near: something in the cluster.
+            root: the namespace of the mesh itself.
+        """
+        return not any(each.scope != root and self.together(near, each) for each in self._outside_of_meshes)
+
+    def is_read(self, namespace: Resource) -> bool:
+        """Whether a Namespace itself was read, with its labels."""
+        return self.find("Namespace", namespace.name, namespace, namespace="") is not None
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether it matters which of two modes counts: what is not STRICT takes plain requests, and UNSET may be it."""
+    return one != other and not {STRICT, UNSET}.isdisjoint((one, other))
+
+
+def _oldest(policies: Sequence[Resource]) -> Sequence[Resource]:
+    """The oldest of some policies, which counts; all of them where their ages cannot be told."""
+    ages = [str(each.get("metadata.creationTimestamp") or "") for each in policies]
+    return [policies[ages.index(min(ages))]] if policies and all(ages) else policies

@@ -6,13 +6,13 @@ of each as of August 2026).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 
 from msgspec import Struct
 
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Place, Resource, Unjudged
+from readycheck.model import Place, Resource
 
 ROOT_NAMESPACE = "istio-system"
 _INJECTION, _REVISION, _DATAPLANE = "istio-injection", "istio.io/rev", "istio.io/dataplane-mode"
@@ -21,6 +21,7 @@ _REDIRECTED = "ambient.istio.io/redirection"
 _LINKERD, _INBOUND = "linkerd.io/inject", "config.linkerd.io/default-inbound-policy"
 _SKIPPED = ("config.linkerd.io/skip-inbound-ports", "config.linkerd.io/skip-outbound-ports")
 _STRICT_INBOUND = frozenset({"all-authenticated", "cluster-authenticated", "deny"})
+MODE = "spec.mtls.mode"
 STRICT, PERMISSIVE, DISABLE, UNSET = "STRICT", "PERMISSIVE", "DISABLE", "UNSET"
 
 
@@ -87,11 +88,19 @@ def is_strict_inbound(mode: str) -> bool:
     return mode in _STRICT_INBOUND
 
 
-def skips_ports(workload: Workload) -> Place | None:
-    """Where ports of a workload's pods are taken out of Linkerd's proxy; None where none are."""
+def skips_ports(workload: Workload, namespace: Resource | None) -> Place | None:
+    """Where ports of a workload's pods are taken out of Linkerd's proxy, by themselves or by their namespace.
+
+    None where none are.
+    """
     annotations = pod_annotations(workload)
-    found = next((key for key in _SKIPPED if annotations.get(key)), None)
-    return workload.at((*workload.template, "metadata", "annotations", found)) if found else None
+    for key in _SKIPPED:
+        if key in annotations:
+            if annotations[key]:
+                return workload.at((*workload.template, "metadata", "annotations", key))
+        elif namespace is not None and namespace.annotations.get(key):
+            return namespace.at(("metadata", "annotations", key))
+    return None
 
 
 def mode_of(policy: Resource) -> str:
@@ -100,7 +109,7 @@ def mode_of(policy: Resource) -> str:
     Raises:
         Unjudged: it is not decided yet.
     """
-    return policy.string("spec.mtls.mode", UNSET) or UNSET
+    return policy.string(MODE, UNSET) or UNSET
 
 
 def open_port(policy: Resource) -> tuple[str, Place] | None:
@@ -123,10 +132,32 @@ def selects(policy: Resource) -> Mapping[str, str]:
     return policy.mapping("spec.selector.matchLabels")
 
 
-def client_without_tls(rule: Resource) -> Place | None:
-    """Where a DestinationRule has clients speak plainly; None where it does not."""
-    try:
-        mode = rule.string("spec.trafficPolicy.tls.mode")
-    except Unjudged:
-        return None
-    return rule.at("spec.trafficPolicy.tls.mode") if mode == DISABLE else None
+def clients_without_tls(rule: Resource) -> Iterator[Place]:
+    """Where a DestinationRule has clients speak plainly to pods: to all, to a port, or to a subset.
+
+    Raises:
+        Unjudged: that is not decided yet.
+    """
+    if not _is_inside(rule.string("spec.host")):
+        return
+    subsets = range(len(rule.mappings("spec.subsets")))
+    for policy in (("spec", "trafficPolicy"), *(("spec", "subsets", index, "trafficPolicy") for index in subsets)):
+        ports = range(len(rule.mappings((*policy, "portLevelSettings"))))
+        for part in (policy, *((*policy, "portLevelSettings", index) for index in ports)):
+            if rule.string((*part, "tls", "mode")) == DISABLE:
+                yield rule.at((*part, "tls", "mode"))
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host may be one of the cluster's: names with dots are taken as they stand, and others completed."""
+    return "." not in host or host.startswith("*") or host.endswith((".local", ".svc")) or ".svc." in host
+
+
+def is_for_namespace(rule: Resource, namespace: str) -> bool:
+    """Whether a DestinationRule of the root namespace is for the pods of another one.
+
+    Raises:
+        Unjudged: its host is not decided yet.
+    """
+    host = rule.string("spec.host")
+    return host.startswith("*") or f".{namespace}.svc" in host
