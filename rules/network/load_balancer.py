@@ -6,7 +6,8 @@ takes it: `spec.loadBalancerClass: service.k8s.aws/nlb` (the AWS Load Balancer C
 Auto Mode), or the annotation `aws-load-balancer-type`. With neither, the cloud provider of old makes a Classic one,
 while the webhooks of the newer controllers make it an NLB: which it is cannot be told unless the tree shows them.
 Load balancers of other clouds are not judged, and an ALB is another design. What installs ingress-nginx by its chart is
-judged by the Service that the chart makes of its values.
+judged by the Service that the chart makes of its values. An ingress controller whose Service only opens ports of nodes
+waits for a load balancer that somebody makes apart.
 """
 
 from collections.abc import Iterator
@@ -21,18 +22,25 @@ from readycheck.kubernetes.load_balancer import (
 )
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import apart, rule
-from readycheck.scope import no_load_balancer_of_aws
+from readycheck.scope import no_entry_of_aws
 from readycheck.terraform.load_balancers import LOAD_BALANCERS
 
 
-@rule("Service", ENTRANCE_INSTALLER, *LOAD_BALANCERS, severity=Severity.MEDIUM, unless=no_load_balancer_of_aws)
+@rule("Service", ENTRANCE_INSTALLER, *LOAD_BALANCERS, severity=Severity.MEDIUM, unless=no_entry_of_aws)
 def load_balancer(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind in LOAD_BALANCERS:
         design = entry.string("load_balancer_type", "application")
         if design != "network":
             yield entry.not_applicable(f"is of type {design}: another design than a Network Load Balancer")
         return
-    yield from apart(entry, *map(_of_kubernetes, inventory.load_balancers_made(entry)))
+    made = inventory.load_balancers_made(entry)
+    waiting = inventory.waits_for_load_balancer(entry) if not made else None
+    if waiting is not None:
+        yield entry.unknown(
+            f"opens ports of nodes to {waiting.name}, and what stands before them is not in the tree: an NLB is wanted",
+            at="spec.type",
+        )
+    yield from apart(entry, *map(_of_kubernetes, made))
 
 
 def _of_kubernetes(made: LoadBalancer) -> Iterator[Verdict]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
 from readycheck.kubernetes.load_balancer import SUBNETS, Design, LoadBalancer
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Place, Resource, Severity, Verdict
 from readycheck.rule import apart, rule
 from readycheck.scope import no_load_balancer_of_aws
 from readycheck.terraform.load_balancers import LOAD_BALANCERS, has_dynamic, subnets_of
@@ -54,10 +54,15 @@ def _balancing(made: LoadBalancer) -> Iterator[Verdict]:
 
 def _subnets_of_terraform(made: DeclaredResource) -> Iterator[Verdict]:
     subnets = list(subnets_of(made))
-    if has_dynamic(made, "subnet_mapping") or not subnets or any("*" in str.__str__(each.seen) for each in subnets[:1]):
+    if has_dynamic(made, "subnet_mapping") or not subnets or _names_all(subnets[0]):
         yield made.unknown("which zones it stands in cannot be told from files", at="subnets")
     elif len(subnets) == 1:
         yield made.finding("stands in one subnet: two zones at least are wanted", at=subnets[0])
+
+
+def _names_all(subnet: Place) -> bool:
+    """Whether an expression in the place of one subnet stands for all of them (`aws_subnet.public[*].id`)."""
+    return isinstance(subnet.seen, str) and "*" in str.__str__(subnet.seen)
 
 
 def _balancing_of_terraform(made: DeclaredResource) -> Iterator[Verdict]:

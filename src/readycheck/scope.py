@@ -206,6 +206,19 @@ def no_load_balancer_of_aws(subject: Resource, inventory: Inventory) -> str | No
     return others[0].why if len(others) == len(made) else None
 
 
+def no_entry_of_aws(subject: Resource, inventory: Inventory) -> str | None:
+    """What makes no load balancer in AWS, and needs none: an ingress controller's ports on nodes wait for one."""
+    reason = no_load_balancer_of_aws(subject, inventory)
+    if reason is None or subject.kind != "Service" or inventory.load_balancers_made(subject):
+        return reason
+    alb = inventory.alb_before(subject)
+    if alb is not None:
+        return (
+            f"{reason}: the Application Load Balancer of Ingress {alb.name} takes its requests, which is another design"
+        )
+    return None if inventory.waits_for_load_balancer(subject) is not None else reason
+
+
 def only_an_example(subject: Resource, _inventory: Inventory) -> str | None:
     """What stands in an example or a test runs nowhere as it stands."""
     kind = example_of(subject.origin.file)

@@ -18,11 +18,14 @@ from readycheck.kubernetes.exposure import ENTRIES, GATEWAY_ROUTES, Backend, Exp
 from readycheck.kubernetes.gateway import ANY_HOST, Attachment, attachments_of, certificate_for
 from readycheck.kubernetes.hosts import hosts_at
 from readycheck.kubernetes.ingress_class import ALB_CONTROLLERS, class_of
+from readycheck.kubernetes.ingress_controller import IngressController
 from readycheck.kubernetes.load_balancer import Design, Listener, LoadBalancer
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.service_port import Leading, target_of
 from readycheck.kubernetes.traffic import port_at
+from readycheck.kubernetes.workload import Workload
 from readycheck.model import Evidence, Finding, Path, Place, Resource, Unjudged, Verdict
+from readycheck.terraform.load_balancers import LOAD_BALANCERS
 
 _UNTOLD = "?"
 _TLS: Path = ("spec", "tls")
@@ -195,6 +198,33 @@ class RequestPaths(Controllers, Dns):
         name = class_of(ingress)
         # The default class was not read; annotations that no other controller knows tell whose it is.
         return name == "alb" if name else any(key.startswith(_OF_ALB) for key in ingress.annotations)
+
+    def alb_before(self, service: Resource) -> Resource | None:
+        """The Ingress by which an Application Load Balancer of AWS sends requests to a Service; None where none does.
+
+        Raises:
+            Unjudged: the class of one is not decided yet.
+        """
+        entries = (each for each in self.entries_to(service) if each.kind == "Ingress")
+        return next((each for each in entries if self.is_of_alb(each)), None)
+
+    def waits_for_load_balancer(self, service: Resource) -> IngressController | None:
+        """The ingress controller that a Service opens ports of nodes to, in AWS, with nothing in the tree before them.
+
+        None where that is not so.
+
+        Raises:
+            Unjudged: that is not decided yet.
+        """
+        in_aws = self.cloud is not None and self.cloud.aws and not self.of(*LOAD_BALANCERS)
+        if not in_aws or service.string("spec.type") != "NodePort" or any(self.entries_to(service)):
+            return None
+        behind = self.controller_behind(service)
+        if behind is None:
+            return None
+        controller, running = behind
+        beside = self.services_of(running) if isinstance(running, Workload) else ()
+        return None if any(self.load_balancer_of(each) for each in beside) else controller
 
     def _controlled(self, entry: Resource, host: str) -> Hop:
         controller = self.ingress_controller_of(entry)
