@@ -19,11 +19,13 @@ from readycheck.kubernetes.ingress_tls import ALB_CERTIFICATE, ended_by_annotati
 from readycheck.kubernetes.issuers import (
     ACME_SERVER,
     CLUSTER_ISSUER,
+    DEFAULT_ISSUER_ASKED,
     IssuerReference,
     asks_the_default_issuer,
     is_staging,
     issuer_of,
     issuers_on,
+    misplaced_on,
     public_names,
     signs_itself,
 )
@@ -101,14 +103,29 @@ def _gateway(gateway: Resource, inventory: Inventory) -> Iterator[Verdict]:
 def _skipped(listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
     """A listener that cert-manager makes no certificate for, while its Gateway asks for one."""
     gateway = listener.gateway
-    if not issuers_on(gateway) or listener.part.get("hostname") or not listener.certificates:
+    if not issuers_on(gateway):
         return
-    name = str(listener.certificates[0].get("name"))
-    maker = inventory.maker_of_secret(name, gateway.scope, gateway)
-    if maker is gateway or maker is None:
-        yield gateway.finding(
-            f"listener {listener.name} names no hostname: cert-manager makes no certificate for it", at=listener.place
-        )
+    for reference in listener.certificates:
+        name, namespace = text_of(reference.get("name") or ""), str(reference.get("namespace") or gateway.scope)
+        maker = inventory.maker_of_secret(name, namespace, gateway)
+        if maker is not None and maker is not gateway:
+            continue
+        bringing = inventory.may_make_secret(namespace, gateway) if namespace != gateway.scope else ""
+        if bringing:
+            yield gateway.unknown(
+                f"who issues what Secret {name} of namespace {namespace} holds is not in the tree; {bringing} may",
+                at=listener.place,
+            )
+        elif namespace != gateway.scope:
+            yield gateway.finding(
+                f"listener {listener.name} names a Secret of namespace {namespace}: cert-manager makes none there",
+                at=listener.place,
+            )
+        elif not listener.part.get("hostname"):
+            yield gateway.finding(
+                f"listener {listener.name} names no hostname: cert-manager makes no certificate for it",
+                at=listener.place,
+            )
 
 
 def _asked(entry: Resource, named: list[Place], inventory: Inventory) -> Iterator[Verdict]:
@@ -119,16 +136,38 @@ def _asked(entry: Resource, named: list[Place], inventory: Inventory) -> Iterato
             at=issuers[0].place,
             also=(issuers[1].place,),
         )
+    elif (misplaced := misplaced_on(entry)) is not None:
+        what = str(misplaced.path[-1]).rpartition("/")[2]
+        yield entry.finding(
+            f"names a cluster-issuer, and an {what} that goes with an issuer only: cert-manager makes no certificate"
+            " then",
+            at=issuers[0].place,
+            also=(misplaced,),
+        )
     elif issuers:
         yield from _issued(entry, issuers[0], hosts_of(entry), inventory)
     elif entry.kind == "Ingress" and asks_the_default_issuer(entry):
-        if not inventory.has_default_issuer(entry):
-            yield entry.unknown(
-                "leaves its issuer to cert-manager's default (tls-acme), and whether it is told one is not in the tree",
-                at="metadata.annotations",
-            )
+        yield from _by_default(entry, inventory)
     else:
         yield from apart(entry, *(_made(entry, place, inventory) for place in named))
+
+
+def _by_default(ingress: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """An Ingress that leaves its issuer to the one that cert-manager is told."""
+    if inventory.has_default_issuer(ingress):
+        return
+    manager = inventory.lacks_default_issuer(ingress)
+    if manager is not None:
+        yield ingress.finding(
+            f"leaves its issuer to the default (tls-acme), and {manager.kind} {manager.name} is told none",
+            at=("metadata", "annotations", DEFAULT_ISSUER_ASKED),
+            also=(manager.at("kind"),),
+        )
+    else:
+        yield ingress.unknown(
+            "leaves its issuer to cert-manager's default (tls-acme), and whether it is told one is not in the tree",
+            at="metadata.annotations",
+        )
 
 
 def _made(entry: Resource, place: Place, inventory: Inventory) -> Iterator[Verdict]:

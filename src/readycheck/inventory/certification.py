@@ -6,16 +6,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from readycheck.charts.cert_manager import CHART, tells_default_issuer
 from readycheck.inventory.controllers import Controllers
 from readycheck.inventory.core import mapping_at
 from readycheck.kubernetes.certificates import certificates_in
-from readycheck.kubernetes.issuers import IssuerReference, asks_the_default_issuer, is_trusted, issuers_on
+from readycheck.kubernetes.issuers import (
+    IssuerReference,
+    asks_the_default_issuer,
+    is_trusted,
+    issuers_on,
+    told_default_issuer,
+)
 from readycheck.kubernetes.tls_secrets import EVERYWHERE, is_copied, secrets_made
 from readycheck.model import Resource, Unjudged
 from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
 
 _ISSUED_FOR = ("Ingress", "Gateway")
-_DEFAULT_ISSUER = "default-issuer-name"
 
 
 class Certification(Controllers):
@@ -88,23 +94,39 @@ class Certification(Controllers):
         return found[0] if len({issuer.name for issuer in found}) == 1 else None
 
     @cached_property
-    def _told_default_issuer(self) -> bool:
-        """Whether some cert-manager of the tree is told the issuer of those that name none."""
+    def _cert_managers(self) -> Sequence[tuple[Resource, bool | None]]:
+        """What runs or installs cert-manager, each with whether it is told the issuer of those that name none."""
+        found: list[tuple[Resource, bool | None]] = []
         for workload in self.workloads:
             try:
-                words = [str.__str__(word) for each in workload.long_running for word in each.strings("args")]
+                told = told_default_issuer(workload)
+                if told is not None:
+                    found.append((workload, told))
             except Unjudged:
-                continue
-            if any(word.lstrip("-").startswith(_DEFAULT_ISSUER) for word in words):
-                return True
-        return any(
-            mapping_at(release, "spec.values.ingressShim").get("defaultIssuerName")
+                found.append((workload, None))
+        for installed in self.installations(CHART):
+            try:
+                found.append((installed.resource, tells_default_issuer(installed)))
+            except Unjudged:
+                found.append((installed.resource, None))
+        # Of a chart from elsewhere what is given counts too.
+        found += (
+            (release, True)
             for release in self.of("HelmRelease")
+            if mapping_at(release, "spec.values.ingressShim").get("defaultIssuerName")
         )
+        return found
 
     def has_default_issuer(self, entry: Resource) -> bool:
         """Whether an Ingress asks for the default issuer, and cert-manager is told one."""
-        return asks_the_default_issuer(entry) and self._told_default_issuer
+        return asks_the_default_issuer(entry) and any(
+            told and self.together(entry, each) for each, told in self._cert_managers
+        )
+
+    def lacks_default_issuer(self, entry: Resource) -> Resource | None:
+        """The cert-manager that serves an Ingress and is told no default issuer; None where that cannot be told."""
+        near = [(each, told) for each, told in self._cert_managers if self.together(entry, each)]
+        return near[0][0] if near and all(told is False for _, told in near) else None
 
     def certificates_of_names(self, certificate: Resource) -> Sequence[Resource]:
         """The Certificates of the same names in the same namespace."""

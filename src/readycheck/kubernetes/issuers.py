@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from readycheck.kubernetes.hosts import is_private
-from readycheck.model import Path, Place, Resource, Unresolved
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Path, Place, Resource, Unjudged, Unresolved
 
 GROUP = "cert-manager.io"
 _ISSUER = "cert-manager.io/issuer"
 CLUSTER_ISSUER = "cert-manager.io/cluster-issuer"
 _KIND = "cert-manager.io/issuer-kind"
 _GROUP = "cert-manager.io/issuer-group"
-_BY_DEFAULT = "kubernetes.io/tls-acme"
+DEFAULT_ISSUER_ASKED = "kubernetes.io/tls-acme"
+_CONTROLLER = ("cert-manager-controller",)
+_DEFAULT_ISSUER = "default-issuer-name"
+_CONFIGURED = "config"
 ACME_SERVER: Path = ("spec", "acme", "server")
 _STAGING = ("acme-staging-v02.api.letsencrypt.org", "acme-staging.api.letsencrypt.org")
 
@@ -83,7 +87,43 @@ def _text(value: object) -> str:
 
 def asks_the_default_issuer(entry: Resource) -> bool:
     """Whether an Ingress leaves its issuer to the one that cert-manager is told (`--default-issuer-name`)."""
-    return entry.annotations.get(_BY_DEFAULT) in ("true", True)
+    return entry.annotations.get(DEFAULT_ISSUER_ASKED) in ("true", True)
+
+
+def names_default_issuer(argument: str) -> bool:
+    """Whether an argument of cert-manager's controller tells it the issuer of those that name none."""
+    return str.__str__(argument).lstrip("-").startswith(_DEFAULT_ISSUER)
+
+
+def told_default_issuer(workload: Workload) -> bool | None:
+    """Whether a workload runs a cert-manager that is told the issuer of those that name none; None where it runs none.
+
+    Raises:
+        Unjudged: it is not decided yet, or stands in a file that it is given.
+    """
+    own = False
+    for container in workload.long_running:
+        arguments = container.strings("args")
+        if any(map(names_default_issuer, arguments)):
+            return True
+        if container.body.get("image") and container.image.called(_CONTROLLER):
+            if any(str.__str__(each).lstrip("-").startswith(f"{_CONFIGURED}=") for each in arguments):
+                raise Unjudged("is told by a file", container.at("args"))
+            own = True
+    return False if own else None
+
+
+def misplaced_on(entry: Resource) -> Place | None:
+    """Where an Ingress or Gateway that names a cluster-issuer says a kind or group too: cert-manager takes neither.
+
+    Those are for issuers of somebody else's, which the annotation `issuer` names (cert-manager, annotated Ingress).
+    None where nothing is amiss.
+    """
+    annotations = entry.annotations
+    if annotations.get(CLUSTER_ISSUER) is None:
+        return None
+    found = next((key for key in (_KIND, _GROUP) if annotations.get(key) is not None), None)
+    return entry.at(("metadata", "annotations", found)) if found else None
 
 
 def is_staging(issuer: Resource) -> bool:
