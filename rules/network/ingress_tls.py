@@ -25,7 +25,7 @@ from readycheck.kubernetes.ingress_tls import (
     serves_nothing,
     unserved,
 )
-from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects
+from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects_to_tls
 from readycheck.kubernetes.load_balancer import CERTIFICATES, Design
 from readycheck.model import Fix, Place, Resource, Severity, Unresolved, Verdict, text_of
 from readycheck.rule import apart, rule
@@ -253,12 +253,12 @@ def _certificate(
 def _plain(listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
     gateway = listener.gateway
     for route in inventory.routes_of(gateway):
-        if route.kind not in ("HTTPRoute", "GRPCRoute") or only_redirects(route):
+        if route.kind not in ("HTTPRoute", "GRPCRoute") or only_redirects_to_tls(route):
             continue
         taken = [listener.takes(route, each) for each in attachments_of(route) if each.name == gateway.name]
         if True in taken and route.mappings("spec.rules"):
             yield gateway.finding(
-                f"listener {listener.name} serves {route.kind} {route.name} without TLS: a redirect is wanted",
+                f"listener {listener.name} serves {route.kind} {route.name} without TLS: a redirect to https is wanted",
                 at=listener.place,
                 also=(route.at("spec.parentRefs"),),
             )

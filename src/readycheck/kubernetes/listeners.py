@@ -116,13 +116,23 @@ def listeners_of(gateway: Resource) -> Iterator[Listener]:
         yield Listener(gateway, index, part)
 
 
-def only_redirects(route: Resource) -> bool:
-    """Whether a route answers everything by sending the client elsewhere."""
+def only_redirects_to_tls(route: Resource) -> bool:
+    """Whether a route answers everything by sending the client to where TLS is spoken.
+
+    A redirect that names no scheme keeps that of the request (Gateway API, HTTPRequestRedirectFilter).
+
+    Raises:
+        Unjudged: that is not decided yet.
+    """
     rules = route.mappings("spec.rules")
     return bool(rules) and all(
-        not rule.get("backendRefs") and any(_redirects(each) for each in rule.get("filters") or ()) for rule in rules
+        not rule.get("backendRefs") and any(_redirects_to_tls(each) for each in rule.get("filters") or ())
+        for rule in rules
     )
 
 
-def _redirects(each: object) -> bool:
-    return isinstance(each, Mapping) and each.get("type") == "RequestRedirect"
+def _redirects_to_tls(each: object) -> bool:
+    if not isinstance(each, Mapping) or each.get("type") != "RequestRedirect":
+        return False
+    redirect = each.get("requestRedirect")
+    return isinstance(redirect, Mapping) and bool(redirect.get("scheme") == "https")
