@@ -100,10 +100,12 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
         """The external-dns that a workload runs; None where it runs none."""
         try:
             container = next(filter(_is_external_dns, workload.long_running), None)
+            version = version_of(container.image.tag or "") if container is not None else None
+            container = container or _labelled(workload)
             if container is None:
                 return None
             flags, unread = _flags_of(container)
-            return cls(workload, flags, version_of(container.image.tag or ""), unread)
+            return cls(workload, flags, version, unread)
         except Unjudged:
             return None
 
@@ -302,6 +304,14 @@ class ExternalDns(Struct, frozen=True, eq=False, dict=True):
 
 def _is_external_dns(container: Container) -> bool:
     return container.image.name == "external-dns"
+
+
+def _labelled(workload: Workload) -> Container | None:
+    """The container of an external-dns whose image is called something else: its tags tell no version of it."""
+    if workload.runs_to_completion or workload.pod_labels.get("app.kubernetes.io/name") != "external-dns":
+        return None
+    own = [each for each in workload.long_running if not each.injected]
+    return next((each for each in own if each.name == "external-dns"), own[0] if len(own) == 1 else None)
 
 
 def version_of(text: str) -> tuple[int, int] | None:
