@@ -81,6 +81,7 @@ class Process(Struct, frozen=True, eq=False, dict=True):
         own_entry_point: whether the image's entry point is replaced.
         variables: its environment.
         looks_so: whether something else shows a server: its labels, its port.
+        labelled: what its labels call it, as the projects' charts do: Vault or OpenBao; "" where they do not.
     """
 
     image: ImageReference | None
@@ -90,6 +91,7 @@ class Process(Struct, frozen=True, eq=False, dict=True):
     own_entry_point: bool
     variables: Sequence[Variable]
     looks_so: bool = False
+    labelled: str = ""
 
     @property
     def program(self) -> str:
@@ -98,7 +100,8 @@ class Process(Struct, frozen=True, eq=False, dict=True):
             for names, called in ((_OFFICIAL, self._official), (_NAMES, self.image.name or "")):
                 if called in names:
                     return names[called]
-        return next((_PROGRAMS[words[0]] for words in self._commands if words and words[0] in _PROGRAMS), "")
+        started = (_PROGRAMS[words[0]] for words in self._commands if words and words[0] in _PROGRAMS)
+        return next(started, self.labelled)
 
     @property
     def _official(self) -> str:

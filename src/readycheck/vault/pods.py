@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from readycheck.kubernetes.kinds import REPLICATED
 from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Resource, Unjudged
-from readycheck.vault.invocation import Process, Variable, is_server_port
+from readycheck.vault.invocation import OPENBAO, VAULT, Process, Variable, is_server_port
 from readycheck.vault.server import ProcessServer, Replicas
 from readycheck.vault.storage import Storage, storage_in
 
 _KINDS = frozenset({*REPLICATED, "DaemonSet", "Pod"})
-_NAMES = frozenset({"vault", "openbao"})
+_NAMES = {"vault": VAULT, "openbao": OPENBAO}
 _LABEL = "app.kubernetes.io/name"
 
 
@@ -58,6 +58,7 @@ def process_of(container: Container) -> Process | None:
             bool(command),
             variables_of(container),
             _looks_so(container),
+            _labelled(container),
         )
     except Unjudged:
         return None
@@ -75,10 +76,21 @@ def variables_of(container: Container) -> Sequence[Variable]:
 def _looks_so(container: Container) -> bool:
     if any(is_server_port(port.get("containerPort")) for port in container.ports):
         return True
+    name, component = _labels(container)
+    return name in _NAMES and component in ("", "server")
+
+
+def _labelled(container: Container) -> str:
+    """What the labels say that a server is one of, as the charts of both projects give them; its helpers are none."""
+    name, component = _labels(container)
+    own = container.name in _NAMES or len(container.workload.containers) == 1
+    return _NAMES.get(name, "") if own and component == "server" else ""
+
+
+def _labels(container: Container) -> tuple[str, str]:
     labels = container.workload.pod_labels
-    name = labels.get(_LABEL)
-    component = labels.get("component") or labels.get("app.kubernetes.io/component")
-    return isinstance(name, str) and str.__str__(name) in _NAMES and component in (None, "server")
+    component = labels.get("component") or labels.get("app.kubernetes.io/component") or ""
+    return str.__str__(str(labels.get(_LABEL) or "")), str.__str__(str(component))
 
 
 def _configurations(
