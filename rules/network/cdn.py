@@ -57,6 +57,8 @@ def _through(site: Resource, distributions: Sequence[Distribution]) -> Iterator[
     for distribution in serving:
         for place in distribution.unencrypted:
             yield site.finding(f"{_named(distribution)} lets viewers in without TLS (allow-all)", at=place)
+        for place in distribution.outdated:
+            yield site.note(f"{_named(distribution)} accepts {place.seen}: TLSv1.2_2021 or later is wanted", at=place)
     if serving:
         return
     first = distributions[0]

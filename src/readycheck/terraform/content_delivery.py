@@ -19,6 +19,8 @@ WEBSITE = "aws_s3_bucket_website_configuration"
 _REFERENCE = re.compile(r"(?:data\.)?aws_s3_bucket\.[\w-]+(?:\[[^\]]*\])?")
 _BEHAVIOURS = ("default_cache_behavior", "ordered_cache_behavior")
 _ANYHOW = "allow-all"
+# The security policies of viewers that leave out what is weak have been TLSv1.2_2021 and later ones.
+_FORMER_POLICIES = frozenset({"SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019"})
 _PROXYING = frozenset({"cloudflare_record", "cloudflare_dns_record"})
 _OTHERS = frozenset({"fastly_service_vcl", "fastly_service_compute", "bunnynet_pullzone"})
 
@@ -59,6 +61,13 @@ class Distribution(Struct, frozen=True, eq=False):
         for behaviour in self.block.blocks(*_BEHAVIOURS):
             if behaviour.decided("viewer_protocol_policy") == _ANYHOW:
                 yield behaviour.at("viewer_protocol_policy")
+
+    @property
+    def outdated(self) -> Iterator[Place]:
+        """Where it names a policy for viewers' TLS that takes former versions, or former ciphers."""
+        for certificate in self.block.blocks("viewer_certificate"):
+            if certificate.decided("minimum_protocol_version") in _FORMER_POLICIES:
+                yield certificate.at("minimum_protocol_version")
 
 
 class WebsiteBucket(Struct, frozen=True, eq=False):
