@@ -105,7 +105,7 @@ $(PYTHON):
 
 $(RUN): pyproject.toml | $(PYTHON)
 	$(call INSTALL,$(VENV),--upgrade 'pip>=25.1')
-	$(call INSTALL,$(VENV),--editable '.[helm]')
+	$(call INSTALL,$(VENV),--editable '.[helm,cluster]')
 	@touch $@
 
 $(DEV): pyproject.toml $(RUN)

@@ -36,9 +36,9 @@ PARTS = {
     "rule_pages": "rule",
     "packs": "rule",
     "engine": "model kubernetes inventory rule",
-    "sources": "model documents kubernetes images pipelines secrets terraform",
-    "outputs": "model report",
     "section": "model documents",
+    "sources": "model documents kubernetes images pipelines secrets terraform clusters section",
+    "outputs": "model report",
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",
     "exemptions": "model report config",
@@ -46,7 +46,7 @@ PARTS = {
     "gate": "model report",
     "harness": "model documents inventory rule engine sources section",
     "scan": "model report inventory packs engine sources section config exemptions gate joining",
-    "cli": "report rule rule_pages packs outputs section config gate proposal harness scan",
+    "cli": "kubernetes report rule rule_pages packs outputs section config gate proposal harness scan",
     "__main__": "cli",
 }
 # What a rule may know of the engine.
@@ -61,6 +61,7 @@ LIBRARIES = {
     "pathspec": "sources",
     "promql_parser": "documents",
     "kubernetes": "sources",
+    "urllib3": "sources",
     "tree_sitter": "documents",
     "tree_sitter_bash": "documents",
     "tree_sitter_containerfile": "documents",

@@ -18,12 +18,13 @@ from readycheck.engine import Selection
 from readycheck.model import ServiceNaming, Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
+from readycheck.sources.cluster.connection import ClusterRequest
 from readycheck.sources.files import ChartRelease
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, repository_of
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
-LATER_SOURCES = ("cluster", "aws", "terraform")
+LATER_SOURCES = ("aws", "terraform")
 """Sources that an environment may name and that this version does not read yet."""
 
 
@@ -56,6 +57,7 @@ class Environment(Struct, frozen=True):
     helm: tuple[ChartRelease, ...] = ()
     reports: tuple[str, ...] = ()
     """Globs of the Trivy reports on its images, absolute."""
+    cluster: ClusterRequest | None = None
     later: tuple[str, ...] = ()
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     fail_on: str = ""
@@ -228,6 +230,7 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
         exclude=files.strings("exclude"),
         helm=tuple(_chart(chart, base) for chart in files.sections("helm")),
         reports=tuple(str(Path(escape(str(base.absolute()))) / glob) for glob in images.strings("trivy")),
+        cluster=_cluster(section, base),
         later=tuple(source for source in LATER_SOURCES if section.take(source, dict, {}, wanted="a mapping")),
         rules=_rules(section, rules),
         fail_on=section.choice("fail_on", FAIL_ON),
@@ -239,6 +242,31 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
     images.done()
     section.done()
     return environment
+
+
+def _cluster(environment: Section, base: Path) -> ClusterRequest | None:
+    if "cluster" not in environment.body:
+        return None
+    section = environment.section("cluster")
+    kubeconfig = section.string("kubeconfig")
+    cluster = ClusterRequest(
+        context=section.string("context"),
+        kubeconfig=base / Path(kubeconfig).expanduser() if kubeconfig else None,
+        in_cluster=section.take("in_cluster", bool, default=False, wanted="true or false"),
+        timeout_seconds=section.integer("timeout_seconds", ClusterRequest().timeout_seconds),
+        concurrency=section.integer("concurrency", ClusterRequest().concurrency),
+    )
+    if cluster.kubeconfig is not None and not cluster.kubeconfig.is_file():
+        section.fail(f"`{cluster.kubeconfig}` does not exist", "kubeconfig")
+    if cluster.in_cluster and (cluster.context or kubeconfig):
+        section.fail(
+            "`in_cluster` takes the service account of the pod: it goes with no context and no kubeconfig", "in_cluster"
+        )
+    for key in ("timeout_seconds", "concurrency"):
+        if getattr(cluster, key) < 1:
+            section.fail(f"`{key}` must be 1 or more", key)
+    section.done()
+    return cluster
 
 
 def _chart(section: Section, base: Path) -> ChartRelease:

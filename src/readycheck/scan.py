@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck import __version__, packs
 from readycheck.config import DEFAULT_FILE, Config, Environment
@@ -63,7 +64,6 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     config = load_config(file, rules) if file else Config()
     environment = config.environment(request.environment)
     now = clock()
-    progress("reading files")
     collected = _collect(request, config, environment, progress)
     progress("judging")
     services = config.services_below(Path(root_of(_paths(request, environment))))
@@ -149,7 +149,7 @@ def clock() -> float:
 
 def _is_apart(environment: Environment) -> bool:
     """Whether an environment consists of something else than files of a tree."""
-    return bool(environment.helm or environment.reports or environment.later)
+    return bool(environment.helm or environment.reports or environment.cluster or environment.later)
 
 
 def _paths(request: ScanRequest, environment: Environment) -> tuple[Path, ...]:
@@ -162,17 +162,26 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
-    files = FilesRequest(
-        paths=tuple(paths),
-        exclude=(*config.exclude, *environment.exclude),
-        exclude_base=config.file.parent if config.file else None,
-        repository=config.repository,
-        charts=environment.helm,
-        reports=environment.reports,
-        skip_folders=config.skip_folders,
-        skip_namespaces=SYSTEM_NAMESPACES if config.system_namespaces == "skip" else (),
-    )
-    later = [
+    collected = []
+    skip_namespaces = SYSTEM_NAMESPACES if config.system_namespaces == "skip" else ()
+    if paths or environment.helm or environment.reports:
+        progress("reading files")
+        files = FilesRequest(
+            paths=tuple(paths),
+            exclude=(*config.exclude, *environment.exclude),
+            exclude_base=config.file.parent if config.file else None,
+            repository=config.repository,
+            charts=environment.helm,
+            reports=environment.reports,
+            skip_folders=config.skip_folders,
+            skip_namespaces=skip_namespaces,
+        )
+        collected.append(collect(files, progress))
+    if environment.cluster is not None:
+        from readycheck.sources import cluster  # noqa: PLC0415 - most scans are of files alone
+
+        collected.append(cluster.collect(replace(environment.cluster, skip_namespaces=skip_namespaces), progress))
+    collected += (
         Collected(
             source,
             (),
@@ -180,5 +189,5 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
             failed=True,
         )
         for source in environment.later
-    ]
-    return [collect(files, progress), *later]
+    )
+    return collected

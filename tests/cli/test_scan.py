@@ -372,9 +372,9 @@ def test_a_clock_that_cannot_be_read_is_one_line(run: Run, monkeypatch: pytest.M
 
 
 def test_a_source_that_this_version_cannot_read_is_told_and_incomplete(run: Run) -> None:
-    config = f"{ONLY_REPLICAS}environments: {{prod: {{files: {{paths: [web.yaml]}}, cluster: {{context: prod}}}}}}\n"
+    config = f"{ONLY_REPLICAS}environments: {{prod: {{files: {{paths: [web.yaml]}}, aws: {{profile: prod}}}}}}\n"
     ran = run("scan", "--env", "prod", "-o", "json", web__yaml=web(2), readycheck__yaml=config)
-    assert (ran.code, ran.report["summary"]["gate"]["reasons"]) == (3, ["the source cluster could not be read"])
+    assert (ran.code, ran.report["summary"]["gate"]["reasons"]) == (3, ["the source aws could not be read"])
 
 
 # Environments ---------------------------------------------------------------------------------------------------------

@@ -64,6 +64,17 @@ def show(rule_id: str, packs: tuple[Path, ...]) -> None:
 
 
 @rules.command()
+def rbac() -> None:
+    """Print the ClusterRole that a live scan takes.
+
+    What the rules ask about may be listed, and nothing else.
+    """
+    from readycheck.kubernetes.apis import APIS, cluster_role  # noqa: PLC0415 - see the package's docstring
+
+    click.echo(cluster_role(APIS), nl=False)
+
+
+@rules.command()
 @click.option("--check", type=click.Path(path_type=Path, dir_okay=False), help="Fail where this file is out of date.")
 @_PACK
 def docs(check: Path | None, packs: tuple[Path, ...]) -> None:

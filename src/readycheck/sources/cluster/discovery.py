@@ -1,0 +1,129 @@
+"""Which of the kinds that are asked about an API server serves, in which version and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+from msgspec import Struct
+
+from readycheck.kubernetes.apis import APIS, Api
+from readycheck.sources.cluster.connection import Connection, RequestError
+
+_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_PLAIN = "application/json"
+
+
+class Served(Struct, frozen=True):
+    """A kind that the server has.
+
+    Args:
+        api: the kind.
+        api_version: as its objects would say it.
+        path: where it is listed.
+    """
+
+    api: Api
+    api_version: str
+    path: str
+
+
+class Discovery(Struct, frozen=True):
+    """What a server serves of what is asked about.
+
+    Args:
+        served: the kinds that it has.
+        unread: why it could not be told whether it has others, by their qualified kind.
+    """
+
+    served: Sequence[Served]
+    unread: Mapping[str, str]
+
+
+def discover(connection: Connection) -> Discovery:
+    """Ask an API server which kinds it serves: two requests, or one for each group of an old server.
+
+    Raises:
+        RequestError: the server does not say.
+    """
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for root in ("/api", "/apis"):
+        answer = _json(connection.get(root, accept=f"{_AGGREGATED},{_PLAIN}"), root)
+        if answer.get("kind") == "APIGroupDiscoveryList":
+            for item in answer.get("items") or ():
+                groups[str(item["metadata"].get("name") or "")] = item.get("versions") or []
+        else:
+            groups.update(_of_old_server(connection, root, answer))
+    served: list[Served] = []
+    unread: dict[str, str] = {}
+    for api in APIS:
+        found, stale = _served(api, groups.get(api.group, ()))
+        if found is not None:
+            served.append(found)
+        elif stale:
+            unread[api.qualified_kind] = f"the API server could not tell what the group {api.group} holds: {stale}"
+    return Discovery(served, unread)
+
+
+def _served(api: Api, versions: Sequence[Mapping[str, Any]]) -> tuple[Served | None, str]:
+    """The first version that has a kind, in the server's order of preference; else why that cannot be told."""
+    stale = ""
+    for version in versions:
+        name = str(version.get("version"))
+        if version.get("freshness") == "Stale":
+            stale = f"version {name} is stale"
+        for resource in version.get("resources") or ():
+            kind = resource.get("responseKind") or {}
+            if kind.get("kind") == api.kind and "list" in (resource.get("verbs") or ()):
+                root = f"/apis/{api.group}" if api.group else "/api"
+                api_version = f"{api.group}/{name}" if api.group else name
+                return Served(api, api_version, f"{root}/{name}/{resource['resource']}"), ""
+    return None, stale
+
+
+def _of_old_server(
+    connection: Connection, root: str, answer: Mapping[str, Any]
+) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """The same from a server that does not know aggregated discovery (before Kubernetes 1.26)."""
+    wanted = {api.group for api in APIS}
+    listed = [("", answer.get("versions") or [])] if root == "/api" else _groups_of(answer)
+    for group, versions in listed:
+        if group not in wanted:
+            continue
+        found: list[Mapping[str, Any]] = []
+        for version in versions:
+            path = f"{root}/{group}/{version}" if group else f"{root}/{version}"
+            try:
+                resources = _json(connection.get(path, accept=_PLAIN), path).get("resources") or []
+            except RequestError:
+                found.append({"version": version, "freshness": "Stale"})
+                continue
+            found.append(
+                {
+                    "version": version,
+                    "resources": [
+                        {"resource": each["name"], "responseKind": {"kind": each["kind"]}, "verbs": each.get("verbs")}
+                        for each in resources
+                        if "/" not in each["name"]
+                    ],
+                }
+            )
+        yield group, found
+
+
+def _groups_of(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for group in answer.get("groups") or ():
+        preferred = (group.get("preferredVersion") or {}).get("version")
+        versions = [version["version"] for version in group.get("versions") or ()]
+        yield group["name"], sorted(versions, key=lambda version: version != preferred)
+
+
+def _json(content: bytes, path: str) -> Mapping[str, Any]:
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise RequestError(f"{path} answers with something that is no JSON object")
+    return answer

@@ -1,0 +1,122 @@
+"""Objects of a live cluster as the inventory keeps them: where they stand, and without what nobody should see."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.model import Ignore, Location, Path, Resource, format_path
+from readycheck.sources.cluster.discovery import Served
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_PUBLIC = frozenset({"tls.crt", "ca.crt"})
+_CIPHERTEXT = b"ENC[AES256_GCM,"
+
+
+class ClusterOrigin(Struct, frozen=True):
+    """A live cluster, as where its objects stand: they have names there and no lines.
+
+    Args:
+        context: what the cluster is called.
+    """
+
+    context: str
+
+    @property
+    def source(self) -> str:
+        """The source that reads clusters."""
+        return "cluster"
+
+    @property
+    def world(self) -> str:
+        """What runs together stands together."""
+        return ""
+
+    @property
+    def file(self) -> str:
+        """No file holds it."""
+        return ""
+
+    @property
+    def may_ignore(self) -> bool:
+        """Objects of the API have no comments; annotations are read elsewhere."""
+        return False
+
+    def all_ignores(self) -> Sequence[Ignore]:
+        """None: there are no comments."""
+        return ()
+
+    def locate(self, body: object, path: Path) -> Location:
+        """The object's address, `cluster://CONTEXT/KIND/NAMESPACE/NAME`, and the path in it."""
+        return Location(address(self.context, body), path=format_path(path))
+
+    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
+        """None: there are no comments."""
+        del body, paths
+        return ()
+
+    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
+        """None: there are no lines."""
+        del body, path, around
+        return ()
+
+
+def address(context: str, body: object) -> str:
+    """What an object of a cluster is called in reports.
+
+    Args:
+        context: what the cluster is called.
+        body: the object.
+    """
+    parts = ["cluster:/", context]
+    if isinstance(body, dict) and isinstance(body.get("metadata"), dict):
+        metadata = body["metadata"]
+        parts += (str(part) for part in (body.get("kind"), metadata.get("namespace"), metadata.get("name")) if part)
+    return "/".join(parts)
+
+
+def resources_of(items: Iterable[dict[str, Any]], served: Served, origin: ClusterOrigin) -> Iterator[Resource]:
+    """The objects of a list, which leaves out of each what kind of thing it is.
+
+    Args:
+        items: the items as the API server gave them; they are changed.
+        served: what they are.
+        origin: the cluster.
+    """
+    kind, api_version = served.api.kind, served.api_version
+    for item in items:
+        # First in the mapping, as in a manifest.
+        body = {"apiVersion": api_version, "kind": kind, **item}
+        metadata = body.get("metadata")
+        if not isinstance(metadata, dict):
+            continue
+        metadata.pop("managedFields", None)
+        annotations = metadata.get("annotations")
+        if isinstance(annotations, dict):
+            annotations.pop(_LAST_APPLIED, None)
+        if kind == "Secret":
+            body["data"] = _without_values(body.get("data"))
+        yield Resource(kind, str(metadata.get("name") or ""), str(metadata.get("namespace") or ""), body, origin)
+
+
+def _without_values(data: object) -> dict[str, str]:
+    """The keys of a Secret's data, with those values alone that everybody may see."""
+    kept: dict[str, str] = {}
+    for key, value in data.items() if isinstance(data, dict) else ():
+        kept[key] = ""
+        if key in _PUBLIC:
+            kept[key] = value
+        elif isinstance(value, str) and _is_ciphertext(value):
+            kept[key] = "ENC[AES256_GCM,...]"
+    return kept
+
+
+def _is_ciphertext(value: str) -> bool:
+    try:
+        return base64.b64decode(value[:20], validate=True) == _CIPHERTEXT
+    except binascii.Error:
+        return False
