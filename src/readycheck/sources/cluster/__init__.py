@@ -29,7 +29,7 @@ def collect(request: ClusterRequest, progress: Callable[[str], None] = lambda _:
         request: which cluster.
         progress: told what is being done.
     """
-    name = request.context or "current"
+    name = request.named
     progress(f"cluster {name}: connecting")
     try:
         connection = connect(request)

@@ -29,7 +29,6 @@ _LARGEST_ANSWER = 512 * 1024 * 1024
 _PIECE = 1024 * 1024
 _CONNECT_SECONDS = 10.0
 _LONGEST_WORDS = 300
-_IN_CLUSTER = "in-cluster"
 
 
 class ClusterRequest(Struct, frozen=True):
@@ -50,6 +49,11 @@ class ClusterRequest(Struct, frozen=True):
     timeout_seconds: int = 60
     concurrency: int = 8
     skip_namespaces: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str:
+        """What the cluster is called as long as the kubeconfig has not told."""
+        return "in-cluster" if self.in_cluster else self.context or "current context"
 
 
 class ConnectionFault(Exception):  # noqa: N818 - what it says is what went wrong
@@ -191,9 +195,9 @@ def _in_words(error: Exception, seconds: float) -> str:
     # The first that fits: some are kinds of others.
     words: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         ((exceptions.ProxyError,), f"the proxy does not work: {said}"),
-        ((exceptions.ConnectTimeoutError,), "does not let itself be connected to"),
-        ((exceptions.ReadTimeoutError, TimeoutError), f"gave no answer within {seconds:.0f} seconds"),
         ((exceptions.NewConnectionError, ConnectionRefusedError), f"cannot be connected to: {said}"),
+        ((exceptions.ConnectTimeoutError,), "does not let itself be connected to in time"),
+        ((exceptions.ReadTimeoutError, TimeoutError), f"gave no answer within {seconds:.0f} seconds"),
         ((exceptions.SSLError, ssl.SSLError), f"its certificate cannot be trusted: {said}"),
         ((exceptions.ProtocolError,), "broke off in the middle of its answer"),
     )
@@ -224,7 +228,7 @@ def connect(request: ClusterRequest) -> Connection:
         try:
             if request.in_cluster:
                 load.load_incluster_config(configuration)
-                name = _IN_CLUSTER
+                name = request.named
             else:
                 name = _context(request, load)
                 load.load_kube_config(
@@ -237,7 +241,8 @@ def connect(request: ClusterRequest) -> Connection:
             raise
         except Exception as error:
             # The client raises whatever a broken kubeconfig makes its parts raise.
-            raise ConnectionFault(f"the kubeconfig cannot be used: {_shortened(str(error))}") from error
+            what = "the service account of the pod" if request.in_cluster else "the kubeconfig"
+            raise ConnectionFault(f"{what} cannot be used: {_shortened(str(error))}") from error
     configuration.connection_pool_maxsize = request.concurrency
     try:
         pool = RESTClientObject(configuration).pool_manager
