@@ -11,7 +11,7 @@ from readycheck.inventory import Inventory
 from readycheck.model import Fix, Path, Resource, SecretPlace, Severity, Unjudged, Verdict, format_path
 from readycheck.rule import rule
 from readycheck.secrets.concealment import concealed
-from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
+from readycheck.secrets.elsewhere import KEPT_ELSEWHERE
 from readycheck.secrets.formats import recognise
 from readycheck.secrets.placeholder import Stand, example_of, stand_of
 from readycheck.secrets.secret_file import OF_AN_OBJECT, ciphertexts, named_encrypted, plain_in
@@ -146,13 +146,10 @@ def _undecryptable(holder: Resource, paths: list[Path]) -> Verdict:
 
 
 def _elsewhere(resource: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    where = kept_elsewhere(resource)
-    if where is None:
-        yield resource.not_applicable(f"{resource.kind} of another API")
-    elif resource.kind == "SopsSecret":
+    if resource.kind == "SopsSecret":
         yield resource.finding("is not encrypted by SOPS, which it is made for", fix=_encrypting(resource, inventory))
     else:
-        yield resource.note(f"its values are {where}")
+        yield resource.note(f"its values are {KEPT_ELSEWHERE[resource.kind]}")
 
 
 def _place(secret: Resource, value: Held) -> SecretPlace:

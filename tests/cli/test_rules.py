@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from readycheck.cli import main
@@ -34,6 +35,17 @@ DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata:{expect}\n  name: 
 
 def readycheck(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_the_permissions_that_a_cluster_takes_are_a_role_that_can_be_applied_and_bound() -> None:
+    text = readycheck("rules", "rbac").output
+    role = yaml.safe_load(text)
+    assert role["kind"] == "ClusterRole"
+    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"list"}
+    assert {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": ["list"]} in role["rules"]
+    commented = text.partition("# ---\n")[2].splitlines()
+    binding = yaml.safe_load("\n".join(line.removeprefix("# ") for line in commented))
+    assert (binding["kind"], binding["roleRef"]["name"]) == ("ClusterRoleBinding", role["metadata"]["name"])
 
 
 @pytest.fixture

@@ -64,17 +64,6 @@ def show(rule_id: str, packs: tuple[Path, ...]) -> None:
 
 
 @rules.command()
-def rbac() -> None:
-    """Print the ClusterRole that a live scan takes.
-
-    What the rules ask about may be listed, and nothing else.
-    """
-    from readycheck.kubernetes.apis import APIS, cluster_role  # noqa: PLC0415 - see the package's docstring
-
-    click.echo(cluster_role(APIS), nl=False)
-
-
-@rules.command()
 @click.option("--check", type=click.Path(path_type=Path, dir_okay=False), help="Fail where this file is out of date.")
 @_PACK
 def docs(check: Path | None, packs: tuple[Path, ...]) -> None:
@@ -86,6 +75,36 @@ def docs(check: Path | None, packs: tuple[Path, ...]) -> None:
         click.echo(page, nl=False)
     elif not check.is_file() or check.read_text("utf-8") != page:
         raise click.ClickException(f"{check} is out of date: `readycheck rules docs > {check}` writes it anew")
+
+
+@rules.command()
+def rbac() -> None:
+    """Print the ClusterRole that a scan of a live cluster takes.
+
+    It lets list what rules ask about, and do nothing else.
+    """
+    from readycheck.kubernetes.apis import APIS, cluster_role  # noqa: PLC0415 - see the package's docstring
+
+    click.echo(cluster_role(APIS), nl=False)
+    click.echo(_BINDING, nl=False)
+
+
+_BINDING = """\
+# Who may use it is for you to say; for a service account:
+# ---
+# apiVersion: rbac.authorization.k8s.io/v1
+# kind: ClusterRoleBinding
+# metadata:
+#   name: readycheck
+# roleRef:
+#   apiGroup: rbac.authorization.k8s.io
+#   kind: ClusterRole
+#   name: readycheck
+# subjects:
+#   - kind: ServiceAccount
+#     name: readycheck
+#     namespace: readycheck
+"""
 
 
 @rules.command()

@@ -19,7 +19,7 @@ from readycheck.kubernetes.issuers import (
 )
 from readycheck.kubernetes.tls_secrets import EVERYWHERE, is_copied, secrets_made
 from readycheck.model import Resource, Unjudged
-from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, kept_elsewhere
+from readycheck.secrets.elsewhere import KEPT_ELSEWHERE
 
 _ISSUED_FOR = ("Ingress", "Gateway")
 
@@ -38,9 +38,8 @@ class Certification(Controllers):
             for name in _issued_for(entry):
                 found[entry.scope, name].append(entry)
         for resource in self.of(*KEPT_ELSEWHERE):
-            if kept_elsewhere(resource) is not None:
-                for name in secrets_made(resource):
-                    found[resource.scope, name].append(resource)
+            for name in secrets_made(resource):
+                found[resource.scope, name].append(resource)
         for secret in self.of("Secret"):
             found[secret.scope, str.__str__(secret.name)].append(secret)
         return found

@@ -5,6 +5,7 @@ A kind alone is not a name: Knative has a Service too, and two projects a Kustom
 
 from __future__ import annotations
 
+from readycheck.kubernetes.apis import GROUPS
 from readycheck.model import Path, Resource
 
 SERVICES = ("Deployment", "StatefulSet", "Rollout")
@@ -51,82 +52,6 @@ CLUSTER_SCOPED = frozenset(
 )
 """Kinds that live in no namespace, as far as their names are known without asking a cluster."""
 
-_GROUPS: dict[str, tuple[str, ...]] = {
-    "Deployment": ("apps", "extensions"),
-    "StatefulSet": ("apps",),
-    "DaemonSet": ("apps", "extensions"),
-    "ReplicaSet": ("apps", "extensions"),
-    "ReplicationController": ("",),
-    "Rollout": ("argoproj.io",),
-    "Pod": ("",),
-    "Job": ("batch",),
-    "CronJob": ("batch",),
-    "Service": ("",),
-    "Namespace": ("",),
-    "Node": ("",),
-    "Secret": ("",),
-    "ConfigMap": ("",),
-    "LimitRange": ("",),
-    "Endpoints": ("",),
-    "EndpointSlice": ("discovery.k8s.io",),
-    "DNSEndpoint": ("externaldns.k8s.io",),
-    "PersistentVolumeClaim": ("",),
-    "PersistentVolume": ("",),
-    "PodDisruptionBudget": ("policy",),
-    "HorizontalPodAutoscaler": ("autoscaling",),
-    "VerticalPodAutoscaler": ("autoscaling.k8s.io",),
-    "ScaledObject": ("keda.sh",),
-    "StorageClass": ("storage.k8s.io",),
-    "Ingress": ("networking.k8s.io", "extensions"),
-    "IngressClass": ("networking.k8s.io",),
-    "GatewayClass": ("gateway.networking.k8s.io",),
-    "Gateway": ("gateway.networking.k8s.io",),
-    "HTTPRoute": ("gateway.networking.k8s.io",),
-    "TLSStore": ("traefik.io", "traefik.containo.us"),
-    "GRPCRoute": ("gateway.networking.k8s.io",),
-    "TLSRoute": ("gateway.networking.k8s.io",),
-    "TCPRoute": ("gateway.networking.k8s.io",),
-    "UDPRoute": ("gateway.networking.k8s.io",),
-    "IngressRoute": ("traefik.io", "traefik.containo.us"),
-    "IngressRouteTCP": ("traefik.io", "traefik.containo.us"),
-    "IngressRouteUDP": ("traefik.io", "traefik.containo.us"),
-    "HTTPProxy": ("projectcontour.io",),
-    "Route": ("route.openshift.io",),
-    "Certificate": ("cert-manager.io",),
-    "Issuer": ("cert-manager.io",),
-    "ClusterIssuer": ("cert-manager.io",),
-    "PeerAuthentication": ("security.istio.io",),
-    "DestinationRule": ("networking.istio.io",),
-    "ReferenceGrant": ("gateway.networking.k8s.io",),
-    "TargetGroupBinding": ("elbv2.k8s.aws",),
-    "VirtualService": ("networking.istio.io",),
-    "GitRepository": ("source.toolkit.fluxcd.io",),
-    "OCIRepository": ("source.toolkit.fluxcd.io",),
-    "Bucket": ("source.toolkit.fluxcd.io",),
-    "HelmRepository": ("source.toolkit.fluxcd.io",),
-    "HelmChart": ("source.toolkit.fluxcd.io",),
-    "ExternalArtifact": ("source.toolkit.fluxcd.io",),
-    "FluxInstance": ("fluxcd.controlplane.io",),
-    "HelmRelease": ("helm.toolkit.fluxcd.io",),
-    "Kustomization": ("kustomize.toolkit.fluxcd.io",),
-    "Application": ("argoproj.io",),
-    "ApplicationSet": ("argoproj.io",),
-    "NodePool": ("karpenter.sh",),
-    "NodeClass": ("eks.amazonaws.com",),
-    "EC2NodeClass": ("karpenter.k8s.aws",),
-    "Provisioner": ("karpenter.sh",),
-    "AWSNodeTemplate": ("karpenter.k8s.aws",),
-    "ClusterConfig": ("eksctl.io",),
-    "Cluster": ("cluster.x-k8s.io",),
-    "MachineDeployment": ("cluster.x-k8s.io",),
-    "KubeadmControlPlane": ("controlplane.cluster.x-k8s.io",),
-    "AWSManagedControlPlane": ("controlplane.cluster.x-k8s.io",),
-    "AWSManagedMachinePool": ("infrastructure.cluster.x-k8s.io",),
-    "AWSMachineTemplate": ("infrastructure.cluster.x-k8s.io",),
-    "AWSFargateProfile": ("infrastructure.cluster.x-k8s.io",),
-    "VulnerabilityReport": ("aquasecurity.github.io",),
-}
-
 _TEMPLATES: dict[str, Path] = {
     "Pod": (),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
@@ -136,7 +61,7 @@ _TEMPLATE: Path = ("spec", "template")
 
 def is_of_kubernetes(kind: str) -> bool:
     """Whether a kind is one of Kubernetes, or of a well-known extension of it, that a cluster can hold."""
-    return kind in _GROUPS
+    return kind in GROUPS
 
 
 def qualified_kind(resource: Resource) -> str:
@@ -154,7 +79,7 @@ def qualified(kind: str, api_version: str) -> str:
         kind: the kind.
         api_version: its `apiVersion`; "" for what is no Kubernetes object.
     """
-    groups = _GROUPS.get(kind)
+    groups = GROUPS.get(kind)
     if groups is None or not api_version:
         return kind
     group = api_version.rpartition("/")[0]
