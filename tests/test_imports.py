@@ -45,7 +45,7 @@ PARTS = {
     "joining": "model kubernetes inventory report",
     "gate": "model report",
     "harness": "model documents inventory rule engine sources section",
-    "scan": "model report inventory packs engine sources section config exemptions gate joining",
+    "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining",
     "cli": "kubernetes report rule rule_pages packs outputs section config gate proposal harness scan",
     "__main__": "cli",
 }

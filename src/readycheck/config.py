@@ -73,6 +73,8 @@ class Config(Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     skip_folders: frozenset[str] = SKIPPED_FOLDERS
     system_namespaces: str = "judge"
+    managed_namespaces: tuple[str, ...] = ()
+    """Which namespaces are the system's, as profiles or patterns."""
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     environments: Mapping[str, Environment] = field(default_factory=dict)
     exemptions: tuple[ExemptionRule, ...] = ()
@@ -163,6 +165,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
         exclude=top.strings("exclude"),
         skip_folders=frozenset(top.strings("skip_folders")) or SKIPPED_FOLDERS,
         system_namespaces=top.choice("system_namespaces", ("judge", "skip"), "judge"),
+        managed_namespaces=top.strings("managed_namespaces"),
         rules=_rules(top, rules),
         environments={name: _environment(name, section, base, rules) for name, section in environments.entries()},
         exemptions=tuple(_exemption(section, rules) for section in top.sections("exemptions")),

@@ -11,9 +11,6 @@ from msgspec import Struct, field
 
 from readycheck.model import Collected, Counterpart, Finding, Location, Outcome, Resource, Severity, Status
 
-SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
-"""The namespaces that a cluster brings along: reports keep them apart, configuration may leave them out."""
-
 
 class ExitCode(IntEnum):
     """What the process says to the shell. Lower ones win, but for READY."""
@@ -69,6 +66,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         exemptions: what exempts, and what was meant to.
         gate: the exit code and why.
         rules: titles and why-lines of the rules that ran, by ID.
+        managed: the namespaces that come with the cluster or that its maker manages; pages keep them apart.
         counterparts: what the other side of the environment shows of a finding's object, by the finding's identity.
     """
 
@@ -80,6 +78,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     exemptions: Sequence[ExemptionUse]
     gate: Gate
     rules: Mapping[str, tuple[str, str]]
+    managed: frozenset[str] = frozenset()
     counterparts: Mapping[int, Counterpart] = field(default_factory=dict)
 
     @cached_property

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from readycheck import __version__, packs
 from readycheck.config import DEFAULT_FILE, Config, Environment
@@ -19,8 +18,9 @@ from readycheck.exemptions import Exemptions
 from readycheck.gate import decide
 from readycheck.inventory import ON_IMAGES, Inventory
 from readycheck.joining import join
+from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
-from readycheck.report import SYSTEM_NAMESPACES, Report
+from readycheck.report import Report
 from readycheck.section import ConfigError
 from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.files.tree import root_of
@@ -85,6 +85,10 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
         for resource in source.resources:
             exemptions.note(resource)
     judged = judge(config.select(rules, environment), *sides)
+    managed = _managed(judged, config)
+    if config.system_namespaces == "skip":
+        # They are read all the same: what is judged elsewhere may lean on what runs there.
+        judged = [outcome for outcome in judged if outcome.resource.root.scope not in managed]
     counterparts = _counterparts(sides, judged)
     outcomes = exemptions.apply(judged, counterparts)
     uses = exemptions.uses()
@@ -105,8 +109,16 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
             fail_on_unknown=request.fail_on_unknown,
         ),
         rules={rule.id: (rule.title, rule.help) for rule in rules},
+        managed=managed,
         counterparts=counterparts,
     )
+
+
+def _managed(outcomes: Sequence[Outcome], config: Config) -> frozenset[str]:
+    """The namespaces of what was judged that are the system's."""
+    pattern = managed_namespaces(config.managed_namespaces)
+    scopes = {outcome.resource.root.scope for outcome in outcomes}
+    return frozenset(scope for scope in scopes if pattern.match(scope))
 
 
 def _counterparts(sides: Sequence[Inventory], outcomes: Sequence[Outcome]) -> Mapping[int, Counterpart]:
@@ -163,7 +175,6 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
     collected = []
-    skip_namespaces = SYSTEM_NAMESPACES if config.system_namespaces == "skip" else ()
     if paths or environment.helm or environment.reports:
         progress("reading files")
         files = FilesRequest(
@@ -174,13 +185,12 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
             charts=environment.helm,
             reports=environment.reports,
             skip_folders=config.skip_folders,
-            skip_namespaces=skip_namespaces,
         )
         collected.append(collect(files, progress))
     if environment.cluster is not None:
         from readycheck.sources import cluster  # noqa: PLC0415 - most scans are of files alone
 
-        collected.append(cluster.collect(replace(environment.cluster, skip_namespaces=skip_namespaces), progress))
+        collected.append(cluster.collect(environment.cluster, progress))
     collected += (
         Collected(
             source,

@@ -402,6 +402,14 @@ def test_system_namespaces_can_be_left_out(run: Run) -> None:
     assert run("scan", web__yaml=text, readycheck__yaml=config).code == 0
 
 
+def test_which_namespaces_are_the_systems_can_be_said(run: Run) -> None:
+    text = web(1).replace("  name: web\n", "  name: web\n  namespace: platform-dns\n")
+    skip = ONLY_REPLICAS + "system_namespaces: skip\n"
+    assert run("scan", web__yaml=text, readycheck__yaml=skip).code == 1
+    named = skip + "managed_namespaces: [kubernetes, platform-*]\n"
+    assert run("scan", web__yaml=text, readycheck__yaml=named).code == 0
+
+
 def test_configuration_may_narrow_the_repository_but_never_widen_it(run: Run, tmp_path: Path) -> None:
     inner = tmp_path / "inner"
     (inner / ".git").mkdir(parents=True)

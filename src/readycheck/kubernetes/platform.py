@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from fnmatch import translate
+
+MANAGED_NAMESPACES: Mapping[str, tuple[str, ...]] = {
+    "kubernetes": ("kube-system", "kube-public", "kube-node-lease"),
+    "eks": ("amazon-cloudwatch", "amazon-guardduty", "amazon-vpc-lattice", "aws-observability"),
+    "gke": ("gke-managed-*", "gke-gmp-*", "gmp-system", "gmp-public", "config-management-system"),
+    "aks": ("aks-command", "app-routing-system", "azure-arc", "gatekeeper-system"),
+    "openshift": ("openshift", "openshift-*"),
+}
+"""The namespaces that come with a cluster or that its maker manages, as patterns, by who brings them."""
 
 _SYSTEM_NAMESPACE = re.compile(
     r"kube-system|kube-public|gke-(?:managed|gmp)-.*|gmp-(?:system|public)|openshift(?:-.*)?"
@@ -26,6 +37,17 @@ _APART = re.compile(
     r"kube-state-metrics|node-exporter|opentelemetry|otel|otelcol|fluentd|fluent-bit|kibana|goldilocks|trivy)(?:-.*)?"
     r"|.*-exporter|.*-prometheus|.*-grafana|.*-alertmanager"
 )
+
+
+def managed_namespaces(profiles: Iterable[str] = ()) -> re.Pattern[str]:
+    """What the names of managed namespaces match.
+
+    Args:
+        profiles: keys of `MANAGED_NAMESPACES`, or patterns of names; all of the table where none is given.
+    """
+    chosen = tuple(profiles) or tuple(MANAGED_NAMESPACES)
+    patterns = [pattern for name in chosen for pattern in MANAGED_NAMESPACES.get(name, (name,))]
+    return re.compile("|".join(map(translate, patterns)))
 
 
 def is_of_the_cluster(namespace: str, name: str) -> bool:

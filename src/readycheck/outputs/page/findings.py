@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from readycheck.model import Evidence, Finding, Location, Outcome, Resource
 from readycheck.outputs.evidence import shorten
 from readycheck.outputs.page.layout import Layout, Line, place, plural, printable, thing
 from readycheck.outputs.page.source import excerpt, holds_value
-from readycheck.report import SYSTEM_NAMESPACES, Report, container_name
+from readycheck.report import Report, container_name
 
 Found: TypeAlias = tuple[Outcome, Finding]
 Twins: TypeAlias = dict[int, list[Resource]]
@@ -31,7 +31,7 @@ _FIRST_SENTENCE = re.compile(r".+?(?<!e\.g)(?<!i\.e)(?<!etc)[.!?](?=\s|\Z)", re.
 
 def findings(report: Report, layout: Layout) -> Iterator[Line]:
     """Every finding, or as many of each rule as a person reads, and how many more there are."""
-    choice = _Choice(report.findings)
+    choice = _Choice(report.findings, report.managed)
     details = _Details(report, layout, choice.twins)
     yield from details.things(choice.own.detailed)
     # What a team does not own stands behind all that it does.
@@ -64,7 +64,7 @@ class _Choice:
     Made in one pass, since there may be very many.
     """
 
-    def __init__(self, found: Iterable[Found]) -> None:
+    def __init__(self, found: Iterable[Found], managed: Collection[str]) -> None:
         self.own, self.system = _Shown(), _Shown()
         self.rest: dict[str, list[Found]] = defaultdict(list)
         """The others, by rule."""
@@ -77,7 +77,7 @@ class _Choice:
             rendered = resource.origin.world
             if rendered and self._has_twin(pair[0].rule, finding):
                 continue
-            shown = self.system if resource.scope in SYSTEM_NAMESPACES else self.own
+            shown = self.system if resource.scope in managed else self.own
             if not shown.takes(pair):
                 self.rest[pair[0].rule].append(pair)
             elif rendered:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from typing import Any
@@ -14,7 +13,7 @@ from readycheck.clusters.support import SERVER_VERSION
 from readycheck.model import Collected, Problem, Resource
 from readycheck.sources.cluster.connection import ClusterRequest, Connection, ConnectionFault, RequestError, connect
 from readycheck.sources.cluster.discovery import discover
-from readycheck.sources.cluster.listing import Listed, list_all
+from readycheck.sources.cluster.listing import list_all
 from readycheck.sources.cluster.objects import ClusterOrigin, resources_of
 
 __all__ = ["SOURCE", "ClusterRequest", "collect"]
@@ -42,7 +41,6 @@ def collect(request: ClusterRequest, progress: Callable[[str], None] = lambda _:
     resources: list[Resource] = [Resource(SERVER_VERSION, each["gitVersion"], "", each, origin) for each in version]
     unread = dict(found.unread)
     forbidden: list[str] = []
-    skipped: Counter[str] = Counter()
     with ThreadPoolExecutor(request.concurrency) as pool:
         jobs = [pool.submit(list_all, connection, served, request.timeout_seconds) for served in found.served]
         for job in as_completed(jobs):
@@ -52,14 +50,12 @@ def collect(request: ClusterRequest, progress: Callable[[str], None] = lambda _:
                 unread[kind] = listed.reason
                 forbidden += [kind] if listed.forbidden else []
                 continue
-            kept = _kept(listed, origin, request.skip_namespaces, skipped)
-            resources += kept
+            resources += resources_of(listed.items, listed.served, origin)
             progress(f"cluster {name}: {len(resources)} objects")
     return Collected(
         SOURCE,
         sorted(resources, key=_order),
         problems=[Problem(f"cluster://{name}/{kind}", reason) for kind, reason in sorted(unread.items())],
-        skipped=skipped,
         unread=unread,
     )
 
@@ -78,13 +74,3 @@ def _version(connection: Connection) -> Iterator[dict[str, Any]]:
         answer = orjson.loads(connection.get("/version"))
         if isinstance(answer, dict) and isinstance(answer.get("gitVersion"), str):
             yield {"apiVersion": "v1", "kind": SERVER_VERSION, "metadata": {"name": answer["gitVersion"]}, **answer}
-
-
-def _kept(
-    listed: Listed, origin: ClusterOrigin, skip_namespaces: Sequence[str], skipped: Counter[str]
-) -> Iterator[Resource]:
-    for resource in resources_of(listed.items, listed.served, origin):
-        if resource.scope in skip_namespaces:
-            skipped["in system namespaces"] += 1
-        else:
-            yield resource

@@ -40,7 +40,6 @@ class ClusterRequest(Struct, frozen=True):
         in_cluster: use the service account of the pod that this runs in.
         timeout_seconds: how long one kind may take.
         concurrency: how many requests are on their way at once.
-        skip_namespaces: namespaces whose objects are left out.
     """
 
     context: str = ""
@@ -48,7 +47,6 @@ class ClusterRequest(Struct, frozen=True):
     in_cluster: bool = False
     timeout_seconds: int = 60
     concurrency: int = 8
-    skip_namespaces: tuple[str, ...] = ()
 
     @property
     def named(self) -> str:

@@ -53,7 +53,6 @@ class FilesRequest(Struct, frozen=True):
         exclude_base: the folder that `exclude` starts at.
         charts: releases of charts; a chart that one of them names isn't rendered with its own values too.
         reports: globs of Trivy reports, absolute; those of the tree are found without.
-        skip_namespaces: namespaces whose objects are left out.
         skip_folders: names of folders that hold what is not the user's own production.
         repository: the folder that counts as the repository; the git repository that holds the paths where not given.
     """
@@ -63,7 +62,6 @@ class FilesRequest(Struct, frozen=True):
     exclude_base: Path | None = None
     charts: tuple[ChartRelease, ...] = ()
     reports: tuple[str, ...] = ()
-    skip_namespaces: tuple[str, ...] = ()
     skip_folders: frozenset[str] = SKIPPED_FOLDERS
     repository: Path | None = None
 
@@ -110,7 +108,7 @@ class _Collecting:
         self._releases(charts, tree)
         return Collected(
             SOURCE,
-            [resource for resource in self.resources if resource.scope not in self.request.skip_namespaces],
+            self.resources,
             self.opaque,
             sorted(set(self.problems), key=lambda problem: (problem.uri, problem.line or 0, problem.reason)),
             self.skipped,
