@@ -94,6 +94,14 @@ def test_what_a_controller_keeps_to_roll_back_to_is_not_judged(tmp_path: Path) -
     assert [(each.resource.root.name, each.status.value) for each in outcomes(tmp_path, text)] == [("web-2", "pass")]
 
 
+def test_of_the_pods_of_one_operator_one_that_runs_stands_for_all(tmp_path: Path) -> None:
+    orders = owner("postgresql.cnpg.io/v1", "Cluster", "orders")
+    ended, running = workload("Pod", "orders-1", orders), workload("Pod", "orders-2", orders)
+    text = ended.replace("spec:", "status: {phase: Failed}\nspec:") + running
+    (outcome,) = outcomes(tmp_path, text)
+    assert (outcome.resource.root.name, outcome.status.value) == ("orders-2", "fail")
+
+
 def test_each_credential_of_what_stands_on_no_line_is_found() -> None:
     containers = [
         {"name": name, "image": "web:1.4", "env": [{"name": "DB_PASSWORD", "value": f"Tr0ub4dor-and-{name}"}]}

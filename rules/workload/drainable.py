@@ -27,8 +27,8 @@ def drainable(budget: Resource, inventory: Inventory) -> Iterator[Verdict]:
     # A Deployment whose template a Rollout runs has no pods of its own.
     workloads = [each for each in selected if inventory.run_by(each) is None and not each.ended]
     counted = [workload for workload in workloads if qualified_kind(workload) in REPLICATED]
-    bare = [workload for workload in workloads if _bare(workload)]
-    others = [each for each in workloads if qualified_kind(each) not in REPLICATED and not _bare(each)]
+    bare = [workload for workload in workloads if _bare(workload, inventory)]
+    others = [each for each in workloads if qualified_kind(each) not in REPLICATED and not _bare(each, inventory)]
     if not workloads and not (status and status.expected):
         yield _selects_nothing(budget, selector, status, inventory)
     elif workloads and not counted and not bare and not any(map(_operated, others)):
@@ -41,10 +41,11 @@ def drainable(budget: Resource, inventory: Inventory) -> Iterator[Verdict]:
         yield from apart(budget, evictions, _unhealthy(budget))
 
 
-def _bare(workload: Workload) -> bool:
+def _bare(workload: Workload, inventory: Inventory) -> bool:
     """Whether it is a pod that nothing controls: it counts for itself, and for no scale."""
-    owned = workload.kind != "Pod" or workload.get("metadata.ownerReferences") or lineage_of(workload)
-    return not owned and not workload.helm_hook
+    owned = workload.kind != "Pod" or workload.get("metadata.ownerReferences")
+    left_out = not inventory.live and lineage_of(workload)
+    return not owned and not left_out and not workload.helm_hook
 
 
 def _operated(workload: Workload) -> bool:

@@ -19,9 +19,11 @@ _OF_TERRAFORM = (*LOAD_BALANCERS, *LISTENERS)
 
 
 def completing(workload: Workload, inventory: Inventory) -> str | None:
-    """Jobs, CronJobs and the pods of Helm hooks end by themselves."""
+    """Jobs, CronJobs, the pods of Helm hooks and those that are not started again end by themselves."""
     if workload.runs_to_completion:
         return "a Helm hook ends by itself" if workload.helm_hook else f"a {workload.kind} ends by itself"
+    if workload.kind == "Pod" and workload.get("spec.restartPolicy") in ("Never", "OnFailure"):
+        return f"ends by itself (restartPolicy {workload.get('spec.restartPolicy')})"
     return finished(workload, inventory)
 
 

@@ -177,12 +177,15 @@ class Core:
         """Everything that runs pods, each top controller once: what another one of them owns is left out.
 
         Of the pods of one owner that was not read (a custom resource), or of one static pod on several nodes, the
-        first stands for all. What a controller keeps of the revisions that it ran before is left out of a live cluster.
+        first that has not ended stands for all. What a controller keeps of the revisions that it ran before is left out
+        of a live cluster.
         """
         tops: dict[object, Workload] = {}
         for workload in self._workloads:
             if not self._is_owned(workload) and not (self.live and is_past_revision(workload)):
-                tops.setdefault(twins_of(workload) or id(workload), workload)
+                alike = twins_of(workload) or id(workload)
+                if alike not in tops or tops[alike].ended:
+                    tops[alike] = workload
         return list(tops.values())
 
     @cached_property

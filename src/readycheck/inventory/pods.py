@@ -88,7 +88,7 @@ class Pods(Core):
                 twins[alike].append(pod)
                 continue
             made[id(self.top_owner(pod) or pod)].append(pod)
-        made.update((id(alike[0]), alike) for alike in twins.values())
+        made.update((id(next(filter(self.is_top, alike), alike[0])), alike) for alike in twins.values())
         return made
 
     def pods_of(self, workload: Workload) -> Sequence[Workload]:

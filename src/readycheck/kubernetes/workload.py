@@ -134,7 +134,8 @@ class Workload(Resource, frozen=True):
     @property
     def ended(self) -> bool:
         """Whether it is a pod that has run to its end and is not started again."""
-        return self.kind == "Pod" and self.get("status.phase") in ("Succeeded", "Failed")
+        phase = self.glimpse("status.phase") if self.kind == "Pod" else None
+        return isinstance(phase, str) and not isinstance(phase, Unresolved) and phase in ("Succeeded", "Failed")
 
     @cached_property
     def shown(self) -> Workload:
