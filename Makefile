@@ -33,6 +33,9 @@ echo "Install it (on Debian: python3 and python3-venv) or name one: make BASE_PY
 exit 1
 endef
 
+# Between the arguments of a call a plain one would part them.
+COMMA := ,
+
 # $(call INSTALL,folder of the environment,arguments of pip install)
 define INSTALL
 @echo "Installing into $(1): $(2)"
@@ -105,7 +108,7 @@ $(PYTHON):
 
 $(RUN): pyproject.toml | $(PYTHON)
 	$(call INSTALL,$(VENV),--upgrade 'pip>=25.1')
-	$(call INSTALL,$(VENV),--editable '.[helm,cluster]')
+	$(call INSTALL,$(VENV),--editable '.[helm$(COMMA)cluster]')
 	@touch $@
 
 $(DEV): pyproject.toml $(RUN)
