@@ -37,8 +37,8 @@ _BITNAMI: Mapping[str, str] = {
     "ignoreIngressRulesSpec": "ignore-ingress-rules-spec",
     "cloudflare.proxied": "cloudflare-proxied",
 }
-_SOURCES_BY_DEFAULT = ("service", "ingress")
-"""Those of both charts."""
+_BY_DEFAULT: Mapping[str, Sequence[str]] = {"source": ("service", "ingress"), "policy": ("upsert-only",)}
+"""What both charts give where nothing else is given."""
 
 
 def external_dns_of(release: ChartRelease) -> ExternalDns:
@@ -55,8 +55,8 @@ def external_dns_of(release: ChartRelease) -> ExternalDns:
             flags[flag] += _values(given) if given is not None else ()
         except Unjudged as unjudged:
             unread = unjudged.reason
-    if not unread and not flags["source"]:
-        flags["source"] = [(source, release.chart_place) for source in _SOURCES_BY_DEFAULT]
+    for flag, defaults in () if unread else _BY_DEFAULT.items():
+        flags[flag] = flags[flag] or [(default, release.chart_place) for default in defaults]
     try:
         if release.chart == CHART and release.flag("namespaced"):
             flags["namespace"].append((release.string("sourceNamespace") or release.namespace, release.chart_place))
