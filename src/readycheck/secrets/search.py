@@ -21,6 +21,9 @@ _LINE = re.compile(
     [ \t]*[,;]?[ \t]*(?:\#.*)?$""",
     re.MULTILINE | re.VERBOSE,
 )
+# A member of a mapping that an expression hands to a function: `jsonencode({ password = "..." })`.
+_CALL = re.compile(r"\w+\(")
+_MEMBER = re.compile(r'[{,]\s*"?(?P<name>[A-Za-z_][\w.-]*)"?\s*[=:]\s*"(?P<value>(?:[^"\\]|\\.)*)"')
 # What a program says to people, by language: "Enter your password".
 _TRANSLATED = re.compile(r"(?:^|/)(?:locales?|i18n|l10n|translations?|lang|messages)(?:/|[._-]|$)")
 _QUOTED = re.compile(r"\A([\"'])(.*)\1\Z", re.DOTALL)
@@ -98,6 +101,10 @@ def _of_text(text: str, path: Path, name: str) -> Iterator[_Value]:
             # Without quotes a word in an expression is another one.
             if quoted or not isinstance(text, Unresolved):
                 yield _Value(path, line["name"], quoted or line["bare"])
+    elif isinstance(text, Unresolved) and _CALL.match(plain):
+        yield _Value(path, name, text)
+        for member in _MEMBER.finditer(plain):
+            yield _Value(path, member["name"], member["value"])
     elif isinstance(path[-1] if path else "", int) and (assigned := _ASSIGNED.fullmatch(plain)):
         yield _Value(path, assigned[1], _QUOTED.sub(r"\2", assigned[2]))
     else:
