@@ -76,8 +76,9 @@ def _workload(namespace: Resource, workload: Workload, inventory: Inventory, roo
     named = f"{workload.kind} {workload.name}"
     mesh = mesh_of(workload, namespace)
     if mesh is None and not inventory.is_read(namespace):
+        its = f"Namespace {namespace.name}" if namespace.name else "the namespace that is not named"
         yield namespace.unknown(
-            f"Namespace {namespace.name} is not in the tree: whether it makes {named} part of a mesh cannot be told",
+            f"{its} is not in the tree: whether it makes {named} part of a mesh cannot be told",
             at=workload.at("metadata.name"),
         )
     elif mesh is None:

@@ -137,7 +137,7 @@ class Meshes(Certification):
         named: dict[str, list[Resource]] = defaultdict(list)
         for workload in self.workloads:
             scope = workload.scope
-            known = not scope or self.find("Namespace", scope, workload, namespace="") is not None
+            known = self.find("Namespace", scope, workload, namespace="") is not None
             if not known and not any(self.together(workload, each) for each in named[scope]):
                 named[scope].append(thing_in(workload, ("metadata", "namespace"), "Namespace", scope))
         return [*self.of("Namespace"), *(each for found in named.values() for each in found)]
