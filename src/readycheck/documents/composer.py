@@ -9,7 +9,7 @@ import json
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from yaml import (
+from readycheck.documents.events import (
     AliasEvent,
     DocumentEndEvent,
     MappingEndEvent,
@@ -18,7 +18,6 @@ from yaml import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-
 from readycheck.documents.scalars import TEMPLATE_EXPRESSION, PlainScalars, resolve_tagged, undecided
 from readycheck.model import Map, Seq, TaggedSeq, Unresolved
 
