@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import re2
-
 
 class UnreadableRegex(Exception):  # noqa: N818 - a fault of what is read, not of the program
     """An expression cannot be read.
@@ -34,6 +32,8 @@ class GoRegex:
     """
 
     def __init__(self, expression: str) -> None:
+        import re2  # noqa: PLC0415 - a tenth of the start, for what few scans have
+
         self.expression = expression
         options = re2.Options()
         options.log_errors = False

@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +155,8 @@ def build_all(
         bounds: what one build may use.
         workers: how many builds at a time; as many as there are processors where not given.
     """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - half a tenth of the start, for what few scans have
+
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         wanted = graph.roots if roots is None else roots
         return list(pool.map(lambda root: build(graph, root, tool, bounds or Bounds()), wanted))
