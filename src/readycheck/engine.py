@@ -77,6 +77,7 @@ class _Court:
         self._inventory = inventory
         self._elsewhere = tuple(f"{NO_SOURCE}{source}" for source in asked - inventory.sources)
         self._judge = self._rule.bind(selection.options)
+        self._judge_whole = self._scoped if self._rule.declaration.unless else self._judge
 
     def outcomes(self) -> Iterator[Outcome]:
         declaration = self._rule.declaration
@@ -148,7 +149,7 @@ class _Court:
             for resource in resources:
                 if isinstance(resource, Workload) and not alone and not self._inventory.is_top(resource):
                     continue
-                yield self._verdict(resource, self._scoped)
+                yield self._verdict(resource, self._judge_whole)
 
     def _of_containers(self) -> Iterator[Outcome]:
         for workload in self._inventory.workloads:

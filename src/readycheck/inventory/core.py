@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any, ClassVar, TypeVar
 
@@ -54,10 +54,10 @@ def remembered(ask: Callable[[Any, Subject], Answer]) -> Callable[[Any, Subject]
 
     @wraps(ask)
     def answer(self: Core, subject: Subject) -> Answer:
-        key = (ask, id(subject))
-        found = self.remembered.get(key, _NOTHING)
+        answers = self.remembered[ask]
+        found = answers.get(id(subject), _NOTHING)
         if found is _NOTHING:
-            found = self.remembered[key] = ask(self, subject)
+            found = answers[id(subject)] = ask(self, subject)
         return found  # type: ignore[return-value] # what `ask` gave; a cast would be a call in the hottest path
 
     return answer
@@ -93,7 +93,7 @@ class Core:
     ) -> None:
         self.collected = collected
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
-        self.remembered: dict[tuple[object, int], object] = {}
+        self.remembered: dict[object, dict[int, object]] = defaultdict(dict)
         self.now = now
         self.sources = frozenset(source.source for source in collected)
         self.live = any(source.live for source in collected)
@@ -142,10 +142,10 @@ class Core:
             raise Unjudged(self.unread[kind])
         return self._by_kind.get(kind, ())
 
-    @property
-    def objects(self) -> Iterator[Resource]:
+    @cached_property
+    def objects(self) -> Sequence[Resource]:
         """Every object of Kubernetes that was read."""
-        return (resource for source in self.collected for resource in source.resources if resource.api_version)
+        return [resource for source in self.collected for resource in source.resources if resource.api_version]
 
     # Files -----------------------------------------------------------------------------------------------------
 
@@ -205,10 +205,10 @@ class Core:
 
     def reason(self, unless: Callable[[Any, Any], str | None], subject: Resource) -> str | None:
         """Why something is out of scope, asked once for all rules that have the scope in common."""
-        key = (unless, id(subject))
-        found = self.remembered.get(key, _NOTHING)
+        answers = self.remembered[unless]
+        found = answers.get(id(subject), _NOTHING)
         if found is _NOTHING:
-            found = self.remembered[key] = unless(subject, self)
+            found = answers[id(subject)] = unless(subject, self)
         return found  # type: ignore[return-value] # as above
 
     # Which things are applied together -------------------------------------------------------------------------

@@ -56,10 +56,14 @@ class Reach(Core):
         """The kustomization of a folder; None where it has none, or one that could not be read."""
         return self._kustomization_by_folder.get(folder)
 
+    @cached_property
+    def _kustomized(self) -> frozenset[str]:
+        named = (folder for folder, names in self.listing.folders.items() if any(name in names for name in FILE_NAMES))
+        return frozenset((*self._kustomization_by_folder, *named))
+
     def has_kustomization(self, folder: str) -> bool:
         """Whether a folder has a kustomization of its own, readable or not."""
-        names = self.listing.folders.get(folder, ())
-        return folder in self._kustomization_by_folder or any(name in names for name in FILE_NAMES)
+        return folder in self._kustomized
 
     def reached_from(self, folder: str) -> Reached:
         """What a folder brings when Flux applies it.

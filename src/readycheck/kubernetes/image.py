@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -52,7 +53,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{1
 _LONGEST_PATH = 255
 
 
-class ImageReference(Struct, frozen=True):
+class ImageReference(Struct, frozen=True, dict=True):
     """The parts of a reference such as `registry.example.com:5000/shop/web:1.4@sha256:...`.
 
     A reference that is undecided in part keeps what can be read: `${REGISTRY}/web:1.4` has the tag 1.4.
@@ -89,7 +90,7 @@ class ImageReference(Struct, frozen=True):
         told = decided or _TAG.fullmatch(tag) or (not tag and _NAME.fullmatch(name))
         return cls(registry, path, tag if told else None, digest)
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The last part of the repository, `postgres`; None where that is not decided yet."""
         name = self.path.rpartition("/")[2]
@@ -97,9 +98,10 @@ class ImageReference(Struct, frozen=True):
 
     def called(self, names: Collection[str]) -> bool:
         """Whether its repository, or the last one or two parts of it, is one of some names."""
-        return any(ending in names for ending in self.endings)
+        last, longer, whole = self.endings
+        return last in names or longer in names or whole in names
 
-    @property
+    @cached_property
     def endings(self) -> tuple[str, str, str]:
         """What images are known by: the last part of the repository, the last two, and all of it."""
         above, _, last = self.path.rpartition("/")

@@ -107,7 +107,10 @@ class Node:
                 waiting.append(iter([node._child(index, value) for index, value in enumerate(node.value)]))  # noqa: SLF001 - a node of its own
 
     def __getitem__(self, key: str) -> Node:
-        return self.entries.get(key) or Node(None, self.resource, self.path if self._synthetic else (*self.path, key))
+        found = self.entries.get(key)
+        if found is not None and found.value is not None:
+            return found
+        return Node(None, self.resource, self.path if self._synthetic else (*self.path, key))
 
     def __contains__(self, key: str) -> bool:
         return bool(self.entries.get(key))

@@ -71,6 +71,7 @@ class Recognised(NamedTuple):
     text: str
 
 
+@lru_cache(maxsize=8192)
 def recognise(value: str) -> Recognised | None:
     """The first credential that a value holds by its look; None where it holds none.
 

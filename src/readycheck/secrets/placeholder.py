@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 
 from readycheck.model import Unresolved
 
@@ -81,6 +82,7 @@ _DUMMY = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 16)
 def example_of(uri: str) -> str | None:
     """What a file is, by its path, that holds no values in use: `a template`, `an example`, `a test`; None for others.
 

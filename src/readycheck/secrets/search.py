@@ -74,7 +74,7 @@ def values_below(body: object, path: Path = ()) -> Iterator[_Value]:
     waiting: list[tuple[object, Path, str]] = [(body, path, "")]
     while waiting:
         node, here, name = waiting.pop()
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             waiting += reversed([(value, (*here, key), called) for key, called, value in _entries(node)])
         elif isinstance(node, list):
             if len(here) < _DEEPEST:

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from readycheck.pipelines.acts.doing import Doing
 from readycheck.pipelines.acts.nouns import Throwaway
 from readycheck.pipelines.acts.words import CONTAINER_TOOLS, Call, compose_verbs, names
 from readycheck.pipelines.model import Job, Occasion
 
-_VERBS = {
-    ("kind", "create", "cluster"): "a kind cluster",
-    ("k3d", "cluster", "create"): "a k3d cluster",
-    ("minikube", "start"): "a minikube cluster",
-    ("vcluster", "create"): "a virtual cluster",
-    ("microk8s", "start"): "a MicroK8s cluster",
-    ("colima", "start"): "a Colima cluster",
-    ("ctlptl", "create"): "a local cluster",
-    ("ctlptl", "apply"): "a local cluster",
-    ("k0s", "install"): "a k0s cluster",
-    ("talosctl", "cluster", "create"): "a Talos cluster",
-    ("sam", "local"): "a local Lambda",
-    ("localstack", "start"): "LocalStack",
-    ("supabase", "start"): "a local Supabase",
-    ("setup-envtest", "use"): "envtest's API server",
-    ("tilt", "ci"): "what Tilt starts",
-    ("okteto", "preview"): "an Okteto preview",
-    ("ct", "install"): "a namespace of its own for each chart",
-    ("ct", "lint-and-install"): "a namespace of its own for each chart",
+_VERBS: Mapping[str, Mapping[tuple[str, ...], str]] = {
+    "kind": {("create", "cluster"): "a kind cluster"},
+    "k3d": {("cluster", "create"): "a k3d cluster"},
+    "minikube": {("start",): "a minikube cluster"},
+    "vcluster": {("create",): "a virtual cluster"},
+    "microk8s": {("start",): "a MicroK8s cluster"},
+    "colima": {("start",): "a Colima cluster"},
+    "ctlptl": {("create",): "a local cluster", ("apply",): "a local cluster"},
+    "k0s": {("install",): "a k0s cluster"},
+    "talosctl": {("cluster", "create"): "a Talos cluster"},
+    "sam": {("local",): "a local Lambda"},
+    "localstack": {("start",): "LocalStack"},
+    "supabase": {("start",): "a local Supabase"},
+    "setup-envtest": {("use",): "envtest's API server"},
+    "tilt": {("ci",): "what Tilt starts"},
+    "okteto": {("preview",): "an Okteto preview"},
+    "ct": {
+        ("install",): "a namespace of its own for each chart",
+        ("lint-and-install",): "a namespace of its own for each chart",
+    },
 }
 CLUSTERS = names("kind k3d minikube vcluster microk8s colima ctlptl k0s talosctl k3s")
 """Programs that make a cluster: what is applied after that, in the same job, is applied to it."""
@@ -44,9 +45,9 @@ def throwaways(doing: Doing) -> Iterator[Throwaway]:
     if call.remote:
         return
     words = call.plain(names("--name --config --image -n --wait -p --profile"))
-    for verbs, of in _VERBS.items():
-        if (call.program, *words[: len(verbs) - 1]) == verbs:
-            yield doing.act(Throwaway, " ".join(verbs), of=of)
+    for verbs, of in _VERBS.get(call.program, {}).items():
+        if tuple(words[: len(verbs)]) == verbs:
+            yield doing.act(Throwaway, " ".join((call.program, *verbs)), of=of)
     if any("get.k3s.io" in word for word in doing.words):
         yield doing.act(Throwaway, "the installer of k3s", of="a k3s cluster")
     what = _started_containers(call)
