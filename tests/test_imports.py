@@ -27,7 +27,7 @@ PARTS = {
     "charts": "model documents kubernetes terraform",
     "observability": "model documents kubernetes secrets terraform charts",
     "vault": "model documents kubernetes secrets terraform charts",
-    "clusters": "model kubernetes",
+    "clusters": "model kubernetes terraform",
     "inventory": "model kubernetes images pipelines secrets terraform observability charts vault clusters",
     "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",

@@ -2,7 +2,7 @@
 
 When a zone is lost, so is everything that runs there; a cluster in one zone is lost with it. What counts are the zones
 that all node groups and pools of a cluster may use together: one group for each zone is a known pattern, which keeps
-pods beside their volumes.
+pods beside their volumes. An `aws_eks_cluster` of HCL is judged by itself.
 
 In a live cluster, the nodes that stand there count: those that are Ready, not cordoned, and none of the control plane
 or of Fargate.
@@ -12,21 +12,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from readycheck.clusters.nodes import SUBNET, Cluster, Zones
-from readycheck.inventory import Inventory
+from readycheck.inventory import CLUSTER, Inventory
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import FILES_AND_CLUSTER, apart, rule
-from readycheck.scope import no_nodes_declared
+from readycheck.scope import no_nodes_declared, no_other_nodes
 
 
-@rule("Environment", severity=Severity.CRITICAL, sources=FILES_AND_CLUSTER, needs=no_nodes_declared)
-def node_zones(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+@rule(CLUSTER, severity=Severity.CRITICAL, sources=FILES_AND_CLUSTER, needs=no_nodes_declared, unless=no_other_nodes)
+def node_zones(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if inventory.live:
-        yield from _of_nodes(environment, inventory)
+        yield from _of_nodes(subject, inventory)
         return
-    yield from apart(environment, *(_of_cluster(environment, cluster) for cluster in inventory.clusters))
+    yield from apart(subject, *(_of_cluster(subject, cluster) for cluster in inventory.clusters_of(subject)))
 
 
-def _of_cluster(environment: Resource, cluster: Cluster) -> Iterator[Verdict]:
+def _of_cluster(subject: Resource, cluster: Cluster) -> Iterator[Verdict]:
     zones: list[Zones] = []
     untold: Unjudged | None = None
     for nodes in cluster.nodes:
@@ -38,13 +38,13 @@ def _of_cluster(environment: Resource, cluster: Cluster) -> Iterator[Verdict]:
     named = [name for name in names if not name.startswith(SUBNET)]
     if len(cluster.nodes) == 1 and cluster.nodes[0].most() == 1:
         (nodes,) = cluster.nodes
-        yield environment.finding(
+        yield subject.finding(
             f"{cluster.name} can have one node only ({nodes.name}), and so stands in one zone",
             at=nodes.resource.at("metadata"),
         )
     elif len(named) > 1 or any(each.several for each in zones):
         if len(zones) > 1 and all(len(each.names) == 1 for each in zones):
-            yield environment.note(
+            yield subject.note(
                 f"each node group of {cluster.name} stands in one zone, all of them in {len(named)}", at=zones[0].place
             )
     elif untold is not None:
@@ -52,21 +52,21 @@ def _of_cluster(environment: Resource, cluster: Cluster) -> Iterator[Verdict]:
     elif len(names) == 1:
         (name,) = names
         where = f"one subnet ({name})" if name.startswith(SUBNET) else f"one zone ({name})"
-        yield environment.finding(
+        yield subject.finding(
             f"all nodes of {cluster.name} stand in {where} where two zones or more are wanted",
             at=zones[0].place,
             also=[each.place for each in zones[1:]],
         )
     elif not names:
-        yield environment.unknown(f"the requirements of {cluster.name} let no zone in", at=zones[0].place)
+        yield subject.unknown(f"the requirements of {cluster.name} let no zone in", at=zones[0].place)
     else:
-        yield environment.unknown(f"the zones of the subnets of {cluster.name} are not told", at=zones[0].place)
+        yield subject.unknown(f"the zones of the subnets of {cluster.name} are not told", at=zones[0].place)
 
 
-def _of_nodes(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
+def _of_nodes(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     standing = inventory.open_workers
     if not standing:
-        yield environment.unknown(f"no worker node is Ready and schedulable: {_census(inventory)}")
+        yield subject.unknown(f"no worker node is Ready and schedulable: {_census(inventory)}")
         return
     zones = Counter(zone for node in standing if (zone := inventory.zone_of(node)))
     untold = [node for node in standing if not inventory.zone_of(node)]
@@ -74,11 +74,11 @@ def _of_nodes(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if len(zones) > 1:
         most, fewest = zones.most_common()[0], zones.most_common()[-1]
         if most[1] >= _LOPSIDED * fewest[1]:
-            yield environment.note(
+            yield subject.note(
                 f"{most[1]} nodes stand in {most[0]}, and {fewest[1]} in {fewest[0]}", at=places[0], also=places[1:]
             )
     elif untold:
-        yield environment.unknown(
+        yield subject.unknown(
             f"no label and no provider ID tells the zone of node {untold[0].name}"
             + (f" and of {len(untold) - 1} more" if len(untold) > 1 else ""),
             at=untold[0].at("metadata.labels"),
@@ -86,7 +86,7 @@ def _of_nodes(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     else:
         (zone,) = zones
         nodes = f"all {len(standing)} worker nodes stand" if len(standing) > 1 else "the only worker node stands"
-        yield environment.finding(
+        yield subject.finding(
             f"{nodes} in one zone ({zone}) where two zones or more are wanted", at=places[0], also=places[1:]
         )
 

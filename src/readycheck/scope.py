@@ -133,13 +133,31 @@ def no_nodes_declared(inventory: Inventory) -> str | None:
 
 def no_control_plane_declared(inventory: Inventory) -> str | None:
     """Where nothing in the tree declares a control plane of EKS, AWS has to be asked."""
-    told = inventory.cluster_configs or inventory.control_planes or another_cloud(inventory)
+    told = inventory.cluster_configs or inventory.control_planes or inventory.eks_clusters or another_cloud(inventory)
     return None if told else f"{NO_SOURCE}aws"
+
+
+def no_other_control_plane(subject: Resource, inventory: Inventory) -> str | None:
+    """Where all control planes are Terraform's, each is judged by itself, and the environment has none."""
+    if inventory.cluster_configs or inventory.control_planes:
+        return None
+    return judged_apart(subject, inventory)
+
+
+def no_other_nodes(subject: Resource, inventory: Inventory) -> str | None:
+    """Where all nodes are of clusters of Terraform's, each is judged by itself, and the environment has none."""
+    return None if inventory.live or inventory.clusters_of(subject) else judged_apart(subject, inventory)
+
+
+def judged_apart(subject: Resource, inventory: Inventory) -> str | None:
+    """Clusters of Terraform's are judged each by itself: nothing is left to say of the environment."""
+    apart = subject is inventory.environment and inventory.eks_clusters
+    return "its clusters are judged each by itself" if apart else None
 
 
 def another_cloud(inventory: Inventory) -> str | None:
     """Why there is no EKS: the tree shows another cloud, or another way to clusters, and none of AWS."""
-    if inventory.live or inventory.cluster_configs or inventory.control_planes:
+    if inventory.live or inventory.cluster_configs or inventory.control_planes or inventory.eks_clusters:
         return None
     if inventory.strangers:
         nodes = inventory.strangers[0]

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from readycheck.model import Path, Place, Resource, Unjudged, parse_path
 
-SUBNET = "subnet-"
-"""What a subnet's ID begins with, where it stands for a zone whose name is not told."""
+SUBNET = ("subnet-", "aws_subnet.")
+"""What a subnet's ID or address begins with, where it stands for a zone whose name is not told."""
 
 
 class Zones(NamedTuple):
@@ -127,7 +127,9 @@ class Cluster(NamedTuple):
     Args:
         name: what it is called.
         nodes: its nodes.
+        resource: what declares it, where that is judged in its own name; None where the environment is.
     """
 
     name: str
     nodes: tuple[Nodes, ...]
+    resource: Resource | None = None

@@ -8,7 +8,7 @@ from typing import ClassVar
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.answering import Answering
 from readycheck.inventory.building import Building
-from readycheck.inventory.clusters import Clusters
+from readycheck.inventory.clusters import CLUSTER, Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.controllers import INGRESS_CONTROLLER
 from readycheck.inventory.core import NOWHERE
@@ -37,6 +37,7 @@ from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 __all__ = [
     "AUTOSCALERS",
     "CHART_INSTALLER",
+    "CLUSTER",
     "DELIVERED_SERVICE",
     "ENTRANCE_INSTALLER",
     "ENVIRONMENT_FOLDER",
@@ -101,6 +102,7 @@ class Inventory(
         VAULT_PARTY: "vault_parties",
         STATIC_SITE: "static_sites",
         CHART_INSTALLER: "chart_installers",
+        CLUSTER: "cluster_subjects",
         ENTRANCE_INSTALLER: "entrance_installers",
         INGRESS_CONTROLLER: "ingress_controllers",
         NAMESPACE: "namespaces_in_use",

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from readycheck.charts.karpenter import CHART, deaf_release
-from readycheck.clusters import cluster_api, eksctl
+from readycheck.clusters import cluster_api, eks, eksctl
 from readycheck.clusters.cluster_api import DeploymentNodes, MachinePoolNodes
+from readycheck.clusters.eks import DeclaredCluster
+from readycheck.clusters.fargate import runs_on_fargate
 from readycheck.clusters.karpenter import DEAD, POOL, PoolNodes, holds_nodes
-from readycheck.clusters.nodes import Cluster, Nodes
+from readycheck.clusters.nodes import Cluster, Nodes, UntoldNodes
 from readycheck.inventory.installations import Installations
-from readycheck.kubernetes.karpenter import deaf_controller
+from readycheck.kubernetes.karpenter import deaf_controller, runs_karpenter
+from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged
 from readycheck.secrets.placeholder import example_of
+from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
+
+CLUSTER = "cluster"
+"""The kind for rules that judge clusters: each `aws_eks_cluster` by itself, all others as the environment."""
 
 
 class Clusters(Installations):
@@ -40,21 +48,18 @@ class Clusters(Installations):
         return self.declared(*DEAD)
 
     @cached_property
+    def on_fargate(self) -> Sequence[tuple[Workload, Place]]:
+        """The workloads that ask for Fargate, each with where it does."""
+        return [(each, place) for each in self.workloads if (place := runs_on_fargate(each)) is not None]
+
+    @cached_property
     def clusters(self) -> Sequence[Cluster]:
         """The clusters whose nodes the tree declares.
 
         Pools of Karpenter name no cluster: they are the only one's where there is one, else those that are applied
         together are one's.
         """
-        found = [
-            Cluster(f"{config.kind} {config.name}", tuple(eksctl.nodes_in(config))) for config in self.cluster_configs
-        ]
-        machines: dict[str, list[Nodes]] = defaultdict(list)
-        for pool in self.declared(cluster_api.MACHINE_POOL):
-            machines[pool.origin.world].append(MachinePoolNodes(pool))
-        for deployment in self.declared(cluster_api.DEPLOYMENT):
-            machines[deployment.origin.world].append(DeploymentNodes(deployment, self.find))
-        found += [Cluster("the machines of Cluster API", tuple(nodes)) for nodes in machines.values()]
+        found = [*self._eksctl, *self._machines, *map(self._of_eks, self.eks_clusters.values())]
         pools: dict[str, list[Nodes]] = defaultdict(list)
         for pool in self.declared(POOL):
             if holds_nodes(pool):
@@ -62,9 +67,88 @@ class Clusters(Installations):
         if len(found) == 1 and len(pools) == 1:
             (more,) = pools.values()
             told = (nodes for nodes in found[0].nodes if nodes.name != eksctl.KARPENTER)
-            return [Cluster(found[0].name, (*told, *more))]
-        found += [Cluster("the pools of Karpenter", tuple(nodes)) for nodes in pools.values()]
-        return [cluster for cluster in found if cluster.nodes]
+            return [found[0]._replace(nodes=(*told, *more))]
+        untold = tuple(self._unattached(next(iter(pools.values()), ())))
+        found = [each._replace(nodes=(*each.nodes, *untold)) for each in found if each.nodes]
+        return [*found, *(Cluster("the pools of Karpenter", tuple(nodes)) for nodes in pools.values())]
+
+    def _unattached(self, pools: Sequence[Nodes]) -> Iterator[Nodes]:
+        """Nodes of Karpenter's that may be any cluster's: of pools of several, or of pools that are not at hand."""
+        if pools:
+            reason = f"{pools[0].name} may be of any cluster of the tree"
+            yield UntoldNodes(pools[0].resource, pools[0].name, Unjudged(reason, pools[0].resource.at("metadata")))
+            return
+        for place in self._karpenters:
+            reason = "Karpenter is installed, whose pools are not in the tree"
+            yield UntoldNodes(place.resource, eksctl.KARPENTER, Unjudged(reason, place))
+
+    @property
+    def _karpenters(self) -> Iterator[Place]:
+        yield from (release.chart_place for release in self.installations(CHART))
+        yield from (workload.at("metadata") for workload in self.workloads if runs_karpenter(workload))
+
+    @property
+    def _eksctl(self) -> Iterator[Cluster]:
+        for config in self.cluster_configs:
+            yield Cluster(f"{config.kind} {config.name}", tuple(eksctl.nodes_in(config)))
+
+    @property
+    def _machines(self) -> Iterator[Cluster]:
+        machines: dict[str, list[Nodes]] = defaultdict(list)
+        for pool in self.declared(cluster_api.MACHINE_POOL):
+            machines[pool.origin.world].append(MachinePoolNodes(pool))
+        for deployment in self.declared(cluster_api.DEPLOYMENT):
+            machines[deployment.origin.world].append(DeploymentNodes(deployment, self.find))
+        for nodes in machines.values():
+            yield Cluster("the machines of Cluster API", tuple(nodes))
+
+    # Clusters of Terraform ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def eks_clusters(self) -> Mapping[int, DeclaredCluster]:
+        """The clusters of EKS that HCL declares, by the identity of what declares each."""
+        folders: dict[str, list[Block]] = defaultdict(list)
+        for file in self.declared(TERRAFORM_FILE):
+            folders[posixpath.dirname(file.origin.file)] += blocks_of(file, "resource", "module")
+        found = [cluster for blocks in folders.values() for cluster in eks.found_in(blocks)]
+        return {id(cluster.resource): cluster for cluster in found}
+
+    def eks_cluster(self, subject: Resource) -> DeclaredCluster | None:
+        """The cluster of EKS that something declares; None where it declares none.
+
+        Args:
+            subject: one of `cluster_subjects`.
+        """
+        return self.eks_clusters.get(id(subject))
+
+    def _of_eks(self, cluster: DeclaredCluster) -> Cluster:
+        return Cluster(cluster.resource.name, tuple(eks.nodes_in(cluster)), cluster.resource)
+
+    @cached_property
+    def cluster_subjects(self) -> Sequence[Resource]:
+        """What clusters are judged as: each of Terraform's by itself, and the environment for all others."""
+        own = [cluster.resource for cluster in self.eks_clusters.values()]
+        if not own:
+            return [self.environment]
+        others = (
+            *self.cluster_configs,
+            *self.control_planes,
+            *self.declared(cluster_api.FARGATE_PROFILE, *cluster_api.VERSIONED),
+            *(cluster for cluster in self.clusters if cluster.resource is None),
+            *self.on_fargate,
+        )
+        return [self.environment, *own] if others else own
+
+    def clusters_of(self, subject: Resource) -> Sequence[Cluster]:
+        """The clusters that are judged as something: as a resource of Terraform, or as the environment.
+
+        Args:
+            subject: one of `cluster_subjects`.
+        """
+        own = id(subject) in self.eks_clusters
+        return [each for each in self.clusters if (each.resource is subject if own else each.resource is None)]
+
+    # Karpenter ---------------------------------------------------------------------------------------------------
 
     @property
     def strangers(self) -> Sequence[Nodes]:

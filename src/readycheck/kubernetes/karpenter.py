@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from readycheck.kubernetes.workload import Workload
+from readycheck.kubernetes.workload import Container, Workload
 from readycheck.model import Place, Unjudged
 
 QUEUE_VARIABLE = "INTERRUPTION_QUEUE"
@@ -17,6 +17,22 @@ _SETTINGS_BY_VARIABLES_SINCE = 32
 _VERSION = re.compile(r"v?0\.(\d+)\.")
 
 
+def runs_karpenter(workload: Workload) -> bool:
+    """Whether a workload runs Karpenter's controller.
+
+    Args:
+        workload: the workload.
+    """
+    try:
+        return any(map(_is_controller, workload.containers))
+    except Unjudged:
+        return False
+
+
+def _is_controller(container: Container) -> bool:
+    return container.image.called(_CONTROLLER)
+
+
 def deaf_controller(workload: Workload) -> Place | None:
     """What shows that a workload runs Karpenter and names no queue of interruptions; None where it may.
 
@@ -24,9 +40,9 @@ def deaf_controller(workload: Workload) -> Place | None:
         workload: the workload.
     """
     try:
-        for container in workload.containers:
+        for container in filter(_is_controller, workload.containers):
             version = _VERSION.match(container.image.tag or "")
-            if container.image.called(_CONTROLLER) and not (version and int(version[1]) < _SETTINGS_BY_VARIABLES_SINCE):
+            if not (version and int(version[1]) < _SETTINGS_BY_VARIABLES_SINCE):
                 told = str([container.get(part) for part in ("command", "args", "env", "envFrom")])
                 named = _QUEUE_FLAG in told or QUEUE_VARIABLE in told or container.get("envFrom")
                 return None if named else container.at("env")
