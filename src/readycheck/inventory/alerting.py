@@ -27,7 +27,8 @@ from readycheck.observability.coverage import (
     may_cover,
 )
 from readycheck.observability.monitors import short_host
-from readycheck.observability.releases import files_of_release
+from readycheck.observability.programs import GRAFANA
+from readycheck.observability.releases import files_of_release, may_read_alerts, parts_of
 from readycheck.secrets.placeholder import example_of
 from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
 
@@ -150,11 +151,28 @@ class Alerting(Monitoring):
         return [each for each in found if each.cover and self.together(workload, each.rule.place.resource)]
 
     def unselected(self, rule: AlertRule) -> Resource | None:
-        """The Prometheus that does not select the object that a rule stands in, where none does."""
+        """What does not take up the object that a rule stands in, where none does: a Prometheus, Grafana's chart."""
         resource = rule.place.resource
-        if resource.kind != PROMETHEUS_RULE:
-            return None
-        return self.left_out(resource, "ruleSelector", "ruleNamespaceSelector")
+        if resource.kind == PROMETHEUS_RULE:
+            return self.left_out(resource, "ruleSelector", "ruleNamespaceSelector")
+        if alerts.SIDECAR_LABEL in mapping_at(resource, "metadata.labels"):
+            return self._unread_by_grafana(resource)
+        return None
+
+    def _unread_by_grafana(self, holder: Resource) -> Resource | None:
+        """The release of Grafana without the sidecar that reads labelled files of alerting, where none has it."""
+        seen: Resource | None = None
+        for release in self._grafanas:
+            if self.together(holder, release.resource):
+                if may_read_alerts(release, holder.name):
+                    return None
+                seen = seen or release.resource
+        return seen
+
+    @cached_property
+    def _grafanas(self) -> Sequence[ChartRelease]:
+        found = self.installations("grafana", "kube-prometheus-stack")
+        return [each for each in found if any(part is GRAFANA and on is not False for part, on in parts_of(each))]
 
     @cached_property
     def _probes(self) -> Mapping[str, Sequence[str]]:

@@ -172,3 +172,22 @@ def files_of_release(release: ChartRelease, *keys: str) -> Iterator[tuple[Place,
         place, text = given.place, isinstance(given.place, ValuePlace)
         for name, body in given.seen.items():
             yield (place if text else Place(place.resource, (*place.path, name))), body, text
+
+
+_SIDECAR = ("sidecar.alerts.enabled", "grafana.sidecar.alerts.enabled")
+_MOUNTS = tuple(f"{of}{key}" for of in ("", "grafana.") for key in ("extraConfigmapMounts", "extraSecretMounts"))
+
+
+def may_read_alerts(release: ChartRelease, name: str) -> bool:
+    """Whether the Grafana of a release may read a file of alerting that its sidecar is to find: it is off by default.
+
+    Args:
+        release: a release of Grafana's chart, or of a stack's that installs it.
+        name: the ConfigMap or the Secret that holds the file.
+    """
+    try:
+        switches = [given.seen for key in _SIDECAR if (given := release.given(key)) is not None]
+        mounts = [str(given.seen) for key in _MOUNTS if (given := release.given(key)) is not None]
+    except Unjudged:
+        return True
+    return any(seen not in (False, "false") for seen in switches) or any(name in mount for mount in mounts)
