@@ -99,16 +99,16 @@ class AlertRouting(Alerting):
         """All of Grafana's at once: its contact points and its policies stand in files of their own."""
         receivers: dict[str, Receiver] = {}
         reached: list[str] = []
-        policies = False
+        policies: list[Place] = []
         for place, body, text in self._grafana_files:
             receivers.update((each.name, each) for each in routing.grafana_points(place, body, text=text))
-            policies = policies or "policies" in body
+            policies += [place] if "policies" in body else []
             reached += routing.grafana_reached(body)
         for resource in self.custom("GrafanaContactPoint.grafana.integreatly.org"):
             point = routing.operator_point(resource)
             receivers[point.name] = point
         for resource in self.custom("GrafanaNotificationPolicy.grafana.integreatly.org"):
-            policies = True
+            policies.append(resource.at("spec"))
             reached += routing.operator_reached(resource)
         blocks = [block for file in self.of(TERRAFORM_FILE) for block in blocks_of(file, "resource")]
         names: dict[str, str] = {}
@@ -119,8 +119,10 @@ class AlertRouting(Alerting):
                 receivers[point.name] = point
         for block in blocks:
             if block.labels[:1] == ("grafana_notification_policy",):
-                policies = True
+                policies.append(block.at())
                 reached += routing.terraform_reached(block, names)
+        if routing.GRAFANA_S_OWN in reached and routing.GRAFANA_S_OWN not in receivers:
+            receivers[routing.GRAFANA_S_OWN] = routing.own_point(policies[0])
         if receivers:
             place = next(iter(receivers.values())).place
             yield Routing(place, receivers, tuple(reached) if policies else None)

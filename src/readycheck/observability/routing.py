@@ -207,6 +207,19 @@ def grafana_reached(body: Mapping[str, Any]) -> Iterator[str]:
         yield from _reached(policy, "receiver", "routes")
 
 
+GRAFANA_S_OWN = "grafana-default-email"
+"""The contact point that Grafana makes itself, for whoever declares none."""
+
+
+def own_point(place: Place) -> Receiver:
+    """The contact point that Grafana makes itself.
+
+    Args:
+        place: what leads to it.
+    """
+    return Receiver(GRAFANA_S_OWN, place, "is Grafana's own and sends to <example@email.com>")
+
+
 def operator_point(resource: Resource) -> Receiver:
     """The contact point of a GrafanaContactPoint."""
     spec = resource.body.get("spec")
