@@ -86,8 +86,7 @@ def _of_profiles(
 def _of_declared(subject: Resource, cluster: DeclaredCluster, system: Collection[str]) -> Iterator[Iterator[Verdict]]:
     for profile in cluster.profiles:
         yield _of_profiles(subject, eks.profile_of(profile), system)
-    untold = cluster.profiles_untold
-    if untold is not None:
+    for untold in cluster.other_profiles:
         yield iter([subject.unknown(f"whether {untold.name} has a Fargate profile for it is not told", at=untold.at())])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from readycheck.clusters.nodes import SUBNET, Capacity, Nodes, UntoldNodes, Zones, texts_at
@@ -15,12 +15,13 @@ CLUSTER = "aws_eks_cluster"
 NODE_GROUP = "aws_eks_node_group"
 FARGATE_PROFILE = "aws_eks_fargate_profile"
 SUBNETS = "aws_subnet"
-MAY_MAKE_NODES = ("aws_autoscaling_group", "aws_instance")
-"""What makes nodes of a cluster and does not name it so that it could be told."""
-
 _OF_SUBNET = re.compile(r"aws_subnet\.([\w-]+)\.id")
 _OF_CLUSTER = re.compile(rf"({CLUSTER}\.[\w-]+)\b")
-_OF_NODES = re.compile(r"node[-_]?group|karpenter|fargate|(?:^|[/-])eks(?:$|[/-])", re.IGNORECASE)
+# Self-managed nodes are tied to their cluster by tags and by what they run at start.
+_OF_THEIR_OWN = ("aws_autoscaling_group",)
+# The sources of modules by what they may bring: whatever makes whole clusters may bring both.
+_OF_NODES = re.compile(r"node[-_]?group|karpenter|(?:^|[/-])eks(?:$|[/-](?!.*fargate))", re.IGNORECASE)
+_OF_PROFILES = re.compile(r"fargate|(?:^|[/-])eks(?:$|[/-](?!.*(?:node[-_]?group|karpenter)))", re.IGNORECASE)
 
 
 class DeclaredCluster(NamedTuple):
@@ -32,6 +33,7 @@ class DeclaredCluster(NamedTuple):
         profiles: its Fargate profiles.
         subnets: the subnets of the folder, by the names of their blocks.
         others: what may make further nodes of it.
+        other_profiles: what may be further profiles of it.
     """
 
     resource: DeclaredResource
@@ -39,11 +41,7 @@ class DeclaredCluster(NamedTuple):
     profiles: Sequence[DeclaredResource]
     subnets: Mapping[str, Block]
     others: Sequence[Block]
-
-    @property
-    def profiles_untold(self) -> Block | None:
-        """What may be a Fargate profile of it: a module, or a profile that may be another cluster's."""
-        return next((each for each in self.others if FARGATE_PROFILE in each.labels or each.type == "module"), None)
+    other_profiles: Sequence[Block]
 
     @property
     def auto_mode(self) -> bool:
@@ -168,15 +166,11 @@ def nodes_in(cluster: DeclaredCluster) -> Iterator[Nodes]:
         yield UntoldNodes(cluster.resource, cluster.resource.name, Unjudged(reason, cluster.resource.at(())))
 
 
-def may_bring_nodes(block: Block) -> bool:
-    """Whether a block may make nodes of a cluster that it does not name: a module of node groups, or instances.
-
-    Args:
-        block: a `resource` or a `module`.
-    """
+def _may_bring(block: Block, sources: re.Pattern[str], kinds: Collection[str] = ()) -> bool:
+    """Whether a block may make nodes or profiles of a cluster that it does not name."""
     if block.type == "module":
-        return _OF_NODES.search(block.decided("source")) is not None
-    return block.labels[:1] in {(kind,) for kind in MAY_MAKE_NODES}
+        return sources.search(block.decided("source")) is not None
+    return bool(block.labels) and block.labels[0] in kinds
 
 
 def is_of(part: DeclaredResource, cluster: DeclaredResource) -> bool | None:
@@ -246,17 +240,20 @@ def found_in(blocks: Sequence[Block]) -> Iterator[DeclaredCluster]:
     """
     clusters = _resources_of(blocks, CLUSTER)
     subnets = {each.labels[1]: each for each in blocks if each.labels[:1] == (SUBNETS,) and each.labels[1:]}
-    others = [each for each in blocks if may_bring_nodes(each)]
+    others = [each for each in blocks if _may_bring(each, _OF_NODES, _OF_THEIR_OWN)]
+    other_profiles = [each for each in blocks if _may_bring(each, _OF_PROFILES)]
     groups, profiles = _resources_of(blocks, NODE_GROUP), _resources_of(blocks, FARGATE_PROFILE)
     for cluster in clusters:
-        parts = [] if len(clusters) == 1 else [*groups, *profiles]
-        unsaid = [each.block for each in parts if is_of(each, cluster) is None]
+        alone = len(clusters) == 1
+        unsaid = [each.block for each in groups if not alone and is_of(each, cluster) is None]
+        unsaid_profiles = [each.block for each in profiles if not alone and is_of(each, cluster) is None]
         yield DeclaredCluster(
             cluster,
-            [each for each in groups if _belongs(each, cluster, alone=len(clusters) == 1)],
-            [each for each in profiles if _belongs(each, cluster, alone=len(clusters) == 1)],
+            [each for each in groups if _belongs(each, cluster, alone=alone)],
+            [each for each in profiles if _belongs(each, cluster, alone=alone)],
             subnets,
             [*others, *unsaid],
+            [*other_profiles, *unsaid_profiles],
         )
 
 
