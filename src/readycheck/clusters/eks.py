@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from readycheck.clusters.nodes import SUBNET, Capacity, Nodes, UntoldNodes, Zones, texts_at
 from readycheck.model import Place, Unjudged, Unresolved
-from readycheck.terraform.blocks import Block
+from readycheck.terraform.blocks import Block, mentions
 from readycheck.terraform.things import DeclaredResource
 
 CLUSTER = "aws_eks_cluster"
@@ -19,9 +19,11 @@ _OF_SUBNET = re.compile(r"aws_subnet\.([\w-]+)\.id")
 _OF_CLUSTER = re.compile(rf"({CLUSTER}\.[\w-]+)\b")
 # Self-managed nodes are tied to their cluster by tags and by what they run at start.
 _OF_THEIR_OWN = ("aws_autoscaling_group",)
-# The sources of modules by what they may bring: whatever makes whole clusters may bring both.
-_OF_NODES = re.compile(r"node[-_]?group|karpenter|(?:^|[/-])eks(?:$|[/-](?!.*fargate))", re.IGNORECASE)
-_OF_PROFILES = re.compile(r"fargate|(?:^|[/-])eks(?:$|[/-](?!.*(?:node[-_]?group|karpenter)))", re.IGNORECASE)
+_MANIFESTS = frozenset({("kubectl_manifest",), ("kubernetes_manifest",), ("helm_release",)})
+# The sources of modules by what they may bring: what makes whole clusters may bring both.
+_WHOLE = r"(?:^|/)(?:terraform-aws-)?eks(?:/aws)?/?(?:\.git.*|\?.*)?$"
+_OF_NODES = re.compile(rf"node[-_]?group|karpenter|{_WHOLE}", re.IGNORECASE)
+_OF_PROFILES = re.compile(rf"fargate|{_WHOLE}", re.IGNORECASE)
 
 
 class DeclaredCluster(NamedTuple):
@@ -164,6 +166,18 @@ def nodes_in(cluster: DeclaredCluster) -> Iterator[Nodes]:
     if not (cluster.groups or cluster.auto_mode or cluster.others):
         reason = f"no nodes of {cluster.resource.name} are declared beside it"
         yield UntoldNodes(cluster.resource, cluster.resource.name, Unjudged(reason, cluster.resource.at(())))
+
+
+def brings_karpenter(block: Block) -> bool:
+    """Whether a block installs Karpenter or pools of it: a module that is told to, a manifest, a release of its chart.
+
+    Args:
+        block: a `resource` or a `module`.
+    """
+    if block.type == "module":
+        asked = (key for key, value in block.attributes.items() if value is not False)
+        return any("karpenter" in word for word in (block.decided("source"), *asked))
+    return block.labels[:1] in _MANIFESTS and mentions(block.attributes, "karpenter")
 
 
 def _may_bring(block: Block, sources: re.Pattern[str], kinds: Collection[str] = ()) -> bool:

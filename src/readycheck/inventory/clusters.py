@@ -86,6 +86,7 @@ class Clusters(Installations):
     def _karpenters(self) -> Iterator[Place]:
         yield from (release.chart_place for release in self.installations(CHART))
         yield from (workload.at("metadata") for workload in self.workloads if runs_karpenter(workload))
+        yield from (block.at() for blocks in self._blocks.values() for block in blocks if eks.brings_karpenter(block))
 
     @property
     def _eksctl(self) -> Iterator[Cluster]:
@@ -107,11 +108,16 @@ class Clusters(Installations):
     @cached_property
     def eks_clusters(self) -> Mapping[int, DeclaredCluster]:
         """The clusters of EKS that HCL declares, by the identity of what declares each."""
+        found = [cluster for blocks in self._blocks.values() for cluster in eks.found_in(blocks)]
+        return {id(cluster.resource): cluster for cluster in found}
+
+    @cached_property
+    def _blocks(self) -> Mapping[str, Sequence[Block]]:
+        """What HCL makes, by its folder."""
         folders: dict[str, list[Block]] = defaultdict(list)
         for file in self.declared(TERRAFORM_FILE):
             folders[posixpath.dirname(file.origin.file)] += blocks_of(file, "resource", "module")
-        found = [cluster for blocks in folders.values() for cluster in eks.found_in(blocks)]
-        return {id(cluster.resource): cluster for cluster in found}
+        return folders
 
     def eks_cluster(self, subject: Resource) -> DeclaredCluster | None:
         """The cluster of EKS that something declares; None where it declares none.
