@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 RUN := $(VENV)/.installed-run
+# A comma would part the arguments of INSTALL.
+EXTRAS := helm,cluster
 DEV := $(VENV)/.installed-dev
 PEERS := .cache/peers/.installed
 # Real manifests to compare on, where they lie beside the project.
@@ -32,9 +34,6 @@ echo "readycheck needs Python 3.11 or newer with its venv module, and none was f
 echo "Install it (on Debian: python3 and python3-venv) or name one: make BASE_PYTHON=/path/to/python3.11" >&2; \
 exit 1
 endef
-
-# Between the arguments of a call a plain one would part them.
-COMMA := ,
 
 # $(call INSTALL,folder of the environment,arguments of pip install)
 define INSTALL
@@ -108,11 +107,11 @@ $(PYTHON):
 
 $(RUN): pyproject.toml | $(PYTHON)
 	$(call INSTALL,$(VENV),--upgrade 'pip>=25.1')
-	$(call INSTALL,$(VENV),--editable '.[helm$(COMMA)cluster]')
+	$(call INSTALL,$(VENV),--editable '.[$(EXTRAS)]')
 	@touch $@
 
 $(DEV): pyproject.toml $(RUN)
-	$(call INSTALL,$(VENV),--group check)
+	$(call INSTALL,$(VENV),--editable '.[$(EXTRAS)]' --group check)
 	@touch $@
 
 $(PEERS): bench/peers.txt | $(PYTHON)
