@@ -70,9 +70,9 @@ def _of_nodes(subject: Resource, workers: Sequence[Resource]) -> Iterator[Verdic
     elif not spot and not any(map(is_of_aws, workers)):
         yield subject.not_applicable("the nodes are none of AWS, and none says that it is spot")
     elif untold:
-        more = f" and of {len(untold) - 1} more" if len(untold) > 1 else ""
+        more = f", nor whether {len(untold) - 1} more are" if len(untold) > 1 else ""
         yield subject.unknown(
-            f"no label tells whether node {untold[0].name}{more} is spot", at=untold[0].at("metadata.labels")
+            f"no label tells whether node {untold[0].name} is spot{more}", at=untold[0].at("metadata.labels")
         )
     elif spot:
         yield subject.finding(
