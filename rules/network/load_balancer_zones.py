@@ -2,8 +2,8 @@
 
 A load balancer in one subnet is gone with that zone. A Network Load Balancer sends what comes in a zone to targets in
 that zone only, unless cross-zone balancing is on, which it is not by default: where a zone has no target of its own, a
-share of the requests fails. A single subnet or cross-zone balancing that is switched off can be seen in files; whether
-subnets that its maker looks for are in several zones, or each zone has targets, cannot.
+share of the requests fails. A single subnet or cross-zone balancing that is switched off can be seen in files and in a
+live cluster; whether subnets that its maker looks for are in several zones, or each zone has targets, only AWS knows.
 """
 
 from collections.abc import Iterator
@@ -28,27 +28,28 @@ def load_balancer_zones(entry: Resource, inventory: Inventory) -> Iterator[Verdi
         if made.aws is None:
             yield entry.unknown(made.untold, at=made.place)
         else:
-            yield from apart(entry, _subnets(made), _balancing(made))
+            known = "the cluster" if inventory.live else "files"
+            yield from apart(entry, _subnets(made, known), _balancing(made, known))
 
 
-def _subnets(made: LoadBalancer) -> Iterator[Verdict]:
+def _subnets(made: LoadBalancer, known: str) -> Iterator[Verdict]:
     at = ("metadata", "annotations", SUBNETS)
     if len(made.subnets) == 1:
         yield made.service.finding(f"stands in one subnet, {made.subnets[0]}: two zones at least are wanted", at=at)
     elif not made.subnets:
-        yield made.service.unknown("which zones it stands in cannot be told from files: it names no subnets")
+        yield made.service.unknown(f"which zones it stands in cannot be told from {known}: it names no subnets")
 
 
-def _balancing(made: LoadBalancer) -> Iterator[Verdict]:
+def _balancing(made: LoadBalancer, known: str) -> Iterator[Verdict]:
     if made.cross_zone is not None:
         on, place = made.cross_zone
         if not on:
             yield made.service.finding("cross-zone balancing is switched off", at=place)
     elif made.design is Design.CLASSIC:
-        yield made.service.unknown("whether a Classic ELB balances across zones cannot be told from files")
+        yield made.service.unknown(f"whether a Classic ELB balances across zones cannot be told from {known}")
     else:
         yield made.service.unknown(
-            "whether each zone has targets cannot be told from files: cross-zone balancing is off by default"
+            f"whether each zone has targets cannot be told from {known}: cross-zone balancing is off by default"
         )
 
 

@@ -13,8 +13,8 @@ from readycheck.charts.release import ChartRelease
 from readycheck.charts.released_service import ReleasedService
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.installations import Installations
-from readycheck.kubernetes.cloud import AWS, CLUSTERS, Sign, chart_of, sign_of
-from readycheck.kubernetes.load_balancer import LoadBalancer, Maker
+from readycheck.kubernetes.cloud import AWS, CLUSTERS, Sign, chart_of, sign_of, sign_of_node
+from readycheck.kubernetes.load_balancer import LoadBalancer, Maker, named_by_aws
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged
 from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
@@ -46,9 +46,16 @@ class LoadBalancers(Installations):
         """What a Service becomes; None where it is no load balancer.
 
         Raises:
-            Unjudged: what it becomes is not decided yet.
+            Unjudged: what it becomes is not decided yet, or the nodes that would tell could not be read.
         """
-        return LoadBalancer.of(service, self.default_maker, self.cloud)
+        if service.string("spec.type") != "LoadBalancer":
+            return None
+        try:
+            return LoadBalancer.of(service, self.default_maker, self.cloud)
+        except Unjudged:
+            if named_by_aws(service) is None:
+                raise
+            return LoadBalancer.of(service)
 
     @cached_property
     def _releases_with_services(self) -> Mapping[int, Sequence[ChartRelease]]:
@@ -125,14 +132,21 @@ class LoadBalancers(Installations):
 
     @cached_property
     def cloud(self) -> Sign | None:
-        """The one cloud that the tree shows; None where it shows none, or several."""
+        """The one cloud that is shown; None where none is, or several are.
+
+        Raises:
+            Unjudged: the nodes of a live cluster, which show it, could not be read.
+        """
         return next(iter(self.clouds.values())) if len(self.clouds) == 1 else None
 
     @cached_property
     def clouds(self) -> Mapping[str, Sign]:
-        """Every cloud, or what brings load balancers without one, that the tree shows: the first sign of each."""
+        """Every cloud, or what brings load balancers without one, that is shown: the first sign of each.
+
+        A live cluster shows it by its nodes; what else it holds may be left over.
+        """
         found: dict[str, Sign] = {}
-        for sign in self._signs():
+        for sign in map(sign_of_node, self.of("Node")) if self.live else self._signs():
             found.setdefault(sign.cloud, sign)
         return found
 
@@ -156,7 +170,12 @@ class LoadBalancers(Installations):
 
     @cached_property
     def default_maker(self) -> Maker | None:
-        """Who takes Services that name no class; None where the tree does not show it."""
+        """Who takes Services that name no class; None where that does not show.
+
+        In a live cluster the webhooks have given theirs a class: what has none is left to the cloud provider.
+        """
+        if self.live:
+            return Maker.IN_TREE if self.cloud is not None and self.cloud.aws else None
         makers = set(self._shown_makers())
         # Webhooks come first; both of AWS's make an NLB.
         return next((maker for maker in Maker if maker in makers), None)

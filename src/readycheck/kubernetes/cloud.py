@@ -120,6 +120,33 @@ _CHARTS: Mapping[str, str] = {
     "hcloud-cloud-controller-manager": "Hetzner",
     "purelb": "PureLB",
 }
+_PROVIDERS: Mapping[str, str] = {
+    "aws": AWS,
+    "eks-hybrid": AWS,
+    "gce": "Google Cloud",
+    "azure": "Azure",
+    "digitalocean": "DigitalOcean",
+    "linode": "Linode",
+    "hcloud": "Hetzner",
+    "openstack": "OpenStack",
+    "oci": "Oracle Cloud",
+    "ibm": "IBM Cloud",
+    "vultr": "Vultr",
+    "scaleway": "Scaleway",
+    "civo": "Civo",
+    "upcloud": "UpCloud",
+    "exoscale": "Exoscale",
+    "qcloud": "Tencent Cloud",
+    "equinixmetal": "Equinix Metal",
+    "vsphere": "vSphere",
+    "nutanix": "Nutanix",
+    "metal3": "Metal3",
+    "talos": "Talos",
+    "kind": "kind",
+    "k3d": "k3d",
+    "k3s": "K3s",
+}
+"""How the provider IDs of nodes begin that the clouds' controller managers give (`spec.providerID`)."""
 CLUSTERS: Mapping[str, str] = {
     "aws_eks_cluster": AWS,
     "google_container_cluster": "Google Cloud",
@@ -134,6 +161,7 @@ CLUSTERS: Mapping[str, str] = {
 }
 """What Terraform makes clusters of, with their clouds."""
 
+_PROVIDER_ID: Path = ("spec", "providerID")
 _ADDRESS: Path = ("spec", "loadBalancerIP")
 
 
@@ -166,6 +194,24 @@ def _by_prefix(key: str) -> str | None:
         if cloud is not None:
             return cloud
     return None
+
+
+def sign_of_node(node: Resource) -> Sign:
+    """The cloud that a node of a live cluster stands in, by what the cloud's controller manager calls it.
+
+    Args:
+        node: the node.
+
+    Raises:
+        Unjudged: its provider ID is no string.
+    """
+    named = node.string(_PROVIDER_ID)
+    scheme, _, rest = named.partition("://")
+    if not named:
+        return Sign("no cloud", node.at("spec"), "its cluster stands in no cloud: the nodes have no provider ID")
+    cloud = _PROVIDERS.get(scheme, "") if rest else ""
+    words = "" if cloud else f"its cluster does not stand in AWS: the provider ID of a node is {named}"
+    return Sign(cloud or "another cloud", node.at(_PROVIDER_ID), words)
 
 
 def sign_of(resource: Resource) -> Sign | None:

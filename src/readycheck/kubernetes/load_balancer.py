@@ -6,14 +6,16 @@ code that reads them, v3; cloud-provider-aws, `pkg/providers/v1`; EKS user guide
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from readycheck.kubernetes.cloud import Sign, sign_on
+from readycheck.kubernetes.cloud import AWS, Sign, sign_on
 from readycheck.model import Path, Place, Resource, Unjudged, Unresolved
 
 PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
@@ -32,6 +34,7 @@ SUBNETS = f"{PREFIX}subnets"
 CONTROLLER_CLASS = "service.k8s.aws/nlb"
 AUTO_MODE_CLASS = "eks.amazonaws.com/nlb"
 LOAD_BALANCER_CLASS: Path = ("spec", "loadBalancerClass")
+_ADDRESSES: Path = ("status", "loadBalancer", "ingress")
 _CROSS_ZONE_ATTRIBUTE = "load_balancing.cross_zone.enabled"
 _NEITHER = "it names neither a class nor a type"
 _EXTERNAL_ALONE = "its type external needs an nlb-target-type where no webhook gives it a class"
@@ -57,6 +60,13 @@ class Design(Enum):
     """One of another cloud, or of a network of one's own."""
     UNTOLD = "load balancer of AWS"
     """An NLB or a Classic ELB, or one whose cloud is not told."""
+
+
+_NAMES = (
+    (re.compile(r"[^.]+\.elb\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?"), Design.NLB),
+    (re.compile(r"[^.]+\.[a-z0-9-]+\.elb\.amazonaws\.com(?:\.cn)?"), Design.CLASSIC),
+)
+"""The names that AWS gives to what it makes for a Service: an Application Load Balancer is none of those."""
 
 
 class Listener(Struct, frozen=True, eq=False):
@@ -100,6 +110,7 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
         maker: who makes it; None where that cannot be told.
         doubt: what it lacks for that to be told; "" where it is.
         cloud: the cloud that it stands in, or what makes it there; None where nothing tells.
+        observed: whether that shows by the name that it was given, not by what asks for it.
     """
 
     service: Resource
@@ -108,10 +119,11 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
     maker: Maker | None = None
     doubt: str = ""
     cloud: Sign | None = None
+    observed: bool = False
 
     @classmethod
     def of(cls, service: Resource, default: Maker | None = None, cloud: Sign | None = None) -> LoadBalancer | None:
-        """What a Service becomes; None where it is no load balancer.
+        """What a Service becomes, or has become in a live cluster; None where it is no load balancer.
 
         Args:
             service: a Service.
@@ -123,6 +135,20 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
         """
         if service.string("spec.type") != "LoadBalancer":
             return None
+        return _as_made(cls._declared(service, default, cloud))
+
+    @property
+    def pending(self) -> bool:
+        """Whether nothing has given the Service of a live cluster an address.
+
+        Raises:
+            Unjudged: its status has another shape.
+        """
+        return not self.service.mappings(_ADDRESSES)
+
+    @classmethod
+    def _declared(cls, service: Resource, default: Maker | None, cloud: Sign | None) -> LoadBalancer:
+        """What a Service becomes by what it asks for."""
         sign = _sign(service, cloud)
         named = service.string(LOAD_BALANCER_CLASS)
         at_class = service.at(LOAD_BALANCER_CLASS)
@@ -170,7 +196,9 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
     @property
     def untold(self) -> str:
         """Why it cannot be told what it becomes, for people."""
-        return f"{self.doubt}, and nothing in the tree shows {'which controller takes it' if self.aws else 'its cloud'}"
+        extent = "cluster" if self.service.origin.source == "cluster" else "tree"
+        lacking = "which controller takes it" if self.aws else "its cloud"
+        return f"{self.doubt}, and nothing in the {extent} shows {lacking}"
 
     # Listeners ---------------------------------------------------------------------------------------------------
 
@@ -271,6 +299,34 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
             Unjudged: they are not decided yet.
         """
         return tuple(items(annotation(self.service, SUBNETS)))
+
+
+def named_by_aws(service: Resource) -> tuple[Design, Place] | None:
+    """What AWS has made for a live Service by the name that it was given, with that name's place; None for nothing.
+
+    Args:
+        service: the Service.
+
+    Raises:
+        Unjudged: its status has another shape.
+    """
+    for index, address in enumerate(service.mappings(_ADDRESSES)):
+        name = str(address.get("hostname"))
+        for pattern, design in _NAMES:
+            if pattern.fullmatch(name):
+                return design, service.at((*_ADDRESSES, index, "hostname"))
+    return None
+
+
+def _as_made(declared: LoadBalancer) -> LoadBalancer:
+    """A load balancer as the status of its Service shows it; as it is declared where that shows nothing of AWS."""
+    named = named_by_aws(declared.service)
+    if named is None:
+        return declared
+    design, place = named
+    by_declaration = None if declared.maker is Maker.OTHER else declared.maker
+    maker = Maker.IN_TREE if design is Design.CLASSIC else by_declaration
+    return replace(declared, design=design, place=place, maker=maker, doubt="", cloud=Sign(AWS, place), observed=True)
 
 
 def _sign(service: Resource, cloud: Sign | None) -> Sign | None:
