@@ -11,6 +11,7 @@ from readycheck.charts.ingress_nginx import class_brought
 from readycheck.charts.release import ChartRelease
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.entrances import Entrances
+from readycheck.kubernetes.gateway import gateway_served_by
 from readycheck.kubernetes.ingress_class import class_of, controller_called, gateway_controller_called
 from readycheck.kubernetes.ingress_controller import (
     INGRESS_NGINX,
@@ -65,12 +66,15 @@ class Controllers(Entrances):
 
     @remembered
     def serving(self, entry: Resource) -> Sequence[Workload]:
-        """The workloads that serve an Ingress or Gateway: those told to serve its class, where some are."""
+        """The workloads that serve an Ingress or Gateway: those told its class or made for it, where some are."""
         controller = self.controller_of(entry)
-        found = self._entrances.get(controller.name, ()) if controller is not None else ()
-        near = [each for each in found if self.together(entry, each)]
         if entry.kind != "Ingress":
-            return near
+            made = self._made_for.get((entry.scope, entry.name), ())
+            found = made or (self._entrances.get(controller.name, ()) if controller is not None else ())
+            return [each for each in found if self.together(entry, each)]
+        if controller is None:
+            return [each for each in self._told_by_name(entry) if self.together(entry, each)]
+        near = [each for each in self._entrances.get(controller.name, ()) if self.together(entry, each)]
         try:
             wanted = self._class_wanted(entry)
         except Unjudged:
@@ -88,6 +92,32 @@ class Controllers(Entrances):
         of_class = self.ingress_class_of(ingress)
         controller = str.__str__(of_class.string("spec.controller")) if of_class is not None else ""
         return Told(controller, str.__str__(class_of(ingress)))
+
+    def _told_by_name(self, ingress: Resource) -> Sequence[Workload]:
+        """The workloads that are told to serve a class which nobody knows by its name."""
+        try:
+            return self._entrances_by_class.get(str.__str__(class_of(ingress)), ())
+        except Unjudged:
+            return ()
+
+    @cached_property
+    def _entrances_by_class(self) -> Mapping[str, list[Workload]]:
+        found: dict[str, list[Workload]] = defaultdict(list)
+        for workload in (each for workloads in self._entrances.values() for each in workloads):
+            name = told_classes(workload).name
+            if name:
+                found[name].append(workload)
+        return found
+
+    @cached_property
+    def _made_for(self) -> Mapping[tuple[str, str], list[Workload]]:
+        """The workloads that controllers have made for Gateways, by the Gateways' namespaces and names."""
+        found: dict[tuple[str, str], list[Workload]] = defaultdict(list)
+        for workload in self.workloads:
+            gateway = gateway_served_by(workload)
+            if gateway is not None:
+                found[gateway].append(workload)
+        return found
 
     # What installs controllers -------------------------------------------------------------------------------------
 

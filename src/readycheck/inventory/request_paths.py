@@ -216,8 +216,10 @@ class RequestPaths(Controllers, Dns):
         Raises:
             Unjudged: that is not decided yet.
         """
+        if service.string("spec.type") != "NodePort" or any(self.entries_to(service)):
+            return None
         in_aws = self.cloud is not None and self.cloud.aws and not self.of(*LOAD_BALANCERS)
-        if not in_aws or service.string("spec.type") != "NodePort" or any(self.entries_to(service)):
+        if not in_aws:
             return None
         behind = self.controller_behind(service)
         if behind is None:

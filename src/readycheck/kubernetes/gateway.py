@@ -8,10 +8,28 @@ from typing import Any
 from msgspec import Struct
 
 from readycheck.kubernetes.hosts import covers
-from readycheck.model import Place, Resource, text_of
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Place, Resource, Unjudged, text_of
 
 ANY_HOST = "*"
 """Whichever name is asked for."""
+
+
+_OWN_NAME = "gateway.networking.k8s.io/gateway-name"
+"""The label of what is run for a Gateway, in its namespace (Gateway API, GEP-1762)."""
+_ENVOY_NAME, _ENVOY_NAMESPACE = (f"gateway.envoyproxy.io/owning-gateway-{part}" for part in ("name", "namespace"))
+"""The labels of Envoy Gateway, which runs its proxies in a namespace of its own."""
+
+
+def gateway_served_by(workload: Workload) -> tuple[str, str] | None:
+    """The namespace and name of the Gateway that a controller has made a workload for; None where there is none."""
+    try:
+        labels = workload.pod_labels
+    except Unjudged:
+        return None
+    if _OWN_NAME in labels:
+        return workload.scope, str(labels[_OWN_NAME])
+    return (str(labels.get(_ENVOY_NAMESPACE)), str(labels[_ENVOY_NAME])) if _ENVOY_NAME in labels else None
 
 
 class Attachment(Struct, frozen=True, eq=False):

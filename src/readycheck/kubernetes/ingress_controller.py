@@ -69,7 +69,7 @@ INGRESS_CONTROLLERS = (
     IngressController(
         "Traefik",
         ("traefik.io/ingress-controller", "traefik.io/gateway-controller"),
-        ("traefik",),
+        ("traefik", "mirrored-library-traefik"),
         ("traefik",),
         own_certificate=True,
     ),
@@ -153,7 +153,8 @@ def controller_of_chart(chart: str) -> IngressController | None:
 def ingress_controller(workload: Workload) -> IngressController | None:
     """The program that takes requests into the cluster, where a workload runs one: by its image, else by its labels.
 
-    A proxy that a mesh puts beside something else is none.
+    A proxy that a mesh puts beside something else is none. Images are often copied under names of somebody's own; the
+    labels of the charts stay.
     """
     for container in _running(workload):
         for ending in container.image.endings:
