@@ -15,7 +15,6 @@ WAITING = {
     "cluster/drain": "the live cluster source",
     "cluster/spot-ready": "the live cluster source",
     "cluster/zone-loss": "the live cluster source",
-    "network/certificate-expiry": "the live cluster and AWS sources",
     "image/immutable-tags": "the AWS and Terraform sources",
     "image/registry-scan": "the AWS and Terraform sources",
     "secret/kms-rotation": "the AWS and Terraform sources",

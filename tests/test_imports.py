@@ -60,6 +60,8 @@ LIBRARIES = {
     "helm_python": "sources",
     "pathspec": "sources",
     "promql_parser": "documents",
+    "pyasn1": "kubernetes",
+    "pyasn1_modules": "kubernetes",
     "kubernetes": "sources",
     "urllib3": "sources",
     "tree_sitter": "documents",
@@ -74,7 +76,7 @@ LIBRARIES = {
 }
 # What asking for help must not wait for.
 HEAVY = {
-    *("boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "promql_parser"),
+    *("boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "promql_parser", "pyasn1"),
     *("rich", "tree_sitter", "yaml", "helm_python"),
 }
 

@@ -8,12 +8,16 @@ by its URL, not by what the issuer is called; nor is a certificate that signs it
 
 What is fetched from a store of secrets is renewed there, and passes with a note. TLS that is missing is judged by
 network/ingress-tls.
+
+In a live cluster issuers must say that they are Ready, and a Certificate must have been issued once: when it ends is
+judged by network/certificate-expiry.
 """
 
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.certificates import certificates_in
+from readycheck.kubernetes.condition import age_of, condition_of, is_ready, said
 from readycheck.kubernetes.hosts import hosts_of
 from readycheck.kubernetes.ingress_tls import ALB_CERTIFICATE, ended_by_annotation
 from readycheck.kubernetes.issuers import (
@@ -32,15 +36,21 @@ from readycheck.kubernetes.issuers import (
 from readycheck.kubernetes.listeners import Listener, listeners_of
 from readycheck.model import Fix, Place, Resource, Severity, Unjudged, Unresolved, Verdict, text_of
 from readycheck.rule import apart, rule
-from readycheck.secrets.elsewhere import kept_elsewhere
+from readycheck.secrets.elsewhere import brought_by, kept_elsewhere
 
 _READY = "Ready"
+_PATIENCE_SECONDS = 60 * 60
+"""How long it may take to have a certificate issued: records of DNS have to get round for some."""
 
 
 @rule("Ingress", "Gateway", "Certificate", severity=Severity.MEDIUM)
 def certificate_issuer(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if subject.kind == "Certificate":
-        yield from apart(subject, _issued(subject, issuer_of(subject), _names(subject), inventory))
+        yield from apart(
+            subject,
+            _issued(subject, issuer_of(subject), _names(subject), inventory),
+            _never_issued(subject, inventory) if inventory.live else (),
+        )
     elif subject.kind == "Ingress":
         yield from _ingress(subject, inventory)
     else:
@@ -52,6 +62,20 @@ def _names(certificate: Resource) -> list[str]:
     if certificate.get("spec.isCA"):
         return []
     return certificate.strings("spec.dnsNames") or [certificate.string("spec.commonName")]
+
+
+def _never_issued(certificate: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """A live Certificate that there has never been a certificate for."""
+    if certificate.get("status.notAfter") or is_ready(certificate):
+        return
+    conditions = (condition_of(certificate, kind) for kind in ("Issuing", _READY))
+    words = next((said(each) for each in conditions if each is not None and said(each)), "")
+    told = f": {words}" if words else ""
+    age = age_of(certificate.string("metadata.creationTimestamp"), inventory.now)
+    if age is not None and age < _PATIENCE_SECONDS:
+        yield certificate.unknown(f"is being issued{told}", at="status")
+    else:
+        yield certificate.finding(f"was never issued{told}", at="status")
 
 
 # Who asks ------------------------------------------------------------------------------------------------------------
@@ -163,6 +187,11 @@ def _by_default(ingress: Resource, inventory: Inventory) -> Iterator[Verdict]:
             at=("metadata", "annotations", DEFAULT_ISSUER_ASKED),
             also=(manager.at("kind"),),
         )
+    elif inventory.live:
+        yield ingress.finding(
+            "leaves its issuer to cert-manager's default (tls-acme), and no cert-manager runs in the cluster",
+            at=("metadata", "annotations", DEFAULT_ISSUER_ASKED),
+        )
     else:
         yield ingress.unknown(
             "leaves its issuer to cert-manager's default (tls-acme), and whether it is told one is not in the tree",
@@ -193,6 +222,8 @@ def _made(entry: Resource, place: Place, inventory: Inventory) -> Iterator[Verdi
         return
     elif where := kept_elsewhere(maker):
         yield entry.note(f"the certificate is {where} by {maker.kind} {maker.name}: it is renewed there", at=place)
+    elif where := brought_by(maker):
+        yield entry.note(f"the certificate in Secret {text} is {where}: it is renewed there", at=place)
     else:
         yield entry.finding(
             f"Secret {text} holds a certificate made by hand: nothing renews it", at=place, also=(maker.at("kind"),)
@@ -214,6 +245,14 @@ def _issued(subject: Resource, reference: IssuerReference, names: list[str], inv
 
 
 def _missing(subject: Resource, reference: IssuerReference, inventory: Inventory) -> Iterator[Verdict]:
+    if inventory.live and reference.external:
+        # What another project's issuer says of itself is not read; the Certificate tells whether it does its work.
+        if subject.kind != "Certificate" or not is_ready(subject):
+            yield subject.unknown(f"{reference.text} is of {reference.group} and was not read", at=reference.place)
+        return
+    if inventory.live and reference.kind != "Issuer":
+        yield subject.finding(f"{reference.text} does not exist", at=reference.place)
+        return
     if reference.external or reference.kind != "Issuer":
         yield subject.unknown(f"{reference.text} is not in the tree: it may be installed apart", at=reference.place)
         return
@@ -233,8 +272,16 @@ def _judged(
     subject: Resource, reference: IssuerReference, issuer: Resource, names: list[str], inventory: Inventory
 ) -> Iterator[Verdict]:
     public = next(public_names(names, subject.scope), None)
-    if _is_not_ready(issuer):
-        yield subject.finding(f"{reference.text} is not ready", at=reference.place, also=(issuer.at("status"),))
+    ready = condition_of(issuer, _READY)
+    if ready is not None and ready.get("status") == "False":
+        told = f": {said(ready)}" if said(ready) else ""
+        yield subject.finding(f"{reference.text} is not ready{told}", at=reference.place, also=(issuer.at("status"),))
+    elif inventory.live and not is_ready(issuer):
+        yield subject.finding(
+            f"{reference.text} does not say that it is ready: cert-manager has not taken it",
+            at=reference.place,
+            also=(issuer.at("status"),),
+        )
     elif is_staging(issuer):
         yield from _staging(subject, reference, issuer, inventory)
     elif signs_itself(issuer) and isinstance(public, Unresolved):
@@ -278,9 +325,3 @@ def _by_trusted(subject: Resource, inventory: Inventory) -> Fix | None:
         return None
     at = ("spec", "issuerRef", "name") if subject.kind == "Certificate" else ("metadata", "annotations", CLUSTER_ISSUER)
     return subject.set(at, issuer.name, safe=False, title=f"have it issued by ClusterIssuer {issuer.name}")
-
-
-def _is_not_ready(issuer: Resource) -> bool:
-    return any(
-        each.get("type") == _READY and each.get("status") == "False" for each in issuer.mappings("status.conditions")
-    )

@@ -7,6 +7,9 @@ plain HTTP should do nothing but redirect.
 
 TLS that something else ends holds as well, and is said: a load balancer in front, a network for content delivery, an
 annotation that the controller reads. Certificates are judged by network/certificate-issuer.
+
+In a live cluster the Secret itself must be there, and the controller of a Gateway must be content with its listeners
+for TLS (their conditions ResolvedRefs and Programmed).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +17,7 @@ from typing import Any
 
 from readycheck.charts.ingress_nginx import has_default_certificate
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.gateway import ANY_HOST, attachments_of
 from readycheck.kubernetes.hosts import is_private
 from readycheck.kubernetes.ingress_controller import default_certificate
@@ -27,7 +31,7 @@ from readycheck.kubernetes.ingress_tls import (
 )
 from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects_to_tls
 from readycheck.kubernetes.load_balancer import CERTIFICATES, Design
-from readycheck.model import Fix, Place, Resource, Severity, Unresolved, Verdict, text_of
+from readycheck.model import Finding, Fix, Place, Resource, Severity, Unjudged, Unknown, Unresolved, Verdict, text_of
 from readycheck.rule import apart, rule
 
 _MESH = "HBONE"
@@ -110,7 +114,7 @@ def _without(ingress: Resource, without: list[tuple[str, Place]], inventory: Inv
         named = ", ".join("any host" if host == ANY_HOST else host for host in dict.fromkeys(hosts))
         inside = all(host != ANY_HOST and is_private(host) for host in hosts)
         yield ingress.finding(
-            f"serves {named} without TLS, and nothing in the tree ends it before",
+            f"serves {named} without TLS, and nothing in the {inventory.extent} ends it before",
             at=without[0][1],
             severity=Severity.LOW if inside else None,
             fix=_certified(ingress, [host for host, _ in without]),
@@ -163,6 +167,9 @@ def _secrets(ingress: Resource, inventory: Inventory) -> Iterator[Iterator[Verdi
 
 def _secret(entry: Resource, place: Place, name: str, namespace: str, inventory: Inventory) -> Iterator[Verdict]:
     text = text_of(name)
+    if inventory.live:
+        yield from _there(entry, place, text, namespace, inventory)
+        return
     maker = inventory.maker_of_secret(text, namespace, entry)
     if maker is not None:
         if maker.kind == "Secret" and _holds_no_certificate(maker):
@@ -176,6 +183,27 @@ def _secret(entry: Resource, place: Place, name: str, namespace: str, inventory:
     else:
         where = f" in namespace {namespace}" if namespace else ""
         yield entry.finding(f"nothing makes the Secret {text}{where}", at=place)
+
+
+def _there(entry: Resource, place: Place, name: str, namespace: str, inventory: Inventory) -> Iterator[Verdict]:
+    """Whether a Secret of a live cluster is there."""
+    certificate = inventory.certificate_for_secret(name, namespace)
+    try:
+        secret = inventory.secret_named(name, namespace, entry)
+    except Unjudged:
+        if certificate is not None and is_ready(certificate):
+            return
+        raise
+    if secret is None and certificate is not None:
+        yield entry.finding(
+            f"Secret {name} does not exist: Certificate {certificate.name} has not made it",
+            at=place,
+            also=(certificate.at("status"),),
+        )
+    elif secret is None:
+        yield entry.finding(f"Secret {name} does not exist in namespace {namespace}", at=place)
+    elif _holds_no_certificate(secret):
+        yield entry.finding(f"Secret {name} holds no tls.crt", at=place, also=(secret.at("kind"),))
 
 
 def _holds_no_certificate(secret: Resource) -> bool:
@@ -224,9 +252,23 @@ def _listener(listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
         else:
             yield gateway.finding(f"listener {listener.name} is to end TLS and names no certificate", at=listener.place)
     else:
-        for index, reference in enumerate(listener.certificates):
-            place = gateway.at((*listener.path, "tls", "certificateRefs", index, "name"))
-            yield from apart(gateway, _certificate(listener, place, reference, inventory))
+        said = list(_certificates(listener, inventory))
+        trouble = listener.trouble
+        if trouble is not None and not any(isinstance(verdict, Finding) for verdict in said):
+            words, place = trouble
+            yield gateway.finding(f"listener {listener.name} does not end TLS: {words}", at=place)
+        elif listener.resolved:
+            # Its controller has read what it names, whoever else may.
+            yield from (verdict for verdict in said if not isinstance(verdict, Unknown))
+        else:
+            yield from said
+
+
+def _certificates(listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
+    gateway = listener.gateway
+    for index, reference in enumerate(listener.certificates):
+        place = gateway.at((*listener.path, "tls", "certificateRefs", index, "name"))
+        yield from apart(gateway, _certificate(listener, place, reference, inventory))
 
 
 def _certificate(
@@ -267,7 +309,11 @@ def _plain(listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
 
 def _only_plain(gateway: Resource, listeners: list[Listener], inventory: Inventory) -> Iterator[Verdict]:
     """A Gateway without TLS whose routes are not in the tree."""
-    if not any(each.secure for each in listeners) and not inventory.routes_of(gateway):
+    if any(each.secure for each in listeners) or inventory.routes_of(gateway):
+        return
+    if inventory.live:
+        yield gateway.not_applicable("serves nothing: no route hangs on it")
+    else:
         yield gateway.unknown(
             "has no listener with TLS, and which routes hang on it is not in the tree", at="spec.listeners"
         )

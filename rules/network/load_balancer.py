@@ -45,8 +45,8 @@ def load_balancer(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     waiting = inventory.waits_for_load_balancer(entry) if not made else None
     if waiting is not None:
         yield entry.unknown(
-            f"opens ports of nodes to {waiting.name}, and what stands before them is not in the {inventory.extent}: an NLB"
-            " is wanted",
+            f"opens ports of nodes to {waiting.name}, and what stands before them is not in the {inventory.extent}:"
+            " an NLB is wanted",
             at="spec.type",
         )
     yield from apart(entry, *(_of_kubernetes(each, inventory) for each in made))

@@ -8,6 +8,7 @@ from typing import ClassVar
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.answering import Answering
 from readycheck.inventory.building import Building
+from readycheck.inventory.certification import HAND_MADE_CERTIFICATE
 from readycheck.inventory.clusters import CLUSTER, Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.controllers import INGRESS_CONTROLLER
@@ -42,6 +43,7 @@ __all__ = [
     "ENTRANCE_INSTALLER",
     "ENVIRONMENT_FOLDER",
     "FLOW_SUBJECT",
+    "HAND_MADE_CERTIFICATE",
     "INGRESS_CONTROLLER",
     "NAMESPACE",
     "NOWHERE",
@@ -106,5 +108,6 @@ class Inventory(
         ENTRANCE_INSTALLER: "entrance_installers",
         INGRESS_CONTROLLER: "ingress_controllers",
         NAMESPACE: "namespaces_in_use",
+        HAND_MADE_CERTIFICATE: "hand_made_certificates",
         **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from readycheck.charts.cert_manager import CHART, tells_default_issuer
@@ -17,9 +17,18 @@ from readycheck.kubernetes.issuers import (
     issuers_on,
     told_default_issuer,
 )
-from readycheck.kubernetes.tls_secrets import EVERYWHERE, is_copied, secrets_made
+from readycheck.kubernetes.tls_secrets import (
+    CERTIFICATE,
+    CERTIFICATE_NAME,
+    EVERYWHERE,
+    is_copied,
+    secrets_made,
+)
 from readycheck.model import Resource, Unjudged
-from readycheck.secrets.elsewhere import KEPT_ELSEWHERE
+from readycheck.secrets.elsewhere import KEPT_ELSEWHERE, is_a_copy
+
+HAND_MADE_CERTIFICATE = "certificate made by hand"
+"""The kind that rules on certificates judge beside Certificates: the Secrets that hold one which nothing issues."""
 
 _ISSUED_FOR = ("Ingress", "Gateway")
 
@@ -28,18 +37,28 @@ class Certification(Controllers):
     """The relations from those who name certificates to those who make them."""
 
     @cached_property
-    def _secret_makers(self) -> Mapping[tuple[str, str], list[Resource]]:
-        """What makes Secrets, by their namespace and name: what issues them first, what holds them by hand last."""
+    def _issuing(self) -> Mapping[tuple[str, str], list[Resource]]:
+        """What has certificates issued, by the namespace and name of the Secrets that they are put into."""
         found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for certificate in self.of("Certificate"):
-            for name in secrets_made(certificate):
-                found[certificate.scope, name].append(certificate)
+        for key, certificates in self._certificates_by_secret.items():
+            found[key] += certificates
         for entry in self.of(*_ISSUED_FOR):
             for name in _issued_for(entry):
                 found[entry.scope, name].append(entry)
+        return found
+
+    @cached_property
+    def _keeping(self) -> Mapping[tuple[str, str], list[Resource]]:
+        """What stands for Secrets whose values are kept elsewhere, by the namespace and name of those."""
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for resource in self.of(*KEPT_ELSEWHERE):
             for name in secrets_made(resource):
                 found[resource.scope, name].append(resource)
+        return found
+
+    @cached_property
+    def _held(self) -> Mapping[tuple[str, str], list[Resource]]:
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for secret in self.of("Secret"):
             found[secret.scope, str.__str__(secret.name)].append(secret)
         return found
@@ -48,7 +67,7 @@ class Certification(Controllers):
     def _copied(self) -> Mapping[str, list[Resource]]:
         """What makes Secrets that are put into several namespaces, by their names."""
         found: dict[str, list[Resource]] = defaultdict(list)
-        for makers in self._secret_makers.values():
+        for makers in (*self._issuing.values(), *self._keeping.values(), *self._held.values()):
             for maker in makers:
                 if maker.kind in EVERYWHERE or is_copied(maker):
                     for name in secrets_made(maker):
@@ -56,13 +75,77 @@ class Certification(Controllers):
         return found
 
     def maker_of_secret(self, name: str, namespace: str, near: Resource) -> Resource | None:
-        """What makes a Secret: what issues it, what fetches it from elsewhere, or the Secret itself."""
-        text = str.__str__(name)
-        makers = [*self._secret_makers.get((namespace, text), ()), *self._copied.get(text, ())]
-        return next((maker for maker in makers if self.together(near, maker)), None)
+        """What makes a Secret: what issues it first, then what fetches it from elsewhere, then the Secret itself.
+
+        Raises:
+            Unjudged: what would make it could not be read.
+        """
+        return next(
+            (maker for maker in self._makers_of_secret(str.__str__(name), namespace) if self.together(near, maker)),
+            None,
+        )
+
+    def _makers_of_secret(self, name: str, namespace: str) -> Iterator[Resource]:
+        yield from self._issuing.get((namespace, name), ())
+        yield from self._keeping.get((namespace, name), ())
+        held = self._held.get((namespace, name), ())
+        yield from (secret for secret in held if not is_a_copy(secret))
+        yield from (maker for maker in self._copied.get(name, ()) if maker not in held)
+        yield from held
+
+    def secret_named(self, name: str, namespace: str, near: Resource) -> Resource | None:
+        """The Secret of a name in a namespace.
+
+        Raises:
+            Unjudged: Secrets could not be read.
+        """
+        found = self._held.get((namespace, str.__str__(name)), ())
+        return next((secret for secret in found if self.together(near, secret)), None)
+
+    def certificate_for_secret(self, name: str, namespace: str) -> Resource | None:
+        """The Certificate of a live cluster whose certificate is put into a Secret; None where there is none.
+
+        Raises:
+            Unjudged: Certificates could not be read.
+        """
+        return next(iter(self._certificates_by_secret.get((namespace, name), ())), None)
+
+    @cached_property
+    def hand_made_certificates(self) -> Sequence[Resource]:
+        """The Secrets that hold a certificate which no Certificate has issued.
+
+        Raises:
+            Unjudged: Secrets could not be read.
+        """
+        told = "Certificate" not in self.unread
+        return [
+            secret
+            for secret in self.of("Secret")
+            if CERTIFICATE in mapping_at(secret, "data") and not self._is_issued(secret, told=told)
+        ]
+
+    def _is_issued(self, secret: Resource, *, told: bool) -> bool:
+        if not told:
+            # Which Certificates there are could not be read: what cert-manager has put on the Secret has to do.
+            return CERTIFICATE_NAME in mapping_at(secret, "metadata.annotations")
+        makers = self._certificates_by_secret.get((secret.scope, str.__str__(secret.name)), ())
+        return any(self.together(secret, maker) for maker in makers)
+
+    @cached_property
+    def _certificates_by_secret(self) -> Mapping[tuple[str, str], list[Resource]]:
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for certificate in self.of("Certificate"):
+            for name in secrets_made(certificate):
+                found[certificate.scope, name].append(certificate)
+        return found
 
     def may_make_secret(self, namespace: str, near: Resource) -> str:
-        """What may bring a Secret into a namespace, in words; "" where nothing is known that may."""
+        """What may bring a Secret into a namespace, in words; "" where nothing is known that may.
+
+        What a live cluster lacks is missing there.
+        """
+        if self.live:
+            return ""
         for policy in self._generating:
             if self.together(near, policy):
                 return f"{policy.kind} {policy.name}"

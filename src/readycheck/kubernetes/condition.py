@@ -26,6 +26,16 @@ def condition_of(resource: Resource, kind: str, at: Path = _CONDITIONS) -> Mappi
     return next((each for each in resource.mappings(at) if each.get("type") == kind), None)
 
 
+def is_ready(resource: Resource) -> bool:
+    """Whether a thing's condition Ready says that it is.
+
+    Raises:
+        Unjudged: its conditions are no list of mappings.
+    """
+    condition = condition_of(resource, "Ready")
+    return condition is not None and condition.get("status") == "True"
+
+
 def said(condition: Mapping[str, Any]) -> str:
     """The reason and the message of a condition, in one line that is not too long."""
     reason, message = str(condition.get("reason") or ""), str(condition.get("message") or "")

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from readycheck.kubernetes.condition import condition_of, said
 from readycheck.kubernetes.gateway import Attachment
 from readycheck.kubernetes.hosts import covers
 from readycheck.model import Path, Place, Resource, Unresolved
@@ -83,6 +84,41 @@ class Listener(Struct, frozen=True, eq=False):
         if self.gateway.string("spec.gatewayClassName") == _LATTICE:
             return "VPC Lattice, which makes one for each service"
         return next((f"the annotation {key}" for key in _MANAGED if key in self.gateway.annotations), "")
+
+    @property
+    def _status(self) -> Path | None:
+        """Where its controller says how it is; None where no controller has said anything."""
+        for index, part in enumerate(self.gateway.mappings("status.listeners")):
+            if part.get("name") == self.part.get("name"):
+                return ("status", "listeners", index, "conditions")
+        return None
+
+    @property
+    def trouble(self) -> tuple[str, Place] | None:
+        """Why the controller of a live Gateway does not serve it, in words and with its place; None where it may.
+
+        Raises:
+            Unjudged: its status has another shape.
+        """
+        path = self._status
+        if path is None:
+            return None
+        for kind in ("ResolvedRefs", "Accepted", "Programmed"):
+            condition = condition_of(self.gateway, kind, path)
+            if condition is not None and condition.get("status") == "False":
+                return f"it is not {kind} ({said(condition)})", self.gateway.at(path)
+        return None
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the controller of a live Gateway has found all that it names.
+
+        Raises:
+            Unjudged: its status has another shape.
+        """
+        path = self._status
+        condition = condition_of(self.gateway, "ResolvedRefs", path) if path is not None else None
+        return condition is not None and condition.get("status") == "True"
 
     def takes(self, route: Resource, attachment: Attachment) -> bool | None:
         """Whether a route that hangs on the Gateway takes requests here; None where that cannot be told."""

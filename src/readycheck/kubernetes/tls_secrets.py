@@ -39,6 +39,10 @@ _CARRIED_AT: tuple[Path, ...] = (
     ("spec", "target", "template", "metadata", "annotations"),
     ("spec", "template", "metadata", "annotations"),
 )
+CERTIFICATE = "tls.crt"
+"""The key of a Secret under which a certificate stands (Kubernetes, Secrets, kubernetes.io/tls)."""
+CERTIFICATE_NAME = "cert-manager.io/certificate-name"
+"""The annotation that cert-manager puts on a Secret that it makes: it stays when the Certificate goes."""
 EVERYWHERE = frozenset({"ClusterExternalSecret"})
 """Kinds that make their Secrets in several namespaces."""
 
