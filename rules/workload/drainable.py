@@ -100,7 +100,7 @@ def _evictions(
             also=places,
             fix=_relaxed(budget, demand, pods),
         )
-    elif status is not None and status.expected and not status.allowed:
+    elif status is not None and status.expected and not status.allowed and (status.healthy or not _spares(budget)):
         yield budget.finding(
             f"allows no eviction now: {status.healthy} of {status.expected} pods are healthy,"
             f" and {demand} wants {status.desired} to be",
@@ -120,8 +120,13 @@ def _relaxed(budget: Resource, demand: Budget, pods: int) -> Fix | None:
     return budget.set("spec.maxUnavailable", 1, safe=True)
 
 
+def _spares(budget: Resource) -> bool:
+    """Whether it lets every pod go that is not healthy."""
+    return bool(budget.get("spec.unhealthyPodEvictionPolicy") == "AlwaysAllow")
+
+
 def _unhealthy(budget: Resource) -> Iterator[Verdict]:
-    if budget.get("spec.unhealthyPodEvictionPolicy") != "AlwaysAllow":
+    if not _spares(budget):
         yield budget.finding(
             "lets a pod that never gets ready block a drain: unhealthyPodEvictionPolicy is not AlwaysAllow",
             at="spec.unhealthyPodEvictionPolicy",

@@ -15,6 +15,7 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes.autoscaling import ceiling_of
 from readycheck.kubernetes.database import database_of
 from readycheck.kubernetes.kinds import WORKLOADS
+from readycheck.kubernetes.ownership import MIRROR
 from readycheck.kubernetes.storage import (
     UNBOUND,
     ClaimUse,
@@ -37,6 +38,9 @@ from readycheck.scope import parked
 def persistent_storage(
     workload: Workload, inventory: Inventory, *, databases: tuple[str, ...] = ()
 ) -> Iterator[Verdict]:
+    if MIRROR in workload.annotations:
+        yield workload.not_applicable("a static pod: its data stays on its node, as it does itself")
+        return
     claims = list(claims_of(workload))
     database = None if workload.runs_to_completion else database_of(workload, databases)
     if not claims and workload.kind != "StatefulSet" and database is None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from readycheck.images import trivy_sarif
 from readycheck.images.vulnerability import Assessment, Vulnerability
 from readycheck.kubernetes.image import ImageReference
+from readycheck.kubernetes.ownership import controller_of
 from readycheck.model import Path, Resource
 
 TRIVY_REPORT = "TrivyReport"
@@ -204,7 +205,7 @@ class Scanned(NamedTuple):
 
 
 def scanned_by(report: Resource) -> Scanned | None:
-    """What an object of the operator was made for, by its labels; None where they do not tell.
+    """What an object of the operator was made for, by its labels, else its owner; None where they do not tell.
 
     A name that is too long for a label stands in an annotation (Trivy operator, its labels).
 
@@ -215,11 +216,12 @@ def scanned_by(report: Resource) -> Scanned | None:
         Unjudged: its labels cannot be read.
     """
     labels, name = report.labels, f"{_LABEL}resource.name"
-    found = Scanned(
-        str(labels.get(f"{_LABEL}resource.kind") or ""),
-        str(labels.get(name) or report.annotations.get(name) or ""),
-        str(labels.get(f"{_LABEL}container.name") or ""),
-    )
+    kind = labels.get(f"{_LABEL}resource.kind")
+    called = labels.get(name) or report.annotations.get(name)
+    if not kind or not called:
+        owner = controller_of(report)
+        kind, called = (owner.kind, owner.name) if owner is not None else (None, None)
+    found = Scanned(str(kind or ""), str(called or ""), str(labels.get(f"{_LABEL}container.name") or ""))
     return found if all(found) else None
 
 
