@@ -109,7 +109,6 @@ def test_what_has_no_lines_is_shown_without_any() -> None:
         """
 shop/Deployment/web  cluster://prod
   ✖ high     has 1 replica  workload/replicas
-      cluster://prod
       seen: spec.replicas is 1
 """
         in page

@@ -176,7 +176,8 @@ def _message(outcome: Outcome, finding: Finding, layout: Layout) -> Iterator[Lin
 
 
 def _source(location: Location, finding: Finding, layout: Layout) -> Iterator[Line]:
-    if not location.uri:
+    if location.line is None and location.uri == finding.resource.root.locate().uri:
+        # What has no lines is named above.
         return
     yield ((" " * _DETAIL, ""), (place(location), "place"))
     lines = [(number, printable(text)) for number, text in excerpt(finding.place)]
