@@ -27,8 +27,9 @@ PARTS = {
     "charts": "model documents kubernetes terraform",
     "observability": "model documents kubernetes secrets terraform charts",
     "vault": "model documents kubernetes secrets terraform charts",
+    "simulation": "model kubernetes",
     "clusters": "model kubernetes terraform",
-    "inventory": "model kubernetes images pipelines secrets terraform observability charts vault clusters",
+    "inventory": "model kubernetes images pipelines secrets terraform observability charts vault clusters simulation",
     "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",
     "stack": "model kubernetes observability inventory",
@@ -51,8 +52,8 @@ PARTS = {
 }
 # What a rule may know of the engine.
 RULE_MAY_KNOW = (
-    "model kubernetes images pipelines secrets terraform observability charts vault clusters inventory scope spread "
-    "stack rule"
+    "model kubernetes images pipelines secrets terraform observability charts vault clusters simulation inventory "
+    "scope spread stack rule"
 )
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {

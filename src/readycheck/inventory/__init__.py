@@ -31,6 +31,7 @@ from readycheck.inventory.scanning import Scanning
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
+from readycheck.inventory.simulations import ZONE_LOST, Simulations
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
 from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
@@ -55,12 +56,14 @@ __all__ = [
     "UNUSED_REPORT",
     "VAULT_PARTY",
     "VAULT_SERVER",
+    "ZONE_LOST",
     "Inventory",
 ]
 
 
 class Inventory(
     VaultServers,
+    Simulations,
     AlertRouting,
     ContentDelivery,
     Meshes,
@@ -106,6 +109,7 @@ class Inventory(
         CHART_INSTALLER: "chart_installers",
         CLUSTER: "cluster_subjects",
         ENTRANCE_INSTALLER: "entrance_installers",
+        ZONE_LOST: "zone_subjects",
         INGRESS_CONTROLLER: "ingress_controllers",
         NAMESPACE: "namespaces_in_use",
         HAND_MADE_CERTIFICATE: "hand_made_certificates",

@@ -1,0 +1,156 @@
+"""What would become of the pods of a zone if its nodes were gone.
+
+The pods that a controller makes again have to find a place on the nodes of the other zones, beside what stands there.
+Bare pods are lost. DaemonSets' pods and static pods end with their node, and what stands on nodes that are no machines
+is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from readycheck.kubernetes.ownership import MIRROR, controller_of, lineage_of
+from readycheck.kubernetes.workload import Workload
+from readycheck.simulation.choice import Machine
+from readycheck.simulation.placement import UNSETTLED, place
+from readycheck.simulation.pods import Sort
+from readycheck.simulation.room import Room
+
+MODELLED = (
+    "requests against allocatable (CPU, memory, pods and whatever else pods ask for)",
+    "cordons, taints, node selectors and required node affinity",
+    "required pod affinity, and required anti-affinity in both directions",
+    "DoNotSchedule spread, host ports, and the zones and nodes that volumes can be reached from",
+)
+"""What decides here where a pod can go, for people."""
+NOT_MODELLED = (
+    "nodes that an autoscaler would add",
+    "priority and preemption, pods that already wait for a node, resizes under way",
+    "how many volumes a node can attach, device claims",
+    "scheduler plug-ins and other schedulers",
+    "lost nodes that are still listed, which DoNotSchedule spread goes on counting as a domain without pods",
+)
+"""What does not, and may."""
+
+
+def named(workload: Workload) -> str:
+    """A workload as results name it: `shop/Deployment/basket`."""
+    return f"{workload.scope}/{workload.kind}/{workload.name}"
+
+
+class Occupant(Struct, frozen=True, eq=False):
+    """A pod on a node: it runs or is about to, and is not on its way out.
+
+    Args:
+        pod: the pod.
+        sort: its sort.
+        machine: the node that it stands on.
+        top: the workload that it comes from; itself where that is not to be seen.
+    """
+
+    pod: Workload
+    sort: Sort
+    machine: Machine
+    top: Workload
+
+    @property
+    def named(self) -> str:
+        """Its namespace and name."""
+        return f"{self.pod.scope}/{self.pod.name}"
+
+    @property
+    def maker(self) -> str:
+        """What it comes from: namespace, kind and name."""
+        return named(self.top)
+
+
+class Move(Struct, frozen=True, eq=False):
+    """Where a pod would come up again."""
+
+    occupant: Occupant
+    to: Machine
+
+
+class Unplaced(Struct, frozen=True, eq=False):
+    """A pod that finds no place, and why not."""
+
+    occupant: Occupant
+    why: str
+
+
+class ZoneLoss(Struct, frozen=True, eq=False):
+    """What the loss of a zone would bring about.
+
+    Args:
+        zone: its name.
+        nodes: how many nodes remain that take pods.
+        moves: the pods that find a place.
+        unplaced: those that do not.
+        bare: the pods that nothing makes again.
+        room: whether all that would be made again fit what remains; None where nobody can tell.
+        untold: why not, where nobody can tell.
+    """
+
+    zone: str
+    nodes: int
+    moves: Sequence[Move]
+    unplaced: Sequence[Unplaced]
+    bare: Sequence[Occupant]
+    room: bool | None
+    untold: str = ""
+
+    @property
+    def evicted(self) -> int:
+        """How many pods would have to be put elsewhere."""
+        return len(self.moves) + len(self.unplaced)
+
+
+def lose(zone: str, machines: Sequence[Machine], occupants: Sequence[Occupant]) -> ZoneLoss:
+    """Take the nodes of a zone away and find a place for what stood there.
+
+    Args:
+        zone: the name of the zone.
+        machines: all nodes of the cluster.
+        occupants: all pods on them.
+    """
+    staying = [machine for machine in machines if machine.zone != zone or not machine.real]
+    index = {machine: number for number, machine in enumerate(staying)}
+    evicted = [each for each in occupants if each.machine not in index and _is_made_again(each.pod)]
+    bare = [each for each in occupants if each.machine not in index and _is_bare(each.pod)]
+    demand = Counter(each.sort for each in evicted)
+    standing = ((each.sort, index[each.machine]) for each in occupants if each.machine in index)
+    placement = place(Room(staying, standing, demand), demand)
+    nodes = {sort: iter(found) for sort, found in placement.nodes.items()}
+    moves: list[Move] = []
+    unplaced: list[Unplaced] = []
+    for each in evicted:
+        node = next(nodes.get(each.sort, iter(())), None)
+        if node is None:
+            unplaced.append(Unplaced(each, placement.why[each.sort]))
+        else:
+            moves.append(Move(each, staying[node]))
+    untold = UNSETTLED if placement.possible is None else ""
+    if placement.possible:
+        untold = next((each.sort.untold for each in evicted if each.sort.untold), "") or _without_zone(staying)
+    room = None if untold else placement.possible
+    return ZoneLoss(zone, sum(machine.takes_pods for machine in staying), moves, unplaced, bare, room, untold)
+
+
+def _without_zone(machines: Sequence[Machine]) -> str:
+    nameless = next((machine for machine in machines if machine.real and not machine.zone), None)
+    return f"the zone that node {nameless.name} stands in is not told" if nameless else ""
+
+
+def _is_bare(pod: Workload) -> bool:
+    return controller_of(pod) is None and lineage_of(pod) is None and MIRROR not in pod.annotations
+
+
+def _is_made_again(pod: Workload) -> bool:
+    """Whether a controller makes a pod again, and on another node: not those of a node itself, or of each node."""
+    owner = controller_of(pod)
+    if owner is None:
+        return lineage_of(pod) is not None
+    return owner.qualified_kind not in ("DaemonSet", "Node") and MIRROR not in pod.annotations
