@@ -12,9 +12,6 @@ from readycheck import packs
 CHECKLIST = Path(__file__).parents[2] / "shared" / "checklist.md"
 # Areas and single rules whose evidence no source reads yet, with what they wait for.
 WAITING = {
-    "cluster/drain": "the live cluster source",
-    "cluster/spot-ready": "the live cluster source",
-    "cluster/zone-loss": "the live cluster source",
     "image/immutable-tags": "the AWS and Terraform sources",
     "image/registry-scan": "the AWS and Terraform sources",
     "secret/kms-rotation": "the AWS and Terraform sources",

@@ -13,6 +13,7 @@ from readycheck.inventory.clusters import CLUSTER, Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.controllers import INGRESS_CONTROLLER
 from readycheck.inventory.core import NOWHERE
+from readycheck.inventory.draining import Draining
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -31,7 +32,8 @@ from readycheck.inventory.scanning import Scanning
 from readycheck.inventory.secrets import Secrets
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
-from readycheck.inventory.simulations import ZONE_LOST, Simulations
+from readycheck.inventory.simulations import ZONE_LOST
+from readycheck.inventory.spot import SPOT_SERVICE, Spot
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
 from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
@@ -51,6 +53,7 @@ __all__ = [
     "ON_IMAGES",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
+    "SPOT_SERVICE",
     "STATIC_SITE",
     "TEMPLATE_FOLDER",
     "UNUSED_REPORT",
@@ -63,7 +66,8 @@ __all__ = [
 
 class Inventory(
     VaultServers,
-    Simulations,
+    Draining,
+    Spot,
     AlertRouting,
     ContentDelivery,
     Meshes,
@@ -110,6 +114,7 @@ class Inventory(
         CLUSTER: "cluster_subjects",
         ENTRANCE_INSTALLER: "entrance_installers",
         ZONE_LOST: "zone_subjects",
+        SPOT_SERVICE: "spot_services",
         INGRESS_CONTROLLER: "ingress_controllers",
         NAMESPACE: "namespaces_in_use",
         HAND_MADE_CERTIFICATE: "hand_made_certificates",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from readycheck.kubernetes.ownership import MIRROR, controller_of, lineage_of
+from readycheck.kubernetes.eviction import is_bare, is_of_daemon_set, is_static
 from readycheck.kubernetes.workload import Workload
 from readycheck.simulation.choice import Machine
 from readycheck.simulation.placement import UNSETTLED, place
@@ -118,8 +118,9 @@ def lose(zone: str, machines: Sequence[Machine], occupants: Sequence[Occupant]) 
     """
     staying = [machine for machine in machines if machine.zone != zone or not machine.real]
     index = {machine: number for number, machine in enumerate(staying)}
-    evicted = [each for each in occupants if each.machine not in index and _is_made_again(each.pod)]
-    bare = [each for each in occupants if each.machine not in index and _is_bare(each.pod)]
+    gone = [each for each in occupants if each.machine not in index]
+    bare = [each for each in gone if is_bare(each.pod)]
+    evicted = [each for each in gone if _is_made_again_elsewhere(each.pod)]
     demand = Counter(each.sort for each in evicted)
     standing = ((each.sort, index[each.machine]) for each in occupants if each.machine in index)
     placement = place(Room(staying, standing, demand), demand)
@@ -144,13 +145,5 @@ def _without_zone(machines: Sequence[Machine]) -> str:
     return f"the zone that node {nameless.name} stands in is not told" if nameless else ""
 
 
-def _is_bare(pod: Workload) -> bool:
-    return controller_of(pod) is None and lineage_of(pod) is None and MIRROR not in pod.annotations
-
-
-def _is_made_again(pod: Workload) -> bool:
-    """Whether a controller makes a pod again, and on another node: not those of a node itself, or of each node."""
-    owner = controller_of(pod)
-    if owner is None:
-        return lineage_of(pod) is not None
-    return owner.qualified_kind not in ("DaemonSet", "Node") and MIRROR not in pod.annotations
+def _is_made_again_elsewhere(pod: Workload) -> bool:
+    return not is_bare(pod) and not is_static(pod) and not is_of_daemon_set(pod)

@@ -1,0 +1,88 @@
+"""What keeps a drain from evicting a pod.
+
+Semantics: Kubernetes, Safely Drain a Node; API-initiated Eviction; Specifying a Disruption Budget (unhealthy pods).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from readycheck.kubernetes.condition import condition_of, said
+from readycheck.kubernetes.ownership import MIRROR, controller_of, lineage_of
+from readycheck.kubernetes.topology import HOSTNAME
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import Resource, Unjudged
+
+_ALWAYS = "AlwaysAllow"
+
+
+def is_bare(pod: Workload) -> bool:
+    """Whether nothing makes a pod again: a drain refuses to delete it."""
+    return controller_of(pod) is None and lineage_of(pod) is None and not is_static(pod)
+
+
+def is_static(pod: Workload) -> bool:
+    """Whether a node runs a pod by itself, from a manifest that lies there."""
+    owner = controller_of(pod)
+    return MIRROR in pod.annotations or (owner is not None and owner.kind == "Node")
+
+
+def is_of_daemon_set(pod: Workload) -> bool:
+    """Whether a pod belongs to its node: a DaemonSet makes it there, cordoned or not."""
+    owner = controller_of(pod)
+    return owner is not None and owner.qualified_kind == "DaemonSet"
+
+
+def is_pod_ready(pod: Workload) -> bool:
+    """Whether a pod says that it is ready."""
+    return (condition_of(pod, "Ready") or {}).get("status") == "True"
+
+
+def refusal(pod: Workload, budget: Resource) -> str:
+    """Why a budget does not let a pod go now; "" where it does.
+
+    Args:
+        pod: a pod that the budget selects, and no other budget does.
+        budget: the PodDisruptionBudget.
+
+    Raises:
+        Unjudged: the budget's status is not of its spec as it is now.
+    """
+    if pod.get("status.phase") == "Pending":
+        return ""
+    observed = budget.get("status.observedGeneration")
+    if observed is None or observed != (budget.get("metadata.generation") or observed):
+        raise Unjudged(
+            f"the status of PodDisruptionBudget {budget.name} is not of its spec as it is now", budget.at("status")
+        )
+    healthy, wanted = budget.integer("status.currentHealthy", 0), budget.integer("status.desiredHealthy", 0)
+    if not is_pod_ready(pod):
+        policy = budget.string("spec.unhealthyPodEvictionPolicy")
+        if policy == _ALWAYS or healthy >= wanted > 0:
+            return ""
+    if budget.integer("status.disruptionsAllowed", 0) > 0:
+        return ""
+    failed = condition_of(budget, "DisruptionAllowed")
+    if failed is not None and failed.get("reason") == "SyncFailed":
+        return f"allows no eviction: {said(failed)}"
+    return f"allows no eviction now: {healthy} of its pods are healthy where {wanted} have to be"
+
+
+def stays_on_node(volume: Resource) -> bool:
+    """Whether a PersistentVolume is a part of a node: what uses it cannot come up on another one."""
+    spec = volume.mapping("spec")
+    return "local" in spec or "hostPath" in spec or any(key == HOSTNAME for key in _asked_labels(volume))
+
+
+def _asked_labels(volume: Resource) -> Iterator[object]:
+    for term in volume.mappings("spec.nodeAffinity.required.nodeSelectorTerms"):
+        for expression in term.get("matchExpressions") or ():
+            if isinstance(expression, Mapping):
+                yield expression.get("key")
+
+
+def fleeting_data_of(pod: Workload) -> Iterator[str]:
+    """The volumes of a pod that end with it: a drain deletes what is in them, where it is told to."""
+    for volume in pod.pod.mappings("volumes"):
+        if volume.get("emptyDir") is not None:
+            yield str(volume.get("name"))
