@@ -158,8 +158,9 @@ def deaf_config(config: Resource) -> Place | None:
     Args:
         config: the ClusterConfig.
     """
-    installs = isinstance(config.glimpse("karpenter"), Mapping)
-    return config.at("karpenter") if installs and not config.glimpse("karpenter.withSpotInterruptionQueue") else None
+    karpenter = config.glimpse("karpenter")
+    asked = karpenter.get("withSpotInterruptionQueue") if isinstance(karpenter, Mapping) else True
+    return config.at("karpenter") if asked is None or asked is False else None
 
 
 def logs_of(config: Resource) -> tuple[frozenset[str] | None, Place]:

@@ -83,14 +83,18 @@ class PoolNodes(Nodes):
     @property
     def foreign(self) -> str:
         """The kind of its class, where that is none of AWS's."""
-        kind = self.resource.glimpse(f"{_CLASS}.kind")
-        known = not isinstance(kind, str) or isinstance(kind, Unresolved) or kind in _CLASSES_OF_AWS
-        return "" if known else str(kind)
+        return "" if self._class_kind in _CLASSES_OF_AWS else self._class_kind
 
     @property
     def of_own_karpenter(self) -> bool:
         """Whether a Karpenter that one installs makes them, and not EKS Auto Mode."""
-        return self.resource.glimpse(f"{_CLASS}.kind") != "NodeClass" and not self.foreign
+        return self._class_kind != "NodeClass" and not self.foreign
+
+    @property
+    def _class_kind(self) -> str:
+        """The kind of its class; that of AWS's own where it is not decided."""
+        kind = self.resource.glimpse(f"{_CLASS}.kind")
+        return kind if isinstance(kind, str) and not isinstance(kind, Unresolved) else "EC2NodeClass"
 
     def _only_subnet(self) -> Zones | None:
         """The one subnet that its class names by its ID; None where it has several, or they are looked for."""
