@@ -18,7 +18,7 @@ from readycheck.engine import Selection
 from readycheck.model import ServiceNaming, Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
-from readycheck.sources.cluster.connection import ClusterRequest
+from readycheck.sources.cluster import ClusterRequest
 from readycheck.sources.files import ChartRelease
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, repository_of
 
@@ -257,15 +257,14 @@ def _cluster(environment: Section, base: Path) -> ClusterRequest | None:
         kubeconfig=base / Path(kubeconfig).expanduser() if kubeconfig else None,
         in_cluster=section.take("in_cluster", bool, default=False, wanted="true or false"),
         timeout_seconds=section.integer("timeout_seconds", ClusterRequest().timeout_seconds),
+        deadline_seconds=section.integer("deadline_seconds", ClusterRequest().deadline_seconds),
         concurrency=section.integer("concurrency", ClusterRequest().concurrency),
     )
-    if cluster.kubeconfig is not None and not cluster.kubeconfig.is_file():
-        section.fail(f"`{cluster.kubeconfig}` does not exist", "kubeconfig")
     if cluster.in_cluster and (cluster.context or kubeconfig):
         section.fail(
             "`in_cluster` takes the service account of the pod: it goes with no context and no kubeconfig", "in_cluster"
         )
-    for key in ("timeout_seconds", "concurrency"):
+    for key in ("timeout_seconds", "deadline_seconds", "concurrency"):
         if getattr(cluster, key) < 1:
             section.fail(f"`{key}` must be 1 or more", key)
     section.done()

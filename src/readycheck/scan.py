@@ -22,6 +22,7 @@ from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
 from readycheck.report import Report
 from readycheck.section import ConfigError
+from readycheck.sources import cluster
 from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.files.tree import root_of
 
@@ -188,8 +189,6 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
         )
         collected.append(collect(files, progress))
     if environment.cluster is not None:
-        from readycheck.sources import cluster  # noqa: PLC0415 - most scans are of files alone
-
         collected.append(cluster.collect(environment.cluster, progress))
     collected += (
         Collected(

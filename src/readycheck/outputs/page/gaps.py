@@ -11,6 +11,8 @@ from readycheck.report import ExemptionStatus, Report
 
 _MOST_REASONS = 40
 _MOST_LISTED = 100
+_REFUSED = "forbidden: "
+"""How the reason begins for which a kind of a cluster was not read, where a right is missing."""
 _COUNT = 8
 """Where the text behind a count begins."""
 
@@ -22,6 +24,7 @@ def gaps(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
         yield from _not_applicable(report, layout)
     yield from _broken(report, layout)
     yield from _problems(report, layout)
+    yield from _rights(report, layout)
     yield from _exemptions(report, layout, verbose=verbose)
 
 
@@ -87,7 +90,13 @@ def _broken(report: Report, layout: Layout) -> Iterator[Line]:
 
 
 def _problems(report: Report, layout: Layout) -> Iterator[Line]:
-    problems = [problem for source in report.sources for problem in source.problems]
+    # What was refused is shown as a table of its own.
+    problems = [
+        problem
+        for source in report.sources
+        for problem in source.problems
+        if not (source.remedy and problem.reason.startswith(_REFUSED))
+    ]
     if not problems:
         return
     yield from layout.heading(f"Could not be read or rendered ({len(problems)})")
@@ -95,6 +104,25 @@ def _problems(report: Report, layout: Layout) -> Iterator[Line]:
         yield (("  ", ""), (place(Location(problem.uri, problem.line)), "place"))
         yield from layout.paragraph(problem.reason, indent=6)
     yield from _more(len(problems), layout)
+
+
+def _rights(report: Report, layout: Layout) -> Iterator[Line]:
+    """The rights that were missing, in one table, and what grants them."""
+    for source in report.sources:
+        refused = {kind: reason for kind, reason in source.unread.items() if reason.startswith(_REFUSED)}
+        if not source.remedy or not refused:
+            continue
+        yield from layout.heading(f"Rights that are missing ({len(refused)})")
+        width = max(map(len, refused))
+        for kind, reason in sorted(refused.items()):
+            right = reason.removeprefix(_REFUSED).partition(" (")[0]
+            yield ((f"  {kind:{width}}  ", ""), (right, "medium"))
+        yield ()
+        text = "Granted by this, bound to whoever scans (docs/clusters.md; `readycheck rules rbac` prints all of it):"
+        yield from layout.paragraph(text)
+        yield ()
+        for line in source.remedy.splitlines():
+            yield ((f"  {line}", ""),)
 
 
 def _exemptions(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:

@@ -1,85 +1,58 @@
 """A way to an API server: whom to ask, as whom, and answers as bytes.
 
-The `kubernetes` client reads kubeconfig files, runs credential plug-ins and sets TLS and proxies up, as kubectl does;
-requests go straight through its pool of connections, since its model objects are slow.
+The `kubernetes` client turns what a kubeconfig or a pod's service account says into an address and credentials; what it
+leaves undone is done in `kubeconfig` and `credentials`. Requests go past its model objects, which are slow.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 import ssl
+import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import orjson
 from msgspec import Struct
 
-from readycheck.section import nearest
+from readycheck import __version__
+from readycheck.sources.cluster import kubeconfig
+from readycheck.sources.cluster.credentials import proven
+from readycheck.sources.cluster.faults import ConnectionFault, RequestError, explain, shortened
+from readycheck.sources.cluster.proxies import is_loopback, proxy_for
+from readycheck.sources.cluster.request import ClusterRequest
 
 if TYPE_CHECKING:
-    from urllib3 import PoolManager
+    from urllib3 import HTTPHeaderDict, PoolManager
     from urllib3.response import BaseHTTPResponse
 
 _LARGEST_ANSWER = 512 * 1024 * 1024
 """No page of 500 objects comes near: the largest object that etcd takes has 1.5 MiB."""
 _PIECE = 1024 * 1024
 _CONNECT_SECONDS = 10.0
-_LONGEST_WORDS = 300
+_OK, _UNAUTHORIZED, _THROTTLED, _BROKEN = 200, 401, 429, 500
+_GZIP = 31
+"""zlib's word for a gzip header."""
+_IN_CLUSTER = "in-cluster"
+_SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
-class ClusterRequest(Struct, frozen=True):
-    """Which cluster to read and how.
-
-    Args:
-        context: the context of the kubeconfig; "" for its current one.
-        kubeconfig: the kubeconfig; None for what KUBECONFIG names, else ~/.kube/config.
-        in_cluster: use the service account of the pod that this runs in.
-        timeout_seconds: how long one kind may take.
-        concurrency: how many requests are on their way at once.
-    """
-
-    context: str = ""
-    kubeconfig: Path | None = None
-    in_cluster: bool = False
-    timeout_seconds: int = 60
-    concurrency: int = 8
-
-    @property
-    def named(self) -> str:
-        """What the cluster is called as long as the kubeconfig has not told."""
-        return "in-cluster" if self.in_cluster else self.context or "current context"
-
-
-class ConnectionFault(Exception):  # noqa: N818 - what it says is what went wrong
-    """No API server can be asked, for a reason that is told to people."""
-
-
-class RequestError(Exception):
-    """One request went wrong.
+class _Way(Struct, frozen=True, eq=False):
+    """Where requests go and what they carry.
 
     Args:
-        reason: what happened, for people.
-        status: the HTTP status; 0 where no answer came.
-        retry_after: how many seconds the server wants to be left alone; None where it says nothing.
+        server: the URL of the API server.
+        headers: what proves who asks.
+        pool: the connections.
     """
 
-    def __init__(self, reason: str, status: int = 0, retry_after: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.status = status
-        self.retry_after = retry_after
-
-
-class _Configuration(Protocol):
-    """What is used of the client's configuration."""
-
-    host: str
-
-    def get_api_key_with_prefix(self, identifier: str, alias: str | None = None) -> str | None: ...
+    server: str
+    headers: HTTPHeaderDict
+    pool: PoolManager
 
 
 class Connection:
@@ -87,14 +60,19 @@ class Connection:
 
     Args:
         name: what the cluster is called in reports: its context.
-        configuration: the client's configuration: address and credentials, renewed where they expire.
-        pool: the client's pool of connections.
+        make: gives the way there; asked again where the credentials are no longer taken.
     """
 
-    def __init__(self, name: str, configuration: _Configuration, pool: PoolManager) -> None:
+    def __init__(self, name: str, make: Callable[[], _Way]) -> None:
         self.name = name
-        self._configuration = configuration
-        self._pool = pool
+        self._make = make
+        self._way = make()
+        self._renewed = False
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """End every connection."""
+        self._way.pool.clear()
 
     def get(self, path: str, *, seconds: float = _CONNECT_SECONDS, accept: str = "application/json") -> bytes:
         """What the server answers.
@@ -106,45 +84,62 @@ class Connection:
 
         Raises:
             RequestError: it does not answer in time, or with something else than was asked for.
+            ConnectionFault: it does not take the credentials, new ones neither.
         """
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - only who has the client gets here
-
         deadline = time.monotonic() + seconds
-        try:
-            response = self._pool.request(
-                "GET",
-                f"{self._configuration.host}{path}",
-                headers=self._headers(accept),
-                timeout=_timeout(seconds),
-                retries=False,
-                redirect=False,
-                preload_content=False,
+        way = self._way
+        status, content, headers = _ask(way, path, accept, deadline)
+        if status == _UNAUTHORIZED:
+            way = self._renew(way)
+            status, content, headers = _ask(way, path, accept, deadline)
+        if status == _UNAUTHORIZED:
+            raise ConnectionFault(
+                "the API server does not take the credentials (401 Unauthorized): they have expired, or are another"
+                " cluster's"
             )
-            with _closing(response):
-                content = _read(response, deadline)
-        except (HTTPError, OSError) as error:
-            raise RequestError(_in_words(error, seconds)) from error
-        if response.status != _OK:
-            raise RequestError(_complaint(content, response.status), response.status, _retry_after(response))
+        if status != _OK:
+            given = headers.get("Retry-After", "")
+            raise RequestError(
+                _complaint(content, status),
+                status,
+                retry_after=float(given) if given.isdigit() else None,
+                passing=status == _THROTTLED or status >= _BROKEN,
+            )
         return content
 
-    def _headers(self, accept: str) -> Mapping[str, str]:
-        from readycheck import __version__  # noqa: PLC0415
-
-        headers = {"Accept": accept, "User-Agent": f"readycheck/{__version__}"}
-        token = self._configuration.get_api_key_with_prefix("BearerToken", "authorization")
-        if token:
-            headers["Authorization"] = token
-        return headers
-
-
-_OK = 200
+    def _renew(self, refused: _Way) -> _Way:
+        """Get credentials anew, once: those of plug-ins and files live for minutes."""
+        with self._lock:
+            if self._way is refused and not self._renewed:
+                self._renewed = True
+                self._way = self._make()
+            return self._way
 
 
-def _timeout(seconds: float) -> Any:
-    from urllib3 import Timeout  # noqa: PLC0415
+def _ask(way: _Way, path: str, accept: str, deadline: float) -> tuple[int, bytes, Mapping[str, str]]:
+    from urllib3 import Timeout  # noqa: PLC0415 - only who has the client gets here
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
-    return Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds)
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise RequestError("has no more time left to answer in")
+    headers = way.headers.copy()
+    headers["Accept"] = accept
+    try:
+        response = way.pool.request(
+            "GET",
+            f"{way.server}{path}",
+            headers=headers,
+            timeout=Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds),
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
+        with _closing(response):
+            content = _read(response, deadline)
+    except (HTTPError, OSError) as error:
+        raise explain(error, seconds) from error
+    return response.status, content, response.headers
 
 
 @contextmanager
@@ -159,52 +154,38 @@ def _closing(response: BaseHTTPResponse) -> Iterator[None]:
 
 
 def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
+    """The whole body, piece by piece as it comes: who answers slowly, or without end, is not waited for."""
+    unzip = zlib.decompressobj(_GZIP) if response.headers.get("Content-Encoding") == "gzip" else None
     pieces: list[bytes] = []
     size = 0
-    for piece in response.stream(_PIECE):
-        pieces.append(piece)
-        size += len(piece)
+    while piece := response.read1(_PIECE, decode_content=False):
+        try:
+            plain = piece if unzip is None else unzip.decompress(piece, _LARGEST_ANSWER - size + 1)
+        except zlib.error:
+            raise RequestError("answers with what is no gzip, though it says so") from None
+        pieces.append(plain)
+        size += len(plain)
         if size > _LARGEST_ANSWER:
             raise RequestError(f"answers with more than {_LARGEST_ANSWER // 1024 // 1024} MiB")
         if time.monotonic() > deadline:
-            raise RequestError("answers too slowly: its time is up")
+            raise RequestError("answers so slowly that its time is up")
     return b"".join(pieces)
 
 
 def _complaint(content: bytes, status: int) -> str:
-    """What the server says is wrong: the message of its Status object, else the HTTP status."""
+    """What the server says is wrong: the message of its Status object, or a line of text; else the status alone."""
+    message: object = None
     try:
         answer = orjson.loads(content)
         message = answer.get("message") if isinstance(answer, dict) else None
     except orjson.JSONDecodeError:
-        message = None
-    return f"HTTP {status}" + (f": {_shortened(str(message))}" if message else "")
+        if not content.lstrip().startswith(b"<"):
+            message = content.decode("utf-8", "replace").strip()
+    said = f": {shortened(message)}" if isinstance(message, str) and message else ""
+    return f"answers with HTTP {status}{said}"
 
 
-def _retry_after(response: BaseHTTPResponse) -> float | None:
-    given = response.headers.get("Retry-After", "")
-    return float(given) if given.isdigit() else None
-
-
-def _in_words(error: Exception, seconds: float) -> str:
-    from urllib3 import exceptions  # noqa: PLC0415
-
-    said = _shortened(str(error))
-    # The first that fits: some are kinds of others.
-    words: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-        ((exceptions.ProxyError,), f"the proxy does not work: {said}"),
-        ((exceptions.NewConnectionError, ConnectionRefusedError), f"cannot be connected to: {said}"),
-        ((exceptions.ConnectTimeoutError,), "does not let itself be connected to in time"),
-        ((exceptions.ReadTimeoutError, TimeoutError), f"gave no answer within {seconds:.0f} seconds"),
-        ((exceptions.SSLError, ssl.SSLError), f"its certificate cannot be trusted: {said}"),
-        ((exceptions.ProtocolError,), "broke off in the middle of its answer"),
-    )
-    return next((text for kinds, text in words if isinstance(error, kinds)), said)
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_WORDS else f"{line[:_LONGEST_WORDS]}..."
+# Whom to ask ---------------------------------------------------------------------------------------------------------
 
 
 def connect(request: ClusterRequest) -> Connection:
@@ -214,79 +195,135 @@ def connect(request: ClusterRequest) -> Connection:
         ConnectionFault: the client is not installed, or the kubeconfig or its credentials cannot be used.
     """
     try:
-        from kubernetes import client, config  # noqa: PLC0415 - slow to import, and an extra
-        from kubernetes.client.rest import RESTClientObject  # noqa: PLC0415
+        import kubernetes.client  # noqa: PLC0415 - slow to import, and an extra
+        import kubernetes.config  # noqa: F401, PLC0415
     except ImportError:
         raise ConnectionFault(
             "reading a live cluster takes the kubernetes client: pip install 'readycheck-audit[cluster]'"
         ) from None
+    if request.in_cluster:
+        return Connection(_IN_CLUSTER, lambda: _from_the_pod(request))
+    name = kubeconfig.load(request.kubeconfig).access(request.context).name
+    return Connection(name, lambda: _from_a_kubeconfig(request))
+
+
+def _from_the_pod(request: ClusterRequest) -> _Way:
+    import kubernetes  # noqa: PLC0415
+
+    # As Any: the client has types for some of its functions alone.
+    client: Any = kubernetes
+    configuration = client.client.Configuration()
+    try:
+        client.config.load_incluster_config(configuration)
+    except (client.config.ConfigException, OSError) as error:
+        raise ConnectionFault(
+            f"`in_cluster` is asked for, and this is no pod with a service account: {shortened(str(error))}"
+        ) from error
+    return _way(configuration, request, "", {})
+
+
+def _from_a_kubeconfig(request: ClusterRequest) -> _Way:
+    from kubernetes import client  # noqa: PLC0415
+    from kubernetes.config import kube_config  # noqa: PLC0415
+
+    reader: Any = kube_config
+    access = kubeconfig.load(request.kubeconfig).access(request.context)
+    user = proven(access)
     configuration = client.Configuration()
-    load: Any = config
-    with _told_faults():
+    only = {
+        "clusters": [{"name": "it", "cluster": access.cluster}],
+        "users": [{"name": "it", "user": user}],
+        "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+        "current-context": "it",
+    }
+    # The client writes certificates and keys to files, which are gone again as soon as TLS is set up.
+    with tempfile.TemporaryDirectory(prefix="readycheck-") as folder:
         try:
-            if request.in_cluster:
-                load.load_incluster_config(configuration)
-                name = request.named
-            else:
-                name = _context(request, load)
-                load.load_kube_config(
-                    config_file=_kubeconfig(request),
-                    context=name,
-                    client_configuration=configuration,
-                    persist_config=False,
-                )
-        except ConnectionFault:
-            raise
+            reader.KubeConfigLoader(only, active_context="it", temp_file_path=folder).load_and_set(configuration)
         except Exception as error:
-            # The client raises whatever a broken kubeconfig makes its parts raise.
-            what = "the service account of the pod" if request.in_cluster else "the kubeconfig"
-            raise ConnectionFault(f"{what} cannot be used: {_shortened(str(error))}") from error
-    configuration.connection_pool_maxsize = request.concurrency
+            # It raises whatever a broken kubeconfig makes its parts raise.
+            raise ConnectionFault(
+                f"the context `{access.name}` of the kubeconfig cannot be used: {shortened(str(error))}"
+            ) from error
+        return _way(configuration, request, str(access.cluster.get("proxy-url", "")), access.user)
+
+
+def _way(configuration: Any, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> _Way:
+    server = str(configuration.host).rstrip("/")
+    url = urlsplit(server)
+    if url.scheme not in ("https", "http") or not url.hostname:
+        raise ConnectionFault(f"`{shortened(server)}` is no address of an API server: https://HOST:PORT is")
+    shown = _impersonating(user)
+    shown["User-Agent"] = f"readycheck/{__version__}"
+    # Compressing takes both sides longer than the loopback does; on any other way it spares most of the time.
+    shown["Accept-Encoding"] = "identity" if is_loopback(url.hostname) else "gzip"
+    token = configuration.get_api_key_with_prefix("BearerToken", "authorization")
+    if token:
+        shown["Authorization"] = token
     try:
-        pool = RESTClientObject(configuration).pool_manager
+        context = _tls(configuration) if url.scheme == "https" else None
     except (OSError, ValueError) as error:
-        raise ConnectionFault(f"its certificates cannot be used: {_shortened(str(error))}") from error
-    return Connection(name, configuration, pool)
+        raise ConnectionFault(f"the certificates of the kubeconfig cannot be used: {shortened(str(error))}") from error
+    pool = _pool(context, configuration.tls_server_name, proxy_for(server, proxy), request.concurrency)
+    return _Way(server, shown, pool)
 
 
-def _kubeconfig(request: ClusterRequest) -> str | None:
-    return str(request.kubeconfig) if request.kubeconfig is not None else os.environ.get("KUBECONFIG") or None
+def _tls(configuration: Any) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not configuration.verify_ssl:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif configuration.ssl_ca_cert:
+        context.load_verify_locations(configuration.ssl_ca_cert)
+        # To Go whatever is given is an anchor, an authority in between too.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    else:
+        context.load_default_certs()
+    if configuration.cert_file:
+        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+    return context
 
 
-def _context(request: ClusterRequest, config: Any) -> str:
-    """The name of the context that is meant.
+def _pool(context: ssl.SSLContext | None, server_name: str | None, proxy: str, size: int) -> PoolManager:
+    import urllib3  # noqa: PLC0415
 
-    Raises:
-        ConnectionFault: there is none of that name.
-    """
-    contexts, current = config.list_kube_config_contexts(_kubeconfig(request))
-    names = [str(context["name"]) for context in contexts]
-    name = request.context or str(current["name"])
-    if name not in names:
-        where = _kubeconfig(request) or "~/.kube/config"
-        raise ConnectionFault(f"{where} has no context `{name}`{nearest(name, names)}")
-    return name
+    if context is not None and context.verify_mode is ssl.CERT_NONE:
+        # The kubeconfig says so; its owner knows.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    options: dict[str, Any] = {"maxsize": size, "block": True, "ssl_context": context}
+    if server_name:
+        options["server_hostname"] = server_name
+    if not proxy:
+        return urllib3.PoolManager(**options)
+    url = urlsplit(proxy)
+    if url.scheme in _SOCKS:
+        try:
+            from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415
+        except ImportError:
+            raise ConnectionFault(f"a proxy of {url.scheme} takes one more package: pip install PySocks") from None
+        return SOCKSProxyManager(proxy, **options)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ConnectionFault(f"`{shortened(proxy)}` is no address of a proxy: http://HOST:PORT is")
+    if url.username:
+        words = f"{unquote(url.username)}:{unquote(url.password or '')}"
+        options["proxy_headers"] = urllib3.make_headers(proxy_basic_auth=words)
+        proxy = urlunsplit(url._replace(netloc=url.netloc.rpartition("@")[2]))
+    return urllib3.ProxyManager(proxy, **options)
 
 
-@contextmanager
-def _told_faults() -> Iterator[None]:
-    """Raise what the client only logs: it goes on without credentials where a plug-in fails.
+def _impersonating(user: Mapping[str, Any]) -> HTTPHeaderDict:
+    """The headers of a user that acts as another (`as`, `as-uid`, `as-groups`, `as-user-extra`)."""
+    from urllib3 import HTTPHeaderDict  # noqa: PLC0415
 
-    Raises:
-        ConnectionFault: it logged an error.
-    """
-    heard: list[str] = []
-
-    class _Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno >= logging.ERROR:
-                heard.append(record.getMessage())
-
-    ear, root = _Ear(), logging.getLogger()
-    others, root.handlers = root.handlers, [ear]
-    try:
-        yield
-    finally:
-        root.handlers = others
-    if heard:
-        raise ConnectionFault(f"its credentials could not be had: {_shortened(heard[0])}")
+    headers = HTTPHeaderDict()
+    for key, header in (("as", "Impersonate-User"), ("as-uid", "Impersonate-Uid")):
+        if user.get(key):
+            headers.add(header, str(user[key]))
+    groups = user.get("as-groups")
+    for group in groups if isinstance(groups, list) else ():
+        headers.add("Impersonate-Group", str(group))
+    extra = user.get("as-user-extra")
+    for key, values in extra.items() if isinstance(extra, Mapping) else ():
+        for value in values if isinstance(values, list) else ():
+            headers.add(f"Impersonate-Extra-{key}", str(value))
+    return headers

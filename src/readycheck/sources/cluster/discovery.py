@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
 from msgspec import Struct
 
 from readycheck.kubernetes.apis import APIS, Api
-from readycheck.sources.cluster.connection import Connection, RequestError
+from readycheck.sources.cluster.answers import ask
+from readycheck.sources.cluster.connection import Connection
+from readycheck.sources.cluster.faults import RequestError
 
-_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _PLAIN = "application/json"
+_ACCEPTED = ",".join(
+    (*(f"{_PLAIN};g=apidiscovery.k8s.io;v={v};as=APIGroupDiscoveryList" for v in ("v2", "v2beta1")), _PLAIN)
+)
+"""Aggregated discovery, which has every group in one answer: since Kubernetes 1.26, as v2 since 1.30."""
 
 
 class Served(Struct, frozen=True):
@@ -37,24 +41,36 @@ class Discovery(Struct, frozen=True):
         unread: why it could not be told whether it has others, by their qualified kind.
     """
 
-    served: Sequence[Served]
+    served: list[Served]
     unread: Mapping[str, str]
 
 
-def discover(connection: Connection) -> Discovery:
+def discover(connection: Connection, deadline: float) -> Discovery:
     """Ask an API server which kinds it serves: two requests, or one for each group of an old server.
+
+    Args:
+        connection: the server.
+        deadline: when it must be done, on the monotonic clock.
 
     Raises:
         RequestError: the server does not say.
+        ConnectionFault: it does not take the credentials.
     """
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for root in ("/api", "/apis"):
-        answer = _json(connection.get(root, accept=f"{_AGGREGATED},{_PLAIN}"), root)
-        if answer.get("kind") == "APIGroupDiscoveryList":
-            for item in answer.get("items") or ():
-                groups[str(item["metadata"].get("name") or "")] = item.get("versions") or []
-        else:
-            groups.update(_of_old_server(connection, root, answer))
+    groups: dict[str, Sequence[Mapping[str, Any]]] = {}
+    try:
+        for root in ("/api", "/apis"):
+            answer = ask(connection, root, deadline, accept=_ACCEPTED)
+            if answer.get("kind") == "APIGroupDiscoveryList":
+                for item in answer.get("items") or ():
+                    groups[str(item["metadata"].get("name") or "")] = item.get("versions") or []
+            else:
+                groups.update(_of_old_server(connection, root, answer, deadline))
+        return _sorted_out(groups)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise RequestError("does not say which kinds it serves in a way that can be read") from error
+
+
+def _sorted_out(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Discovery:
     served: list[Served] = []
     unread: dict[str, str] = {}
     for api in APIS:
@@ -83,7 +99,7 @@ def _served(api: Api, versions: Sequence[Mapping[str, Any]]) -> tuple[Served | N
 
 
 def _of_old_server(
-    connection: Connection, root: str, answer: Mapping[str, Any]
+    connection: Connection, root: str, answer: Mapping[str, Any], deadline: float
 ) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
     """The same from a server that does not know aggregated discovery (before Kubernetes 1.26)."""
     wanted = {api.group for api in APIS}
@@ -95,7 +111,7 @@ def _of_old_server(
         for version in versions:
             path = f"{root}/{group}/{version}" if group else f"{root}/{version}"
             try:
-                resources = _json(connection.get(path, accept=_PLAIN), path).get("resources") or []
+                resources = ask(connection, path, deadline).get("resources") or []
             except RequestError:
                 found.append({"version": version, "freshness": "Stale"})
                 continue
@@ -117,13 +133,3 @@ def _groups_of(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         preferred = (group.get("preferredVersion") or {}).get("version")
         versions = [version["version"] for version in group.get("versions") or ()]
         yield group["name"], sorted(versions, key=lambda version: version != preferred)
-
-
-def _json(content: bytes, path: str) -> Mapping[str, Any]:
-    try:
-        answer = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise RequestError(f"{path} answers with something that is no JSON object")
-    return answer

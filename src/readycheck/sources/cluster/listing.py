@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 from msgspec import Struct
 
-from readycheck.sources.cluster.connection import Connection, RequestError
+from readycheck.kubernetes.apis import Api
+from readycheck.sources.cluster.answers import ask
+from readycheck.sources.cluster.connection import Connection
 from readycheck.sources.cluster.discovery import Served
+from readycheck.sources.cluster.faults import RequestError
 
 _PAGE = 500
 """What kubectl asks for at once too."""
-_GONE, _FORBIDDEN, _THROTTLED, _BROKEN = 410, 403, 429, 500
+_FORBIDDEN, _NOT_FOUND, _GONE = 403, 404, 410
 _MOST_RESTARTS = 2
-_MOST_RETRIES = 5
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 20.0
 
 _SELECTED = {
     # What Helm and the API server keep in Secrets is large, and nothing that a rule asks about.
@@ -42,9 +40,7 @@ class Listed(Struct):
     forbidden: bool = False
 
 
-def list_all(
-    connection: Connection, served: Served, seconds: float, pause: Callable[[float], None] = time.sleep
-) -> Listed:
+def list_all(connection: Connection, served: Served, deadline: float) -> Listed:
     """List a kind.
 
     A list that the server has forgotten the rest of is begun anew; what is throttled or breaks is asked for again, as
@@ -53,62 +49,48 @@ def list_all(
     Args:
         connection: the server.
         served: the kind.
-        seconds: how long all of it may take.
-        pause: waits.
+        deadline: when it must be done, on the monotonic clock.
+
+    Raises:
+        ConnectionFault: the server no longer takes the credentials.
     """
-    deadline = time.monotonic() + seconds
     restarts = 0
     while True:
         try:
-            return Listed(served, _pages(connection, served, deadline, pause))
+            return Listed(served, _pages(connection, served, deadline))
         except RequestError as error:
             if error.status == _GONE and restarts < _MOST_RESTARTS:
                 restarts += 1
                 continue
+            if error.status == _NOT_FOUND:
+                # Its definition went away since discovery.
+                return Listed(served, [])
             if error.status == _FORBIDDEN:
-                api = served.api
-                group = f"in API group {api.group}" if api.group else "in the core API group"
-                reason = f"forbidden: list {api.resource} (grant the verb list on {api.plural} {group})"
-                return Listed(served, [], reason, forbidden=True)
-            return Listed(served, [], f"{served.api.resource} could not be listed: {error.reason}")
+                return Listed(served, [], forbidden(served.api), forbidden=True)
+            return Listed(served, [], f"{served.api.resource} could not be listed: the API server {error.reason}")
 
 
-def _pages(
-    connection: Connection, served: Served, deadline: float, pause: Callable[[float], None]
-) -> list[dict[str, Any]]:
+def forbidden(api: Api) -> str:
+    """Which permission is missing, and how it is granted."""
+    group = f"in API group {api.group}" if api.group else "in the core API group"
+    return f"forbidden: list {api.resource} (grant the verb list on {api.plural} {group})"
+
+
+def _pages(connection: Connection, served: Served, deadline: float) -> list[dict[str, Any]]:
+    # Without a resourceVersion the first page is of now, and the others are of the moment of the first.
     query: dict[str, str | int] = {"limit": _PAGE}
-    selected = _SELECTED.get(served.api.kind)
+    selected = _SELECTED.get(served.api.qualified_kind)
     if selected:
         query["fieldSelector"] = selected
     items: list[dict[str, Any]] = []
     while True:
-        page = _page(connection, f"{served.path}?{urlencode(query)}", deadline, pause)
-        found = page.get("items")
-        items += found if isinstance(found, list) else ()
-        rest = (page.get("metadata") or {}).get("continue")
+        page = ask(connection, f"{served.path}?{urlencode(query)}", deadline)
+        found, metadata = page.get("items"), page.get("metadata")
+        # An empty list of a server in Go may be null.
+        if "items" not in page or not isinstance(found or [], list) or not isinstance(metadata or {}, dict):
+            raise RequestError("answers with something that is no list of objects")
+        items += found or ()
+        rest = (metadata or {}).get("continue")
         if not rest:
             return items
         query["continue"] = str(rest)
-
-
-def _page(connection: Connection, path: str, deadline: float, pause: Callable[[float], None]) -> dict[str, Any]:
-    wait = _FIRST_PAUSE
-    for retry in range(_MOST_RETRIES + 1):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            break
-        try:
-            page = orjson.loads(connection.get(path, seconds=left))
-        except orjson.JSONDecodeError:
-            raise RequestError("answers with what is no whole JSON") from None
-        except RequestError as error:
-            again = error.status == _THROTTLED or error.status >= _BROKEN
-            wait = error.retry_after if error.retry_after is not None else min(2 * wait, _LONGEST_PAUSE)
-            if not again or retry == _MOST_RETRIES or wait > deadline - time.monotonic():
-                raise
-            pause(wait)
-            continue
-        if not isinstance(page, dict):
-            raise RequestError("answers with something that is no JSON object")
-        return page
-    raise RequestError("its time is up")

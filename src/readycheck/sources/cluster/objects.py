@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -14,7 +14,7 @@ from readycheck.sources.cluster.discovery import Served
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _PUBLIC = frozenset({"tls.crt", "ca.crt"})
-_CIPHERTEXT = b"ENC[AES256_GCM,"
+_CIPHERTEXT = base64.b64encode(b"ENC[AES256_GCM,").decode()
 
 
 class ClusterOrigin(Struct, frozen=True):
@@ -72,14 +72,15 @@ def address(context: str, body: object) -> str:
         context: what the cluster is called.
         body: the object.
     """
-    parts = ["cluster:/", context]
+    # The contexts of EKS hold slashes: `arn:aws:eks:eu-west-1:111122223333:cluster/prod`.
+    parts = ["cluster:/", quote(context, safe=":@ ")]
     if isinstance(body, dict) and isinstance(body.get("metadata"), dict):
         metadata = body["metadata"]
         parts += (str(part) for part in (body.get("kind"), metadata.get("namespace"), metadata.get("name")) if part)
     return "/".join(parts)
 
 
-def resources_of(items: Iterable[dict[str, Any]], served: Served, origin: ClusterOrigin) -> Iterator[Resource]:
+def resources_of(items: Iterable[Any], served: Served, origin: ClusterOrigin) -> Iterator[Resource]:
     """The objects of a list, which leaves out of each what kind of thing it is.
 
     Args:
@@ -89,6 +90,8 @@ def resources_of(items: Iterable[dict[str, Any]], served: Served, origin: Cluste
     """
     kind, api_version = served.api.kind, served.api_version
     for item in items:
+        if not isinstance(item, dict):
+            continue
         # First in the mapping, as in a manifest.
         body = {"apiVersion": api_version, "kind": kind, **item}
         metadata = body.get("metadata")
@@ -98,6 +101,9 @@ def resources_of(items: Iterable[dict[str, Any]], served: Served, origin: Cluste
         annotations = metadata.get("annotations")
         if isinstance(annotations, dict):
             annotations.pop(_LAST_APPLIED, None)
+            if kind == "Secret":
+                # Other tools keep a copy of what they applied too: Rancher's `objectset.rio.cattle.io/applied`.
+                metadata["annotations"] = {key: text for key, text in annotations.items() if "applied" not in key}
         if kind == "Secret":
             body["data"] = _without_values(body.get("data"))
         yield Resource(kind, str(metadata.get("name") or ""), str(metadata.get("namespace") or ""), body, origin)
@@ -110,13 +116,6 @@ def _without_values(data: object) -> dict[str, str]:
         kept[key] = ""
         if key in _PUBLIC:
             kept[key] = value
-        elif isinstance(value, str) and _is_ciphertext(value):
+        elif isinstance(value, str) and value.startswith(_CIPHERTEXT):
             kept[key] = "ENC[AES256_GCM,...]"
     return kept
-
-
-def _is_ciphertext(value: str) -> bool:
-    try:
-        return base64.b64decode(value[:20], validate=True) == _CIPHERTEXT
-    except binascii.Error:
-        return False

@@ -1,0 +1,127 @@
+"""Reading a cluster from end to end: the way there, what it serves, and everything of each kind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+
+from readycheck.clusters.support import SERVER_VERSION
+from readycheck.kubernetes.apis import Api, cluster_role
+from readycheck.model import Collected, Problem, Resource
+from readycheck.sources.cluster.answers import ask
+from readycheck.sources.cluster.connection import Connection, connect
+from readycheck.sources.cluster.discovery import Served, discover
+from readycheck.sources.cluster.faults import ConnectionFault, RequestError
+from readycheck.sources.cluster.listing import Listed, list_all
+from readycheck.sources.cluster.objects import ClusterOrigin, resources_of
+from readycheck.sources.cluster.request import ClusterRequest
+
+_SOURCE = "cluster"
+
+
+def read(request: ClusterRequest, progress: Callable[[str], None]) -> Collected:
+    """Read a cluster.
+
+    Args:
+        request: which cluster.
+        progress: told what is being done.
+    """
+    name = request.named
+    progress(f"cluster {name}: connecting")
+    try:
+        connection = connect(request)
+    except ConnectionFault as fault:
+        return _failed(name, str(fault))
+    name = connection.name
+    try:
+        return _Reading(request, connection, progress).run()
+    except ConnectionFault as fault:
+        return _failed(name, str(fault))
+    except RequestError as error:
+        return _failed(name, f"the API server {error.reason}")
+    finally:
+        connection.close()
+
+
+def _failed(name: str, reason: str) -> Collected:
+    return Collected(_SOURCE, (), problems=(Problem(f"cluster://{name}", reason),), failed=True)
+
+
+class _Reading:
+    """One reading of one cluster."""
+
+    def __init__(self, request: ClusterRequest, connection: Connection, progress: Callable[[str], None]) -> None:
+        self._request = request
+        self._connection = connection
+        self._progress = progress
+        self._end = time.monotonic() + request.deadline_seconds
+        self._origin = ClusterOrigin(connection.name)
+        self._resources: list[Resource] = []
+        self._unread: dict[str, str] = {}
+        self._refused: list[Api] = []
+
+    def run(self) -> Collected:
+        """Discover and list.
+
+        Raises:
+            ConnectionFault: the server does not take the credentials.
+            RequestError: it does not say what it serves.
+        """
+        found = discover(self._connection, self._deadline())
+        self._unread.update(found.unread)
+        for listed in self._lists(found.served):
+            kind = listed.served.api.qualified_kind
+            if listed.reason:
+                self._unread[kind] = listed.reason
+                self._refused += [listed.served.api] if listed.forbidden else []
+            else:
+                self._resources += resources_of(listed.items, listed.served, self._origin)
+                self._progress(f"cluster {self._connection.name}: {kind}, {len(self._resources)} objects so far")
+        return self._sum_up(nothing=len(self._refused) == len(found.served))
+
+    def _deadline(self) -> float:
+        return min(time.monotonic() + self._request.timeout_seconds, self._end)
+
+    def _lists(self, served: list[Served]) -> Iterator[Listed]:
+        with ThreadPoolExecutor(self._request.concurrency, "cluster") as pool:
+            jobs = [pool.submit(self._list, each) for each in served]
+            try:
+                for job in as_completed(jobs):
+                    yield job.result()
+                    jobs.remove(job)
+            finally:
+                # Where one of them hears that nobody may ask at all, the others need not be sent.
+                for job in jobs:
+                    job.cancel()
+
+    def _list(self, served: Served) -> Listed:
+        return list_all(self._connection, served, self._deadline())
+
+    def _sum_up(self, *, nothing: bool) -> Collected:
+        name = self._connection.name
+        problems = [Problem(f"cluster://{name}/{kind}", reason) for kind, reason in sorted(self._unread.items())]
+        if nothing:
+            # What everybody may see, the version, must not pass for a cluster that was looked at.
+            reason = f"nothing may be listed: each of {len(self._refused)} kinds was refused"
+            problems.insert(0, Problem(f"cluster://{name}", reason))
+        else:
+            self._resources += self._version()
+        return Collected(
+            _SOURCE,
+            sorted(self._resources, key=lambda each: (each.kind, each.scope, each.name)),
+            problems=problems,
+            failed=nothing,
+            unread=self._unread,
+            remedy=cluster_role(self._refused) if self._refused else "",
+        )
+
+    def _version(self) -> Iterator[Resource]:
+        """What the server says of its version, in the shape of an object; nothing where it does not say."""
+        with suppress(RequestError):
+            answer = ask(self._connection, "/version", self._deadline())
+            version = answer.get("gitVersion")
+            if isinstance(version, str):
+                body = {"apiVersion": "v1", "kind": SERVER_VERSION, "metadata": {"name": version}, **answer}
+                yield Resource(SERVER_VERSION, version, "", body, self._origin)
