@@ -1,0 +1,178 @@
+"""Kubeconfigs are merged and resolved as kubectl does, and what is wrong with one is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from readycheck.sources.cluster import ClusterRequest, collect
+from readycheck.sources.cluster.faults import ConnectionFault
+from readycheck.sources.cluster.kubeconfig import load
+from tests.sources.cluster.api import Api, pod
+
+
+def write(file: Path, **said: Any) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump(said), "utf-8")
+    return file
+
+
+def context(name: str, cluster: str = "c", user: str = "u") -> dict[str, Any]:
+    return {"name": name, "context": {"cluster": cluster, "user": user}}
+
+
+def cluster(name: str = "c", **said: Any) -> dict[str, Any]:
+    return {"name": name, "cluster": {"server": "https://one.example", **said}}
+
+
+def user(name: str = "u", **said: Any) -> dict[str, Any]:
+    return {"name": name, "user": said}
+
+
+@pytest.fixture(autouse=True)
+def nobody_elses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+
+def test_of_several_files_the_first_that_says_something_is_right(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = write(tmp_path / "first", clusters=[cluster(server="https://first.example")], contexts=[context("one")])
+    second = write(
+        tmp_path / "second",
+        **{"current-context": "two"},
+        clusters=[cluster(server="https://second.example")],
+        users=[user(username="me")],
+        contexts=[context("one", cluster="none"), context("two")],
+    )
+    third = write(tmp_path / "third", **{"current-context": "one"})
+    monkeypatch.setenv("KUBECONFIG", f"{first}:{tmp_path}/missing:{second}:{third}")
+    kubeconfig = load(None)
+    assert kubeconfig.access("").name == "two"
+    assert kubeconfig.access("one").cluster["server"] == "https://first.example"
+    assert kubeconfig.access("one").user == {"username": "me"}
+
+
+def test_without_a_variable_the_file_at_home_counts(tmp_path: Path) -> None:
+    write(tmp_path / "home" / ".kube" / "config", clusters=[cluster()], users=[user()], contexts=[context("mine")])
+    assert load(None).access("mine").name == "mine"
+
+
+def test_paths_lead_from_the_file_that_names_them(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "conf" / "kubeconfig",
+        clusters=[cluster(**{"certificate-authority": "ca.pem"})],
+        users=[user(**{"client-certificate": "/etc/me.pem", "client-key": "keys/me", "tokenFile": ""})],
+        contexts=[context("x")],
+    )
+    access = load(file).access("x")
+    assert access.cluster["certificate-authority"] == str(tmp_path / "conf" / "ca.pem")
+    assert access.user == {"client-certificate": "/etc/me.pem", "client-key": str(tmp_path / "conf" / "keys" / "me")}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "message"),
+    [
+        ({"contexts": [context("prod"), context("dev")]}, "prd", "has no context `prd`: did you mean `prod`?"),
+        ({"contexts": [context("prod")]}, "", "has no current context: name one with `context` (it knows prod)"),
+        ({"contexts": [context("prod")], "current-context": "gone"}, "", "has no context `gone`"),
+        ({"contexts": [context("prod", cluster="gone")]}, "prod", "names the cluster `gone`, which is not there"),
+        (
+            {"contexts": [context("prod", user="gone")], "clusters": [cluster()]},
+            "prod",
+            "names the user `gone`, which is not there",
+        ),
+        (
+            {"contexts": [context("prod", user="")], "clusters": [{"name": "c", "cluster": {}}]},
+            "prod",
+            "names no `server`",
+        ),
+        ({"contexts": [{"context": {}}]}, "prod", "a context in it has no name"),
+        ({"users": [{"name": "u", "user": "me"}]}, "prod", "the user `u` is no mapping"),
+    ],
+)
+def test_what_does_not_fit_together_is_said(tmp_path: Path, said: dict[str, Any], asked: str, message: str) -> None:
+    file = write(tmp_path / "kubeconfig", **said)
+    with pytest.raises(ConnectionFault) as fault:
+        load(file).access(asked)
+    assert message in str(fault.value)
+    assert str(file) in str(fault.value)
+
+
+def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text("clusters: [\nusers: {\n", "utf-8")
+    with pytest.raises(ConnectionFault, match=r"kubeconfig:\d+: "):
+        load(file)
+
+
+def test_without_any_kubeconfig_the_ways_to_give_one_are_said(tmp_path: Path) -> None:
+    (problem,) = collect(ClusterRequest()).problems
+    assert problem.uri == "cluster://current context"
+    assert f"there is no kubeconfig at {tmp_path}/home/.kube/config" in problem.reason
+    assert "in_cluster: true" in problem.reason
+
+
+def test_outside_of_a_pod_in_cluster_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    collected = collect(ClusterRequest(in_cluster=True))
+    assert collected.failed
+    assert collected.problems[0].uri == "cluster://in-cluster"
+    assert "this is no pod with a service account" in collected.problems[0].reason
+
+
+def test_who_acts_as_another_says_so(tmp_path: Path) -> None:
+    acting = {"token": "t", "as": "auditor", "as-groups": ["readers", "night"], "as-user-extra": {"scopes": ["view"]}}
+    with Api({"pods": [pod("web")]}) as api:
+        collected = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, acting)))
+        shown = api.headers[-1]
+    assert not collected.failed
+    assert (shown["Impersonate-User"], shown["Impersonate-Extra-Scopes"]) == ("auditor", "view")
+
+
+@pytest.mark.parametrize(
+    ("cluster_says", "message"),
+    [
+        ({"server": "ftp://here"}, "`ftp://here` is no address of an API server: https://HOST:PORT is"),
+        (
+            {"server": "https://127.0.0.1:1", "certificate-authority-data": "bm90aGluZw=="},
+            "the certificates of the kubeconfig cannot be used",
+        ),
+        (
+            {"server": "https://127.0.0.1:1", "certificate-authority": "gone.pem"},
+            "the context `test` of the kubeconfig cannot be used: File does not exist",
+        ),
+        ({"server": "http://127.0.0.1:1"}, "the API server cannot be connected to: Connection refused"),
+        ({"server": "http://no-such-host.invalid"}, "the API server cannot be found: its host name has no address"),
+        (
+            {"server": "http://one.example", "proxy-url": "ftp://u:secret@proxy"},
+            "`ftp://proxy` is no address of a proxy: http://HOST:PORT is",
+        ),
+        (
+            {"server": "http://one.example", "proxy-url": "http://u:secret@127.0.0.1:1"},
+            "the API server cannot be reached through the proxy",
+        ),
+    ],
+)
+def test_why_nobody_can_be_asked_is_said_and_nothing_secret(
+    tmp_path: Path, cluster_says: dict[str, Any], message: str
+) -> None:
+    with Api({}) as api:
+        collected = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, **cluster_says)))
+    assert collected.failed
+    (problem,) = collected.problems
+    assert message in problem.reason
+    assert "secret" not in problem.reason
+
+
+def test_no_certificate_and_no_key_is_left_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    with Api({}) as api:
+        kubeconfig = api.kubeconfig(tmp_path, {"client-certificate-data": "eA==", "client-key-data": "eA=="})
+        collect(ClusterRequest(kubeconfig=kubeconfig))
+    assert list((tmp_path / "tmp").iterdir()) == []
