@@ -188,6 +188,7 @@ def _by_default(ingress: Resource, inventory: Inventory) -> Iterator[Verdict]:
             also=(manager.at("kind"),),
         )
     elif inventory.live:
+        inventory.all_workloads_read()
         yield ingress.finding(
             "leaves its issuer to cert-manager's default (tls-acme), and no cert-manager runs in the cluster",
             at=("metadata", "annotations", DEFAULT_ISSUER_ASKED),

@@ -7,10 +7,11 @@ else. It must be told to look at the kind (`--source`). Up to v0.21 its annotati
 with `--policy=sync` an update deletes the records of all that carries the other one. Write both until all are updated.
 
 What is reached from inside only, or by names that no public DNS has, needs no record. Where no external-dns is in the
-tree, what is asked for may be made by one that is installed apart.
+tree, what is asked for may be made by one that is installed apart; in a live cluster one must run, with a ready pod.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.audience import sounds_internal
@@ -83,7 +84,7 @@ def _unnamed(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
         yield service.note(f"{behind.kind} {behind.name} gives its host", also=(behind.at("spec"),))
         return
     selector = Selector.of_labels(service.mapping("spec.selector"))
-    workloads = inventory.selected_by(selector, service)
+    workloads = inventory.makers_of(service) if inventory.live else inventory.selected_by(selector, service)
     if any(map(is_proxy, workloads)):
         giver = inventory.host_giver(service)
         if giver is not None:
@@ -93,6 +94,8 @@ def _unnamed(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
                 "has no hostname annotation, and no Ingress or route that it serves names a host",
                 at="metadata.annotations",
             )
+        elif inventory.live:
+            yield service.not_applicable("leads to what serves Ingresses and routes, and there are none")
         else:
             yield service.unknown("the Ingresses and routes that it serves, which give the hosts, are not in the tree")
         return
@@ -221,12 +224,19 @@ def _by_listener(route: Resource, inventory: Inventory) -> Iterator[Verdict]:
     ]
     if hosts:
         yield from _managed(route, hosts, inventory)
+    elif inventory.live and gateways and all(map(_is_gateway, route.mappings("spec.parentRefs"))):
+        # A Gateway that was not found does not exist.
+        yield from _hostless(route, inventory)
     elif None in gateways or not gateways:
         yield route.unknown(
             "names no host itself; the Gateway that it is attached to, whose listeners may, was not read"
         )
     else:
         yield from _hostless(route, inventory)
+
+
+def _is_gateway(parent: Mapping[str, Any]) -> bool:
+    return (parent.get("kind") or "Gateway") == "Gateway"
 
 
 # Who makes the records -----------------------------------------------------------------------------------------------
@@ -243,10 +253,21 @@ def _managed(subject: Resource, hosts: Sequence[str], inventory: Inventory) -> I
     elif all(map(is_private, asked)):
         yield subject.not_applicable(f"{str.__str__(asked[0])} is no name of public DNS, or needs no record")
     elif not inventory.external_dns_for(subject):
-        named = ", ".join(dict.fromkeys(map(str.__str__, asked)))
-        yield subject.unknown(f"asks for {named}; external-dns, which would make the record, is not in the tree")
+        yield _asked_of_nobody(subject, asked, inventory)
     else:
         yield from _made(subject, hosts, asked, inventory)
+
+
+def _asked_of_nobody(subject: Resource, asked: Sequence[str], inventory: Inventory) -> Verdict:
+    named = ", ".join(dict.fromkeys(map(str.__str__, asked)))
+    if not inventory.live:
+        return subject.unknown(f"asks for {named}; external-dns, which would make the record, is not in the tree")
+    if inside := _inside(subject):
+        return subject.not_applicable(inside)
+    inventory.all_workloads_read()
+    return subject.finding(
+        f"asks for {named}, and no external-dns runs in the cluster to make the record", at=_shown_at(subject)
+    )
 
 
 def _made(subject: Resource, hosts: Sequence[str], asked: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:

@@ -76,6 +76,7 @@ def _unserved(ingress: Resource, name: str, inventory: Inventory) -> Verdict:
         return ingress.unknown(nothing, at=_ANNOTATION)
     if _has_address(ingress):
         return ingress.unknown(f"{nothing} that is known here, and something has given it an address", at=_ADDRESS)
+    inventory.all_workloads_read()
     return ingress.finding(nothing, at=_ANNOTATION)
 
 
@@ -179,6 +180,7 @@ def _replicas(entry: Resource, inventory: Inventory, minimum: int, *, noted: boo
         )
     elif not counts and not _on_each_node(entry, inventory):
         if inventory.live and controller is not None and controller.images and not serving:
+            inventory.all_workloads_read()
             yield entry.finding(f"{controller.name}, which is to serve it, does not run here", at=_named_at(entry))
         else:
             yield entry.unknown(_not_seen(entry, inventory), at=_named_at(entry))

@@ -55,6 +55,8 @@ def _answered(service: Resource, inventory: Inventory, zones: int) -> Iterator[V
     if not makers:
         selector = Selector.of_labels(service.mapping("spec.selector"))
         said = f"selects no pods ({selector})"
+        if not ready:
+            inventory.all_workloads_read()
         yield (
             service.note(f"{said}, and has endpoints that somebody wrote", at="spec.selector")
             if ready

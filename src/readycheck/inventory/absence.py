@@ -8,7 +8,7 @@ from functools import cached_property
 
 from readycheck.inventory.core import NOWHERE, Core, mapping_at
 from readycheck.kubernetes.kinds import WORKLOADS
-from readycheck.model import Opaque, Resource
+from readycheck.model import Opaque, Resource, Unjudged
 
 UNREAD_FILE = "unread file"
 """The kind of a file in which objects may stand that could not be read."""
@@ -34,6 +34,16 @@ class Absence(Core):
             if kind in self.unread
         )
         return [*self.opaque, *unread.values(), *kinds]
+
+    def all_workloads_read(self) -> None:
+        """Make sure that what does not run is not only what could not be read.
+
+        Raises:
+            Unjudged: workloads of some kind could not be read.
+        """
+        for kind in WORKLOADS:
+            if kind in self.unread:
+                raise Unjudged(self.unread[kind])
 
     @cached_property
     def _opaque_by_namespace(self) -> Mapping[str | None, list[Opaque]]:

@@ -11,7 +11,7 @@ from readycheck.charts.external_dns import BITNAMI, CHART, external_dns_of
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.endpoints import Endpoints
 from readycheck.inventory.load_balancers import LoadBalancers
-from readycheck.kubernetes.audience import why_internal
+from readycheck.kubernetes.audience import given_internally, why_internal
 from readycheck.kubernetes.dns_annotations import PREFIXES, annotated, annotated_hosts, hosts_asked
 from readycheck.kubernetes.exposure import ENTRIES, GATEWAY_ROUTES
 from readycheck.kubernetes.external_dns import ExternalDns, Ignored
@@ -92,6 +92,9 @@ class Dns(Endpoints, LoadBalancers):
         Raises:
             Unjudged: its address, or what it becomes, is not decided yet.
         """
+        given = given_internally(entry) if self.live else ""
+        if given:
+            return given
         said = why_internal(entry)
         if said:
             return "" if self._faces_the_internet(entry) else said
@@ -192,7 +195,7 @@ class Dns(Endpoints, LoadBalancers):
         left = {str.__str__(host): host for host in asked}
         ignored: list[Ignored] = []
         for controller in self.external_dns_for(resource):
-            reason = _idle(controller) or controller.ignores(resource, parents)
+            reason = self._idle(controller) or controller.ignores(resource, parents)
             if reason is not None:
                 ignored.append(reason)
                 continue
@@ -203,6 +206,19 @@ class Dns(Endpoints, LoadBalancers):
                 else:
                     ignored.append(refused)
         return list(left.values()), ignored
+
+    def _idle(self, controller: ExternalDns) -> Ignored | None:
+        """Why an external-dns does nothing at all; None where it runs."""
+        workload = controller.resource
+        if not isinstance(workload, Workload):
+            return None
+        if workload.integer("spec.replicas", 1) == 0:
+            reason = f"{controller.named} runs 0 replicas: nothing makes its record"
+            return Ignored(reason, place=workload.at("spec.replicas"))
+        if self.live and not workload.ready_pods:
+            reason = f"{controller.named} has no ready pod: nothing makes its record"
+            return Ignored(reason, place=workload.at("status"))
+        return None
 
     # Routes and what they hang on ----------------------------------------------------------------------------------
 
@@ -253,14 +269,6 @@ class Dns(Endpoints, LoadBalancers):
     def routes_of(self, gateway: Resource) -> Sequence[Resource]:
         """The routes that are attached to a Gateway."""
         return self._routes_by_gateway.get(id(gateway), ())
-
-
-def _idle(controller: ExternalDns) -> Ignored | None:
-    workload = controller.resource
-    if isinstance(workload, Workload) and workload.integer("spec.replicas", 1) == 0:
-        reason = f"{controller.named} runs 0 replicas: nothing makes its record"
-        return Ignored(reason, place=workload.at("spec.replicas"))
-    return None
 
 
 def _depth(*folders: str) -> int:

@@ -23,7 +23,19 @@ _INTERNAL: Mapping[str, tuple[str, ...]] = {
     "alb.ingress.kubernetes.io/scheme": ("internal",),
     "kubernetes.io/ingress.class": ("gce-internal",),
 }
+_INTERNAL_NAME = "internal-"
+"""How the names begin that AWS gives to Classic and Application Load Balancers of a network of one's own."""
 _PRIVATE_NETWORKS = frozenset({"tailscale", "netbird"})
+_OWN_NETWORKS = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8"),
+            *("fc00::/7", "fe80::/10", "::1/128"),
+        ),
+    )
+)
+"""What is routed in networks of one's own only (RFC 1918, 3927, 4193, 6598)."""
 # Where an address of one's own choice stands (MetalLB, Cilium, kube-vip).
 _ADDRESSES = (
     "io.cilium/lb-ipam-ips",
@@ -59,6 +71,24 @@ def why_internal(entry: Resource) -> str:
     return f"its source ranges {', '.join(sources)}" if sources and all(map(_is_private, sources)) else ""
 
 
+def given_internally(entry: Resource) -> str:
+    """The name or address that something live was given and that is one of an own network; "" where there is none.
+
+    The addresses of an Ingress may be those of nodes that something else leads to.
+
+    Args:
+        entry: a Service of type LoadBalancer, or an Ingress.
+
+    Raises:
+        Unjudged: its status has another shape.
+    """
+    given = [str(each.get("hostname") or each.get("ip")) for each in entry.mappings("status.loadBalancer.ingress")]
+    if given and all(name.startswith(_INTERNAL_NAME) for name in given):
+        return f"its name {given[0]}"
+    private = entry.kind == "Service" and given and all(map(_is_private, given))
+    return f"its address {given[0]}" if private else ""
+
+
 def _addresses(service: Resource) -> Iterator[str]:
     given = [service.string("spec.loadBalancerIP"), *(service.annotations.get(name, "") for name in _ADDRESSES)]
     for text in given:
@@ -72,7 +102,10 @@ def _is_private(text: str) -> bool:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return False
-    return network.is_private and network.prefixlen > 0
+    return any(
+        network.version == own.version and network.subnet_of(own)  # type: ignore[arg-type] # both are of one version
+        for own in _OWN_NETWORKS
+    )
 
 
 def sounds_internal(name: str) -> bool:
