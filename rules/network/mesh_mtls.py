@@ -7,6 +7,9 @@ workload's, the namespace's, that of the mesh in its root namespace. In ambient 
 STRICT keeps clients from going round it. Of several policies of the same width the oldest counts, which files do not
 tell. A namespace that the tree uses and does not declare is judged too, as far as its pods tell what carries them.
 
+In a live cluster the pods show whether they are part of a mesh: those that were made before their namespace joined it
+are not.
+
 Not everybody needs this; the rule is asked for by its option.
 
 Options:
@@ -26,6 +29,7 @@ from readycheck.kubernetes.mesh import (
     Mesh,
     is_strict_inbound,
     linkerd_policy,
+    linkerd_policy_in,
     mesh_of,
     skips_ports,
 )
@@ -65,17 +69,27 @@ def mesh_mtls(
 
 
 def _empty(namespace: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if inventory.live:
+        inventory.all_workloads_read()
     opaque = inventory.may_come_from(namespace.name, namespace)
     if opaque is not None:
         yield namespace.unknown(f"what {opaque.named} runs there is not at hand")
     else:
-        yield namespace.not_applicable("no workload of the tree runs there")
+        yield namespace.not_applicable(f"no workload of the {inventory.extent} runs there")
 
 
 def _workload(namespace: Resource, workload: Workload, inventory: Inventory, root: str) -> Iterator[Verdict]:
     named = f"{workload.kind} {workload.name}"
-    mesh = mesh_of(workload, namespace)
-    if mesh is None and not inventory.is_read(namespace):
+    pods = inventory.meshes_in_pods(workload)
+    outside = [pod for pod, mesh in pods if mesh is None]
+    mesh = pods[0][1] if pods else mesh_of(workload, namespace)
+    if outside and len(outside) < len(pods):
+        yield namespace.finding(
+            f"{len(outside)} of {len(pods)} pods of {named} are not part of a mesh: what they are sent and send is"
+            " plain",
+            at=outside[0].at("metadata.name"),
+        )
+    elif mesh is None and not inventory.is_read(namespace):
         its = f"Namespace {namespace.name}" if namespace.name else "the namespace that is not named"
         yield namespace.unknown(
             f"{its} is not in the tree: whether it makes {named} part of a mesh cannot be told",
@@ -93,7 +107,8 @@ def _workload(namespace: Resource, workload: Workload, inventory: Inventory, roo
 
 def _linkerd(namespace: Resource, workload: Workload, inventory: Inventory, root: str) -> Iterator[Verdict]:
     named = f"{workload.kind} {workload.name}"
-    policy = linkerd_policy(workload, namespace)
+    told = (linkerd_policy_in(pod) for pod, _ in inventory.meshes_in_pods(workload))
+    policy = next(filter(None, told), None) or linkerd_policy(workload, namespace)
     if not is_strict_inbound(policy.mode):
         yield namespace.finding(
             f"{named} takes plain requests: its inbound policy is {policy.mode}, all-authenticated is wanted",

@@ -10,13 +10,16 @@ from functools import cached_property
 from msgspec import Struct
 
 from readycheck.inventory.certification import Certification
+from readycheck.inventory.pods import Pods
 from readycheck.kubernetes.mesh import (
     MODE,
     PERMISSIVE,
     STRICT,
     UNSET,
+    Mesh,
     clients_without_tls,
     is_for_namespace,
+    mesh_in,
     mesh_of,
     mode_of,
     open_port,
@@ -48,7 +51,7 @@ class PeerPolicy(Struct, frozen=True, eq=False):
     rival: Place | None = None
 
 
-class Meshes(Certification):
+class Meshes(Certification, Pods):
     """The relations from pods to the policies of the mesh that they are part of."""
 
     @cached_property
@@ -105,6 +108,14 @@ class Meshes(Certification):
         """The workloads of a namespace."""
         found = self._workloads_by_namespace.get(namespace.name, ())
         return [each for each in found if self.together(namespace, each)]
+
+    def meshes_in_pods(self, workload: Workload) -> Sequence[tuple[Workload, Mesh | None]]:
+        """The running pods of a live workload, each with the mesh that carries its requests.
+
+        Raises:
+            Unjudged: pods could not be read.
+        """
+        return [(pod, mesh_in(pod)) for pod in self.running_pods(workload)] if self.live else ()
 
     # Clients -------------------------------------------------------------------------------------------------------
 

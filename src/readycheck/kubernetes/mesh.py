@@ -17,6 +17,8 @@ from readycheck.model import Place, Resource
 ROOT_NAMESPACE = "istio-system"
 _INJECTION, _REVISION, _DATAPLANE = "istio-injection", "istio.io/rev", "istio.io/dataplane-mode"
 _SIDECAR = "sidecar.istio.io/inject"
+_PROXY, _LINKERD_PROXY = "istio-proxy", "linkerd-proxy"
+_INBOUND_VARIABLE = "LINKERD2_PROXY_INBOUND_DEFAULT_POLICY"
 _REDIRECTED = "ambient.istio.io/redirection"
 _LINKERD, _INBOUND = "linkerd.io/inject", "config.linkerd.io/default-inbound-policy"
 _SKIPPED = ("config.linkerd.io/skip-inbound-ports", "config.linkerd.io/skip-outbound-ports")
@@ -52,14 +54,41 @@ def mesh_of(workload: Workload, namespace: Resource | None) -> Mesh | None:
     if own.get(_DATAPLANE, labels.get(_DATAPLANE)) == "ambient" or annotations.get(_REDIRECTED) == "enabled":
         return Mesh.AMBIENT
     told = _text(own.get(_SIDECAR, annotations.get(_SIDECAR)))
-    if "istio-proxy" in names or told == "true":
+    if _PROXY in names or told == "true":
         return Mesh.SIDECAR
     by_namespace = labels.get(_INJECTION) == "enabled" or (_REVISION in labels and labels.get(_INJECTION) != "disabled")
     if told != "false" and (by_namespace or _REVISION in own):
         return Mesh.SIDECAR
     of_namespace = namespace.annotations if namespace is not None else {}
     linkerd = annotations.get(_LINKERD, of_namespace.get(_LINKERD))
-    return Mesh.LINKERD if "linkerd-proxy" in names or linkerd in ("enabled", "ingress") else None
+    return Mesh.LINKERD if _LINKERD_PROXY in names or linkerd in ("enabled", "ingress") else None
+
+
+def mesh_in(pod: Workload) -> Mesh | None:
+    """The mesh that carries the requests of a pod that runs: what was put into it tells, not what was asked for.
+
+    Raises:
+        Unjudged: its containers have another shape.
+    """
+    names = {container.name for container in pod.containers}
+    if _PROXY in names:
+        return Mesh.SIDECAR
+    if pod_annotations(pod).get(_REDIRECTED) == "enabled":
+        return Mesh.AMBIENT
+    return Mesh.LINKERD if _LINKERD_PROXY in names else None
+
+
+def linkerd_policy_in(pod: Workload) -> Policy | None:
+    """What the proxy of Linkerd in a pod that runs was told to demand; None where that does not show.
+
+    Raises:
+        Unjudged: its containers have another shape.
+    """
+    for container in pod.containers:
+        for index, variable in enumerate(container.mappings("env") if container.name == _LINKERD_PROXY else ()):
+            if variable.get("name") == _INBOUND_VARIABLE and isinstance(variable.get("value"), str):
+                return Policy(variable["value"], container.at(("env", index, "value")))
+    return None
 
 
 def _text(value: object) -> str:
