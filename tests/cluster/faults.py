@@ -25,6 +25,7 @@ import urllib3
 from tests.cluster.authority import Authority
 
 _PASSED_ON = ("Accept", "Accept-Encoding", "Authorization", "Content-Type", "User-Agent")
+_PIECE = 1_000_000
 _PASSED_BACK = ("Audit-Id", "Content-Type", "Content-Encoding", "Warning")
 
 
@@ -144,7 +145,9 @@ class FaultyProxy:
         for name, value in {**headers, **fault.headers, "Content-Length": str(fault.padding + len(body))}.items():
             handler.send_header(name, value)
         handler.end_headers()
-        handler.wfile.write(b" " * fault.padding + body[: fault.dropped])
+        for start in range(0, fault.padding, _PIECE):
+            handler.wfile.write(b" " * min(_PIECE, fault.padding - start))
+        handler.wfile.write(body[: fault.dropped])
         handler.close_connection = fault.dropped is not None
 
     def _fault_of(self, target: str) -> Fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -229,7 +230,38 @@ def _waiting(client: Client, namespace: str) -> list[str]:
             observed = status.get("observedGeneration") == workload["metadata"]["generation"]
             if not observed or seen != wanted:
                 found.append(f"{kind}/{workload['metadata']['name']}")
-    return found
+    return found + _late_budgets(client, namespace)
+
+
+def _late_budgets(client: Client, namespace: str) -> list[str]:
+    """The budgets whose status does not yet count the pods that are ready.
+
+    Of a pod in two budgets the controller tells one alone, so that the other may never learn of it.
+    """
+    pods = client.items("v1", "Pod", namespace)
+    covered = {
+        budget["metadata"]["name"]: (budget.get("status", {}), [pod for pod in pods if _covers(budget, pod)])
+        for budget in client.items("policy/v1", "PodDisruptionBudget", namespace)
+    }
+    times = Counter(pod["metadata"]["uid"] for _, selected in covered.values() for pod in selected)
+    return [
+        f"PodDisruptionBudget/{name}"
+        for name, (status, selected) in covered.items()
+        # Of pods whose owner has no scale it expects none and tells nothing.
+        if status.get("expectedPods", -1)
+        and all(times[pod["metadata"]["uid"]] == 1 for pod in selected)
+        and status.get("currentHealthy") != sum(map(_is_ready, selected))
+    ]
+
+
+def _covers(budget: Mapping[str, Any], pod: Mapping[str, Any]) -> bool:
+    labels = (budget["spec"].get("selector") or {}).get("matchLabels", {})
+    return bool(labels.items() <= pod["metadata"].get("labels", {}).items())
+
+
+def _is_ready(pod: Mapping[str, Any]) -> bool:
+    conditions = pod["status"].get("conditions", ())
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
 def _told(client: Client, namespace: str) -> Iterator[tuple[str, str]]:
