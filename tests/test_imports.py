@@ -47,7 +47,10 @@ PARTS = {
     "gate": "model report",
     "harness": "model documents inventory rule engine sources section",
     "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining",
-    "cli": "kubernetes report rule rule_pages packs outputs section config gate proposal harness scan",
+    "simulate": "model kubernetes simulation inventory sources section config scan",
+    "cli": (
+        "kubernetes report rule rule_pages packs outputs section config gate proposal harness scan simulation simulate"
+    ),
     "__main__": "cli",
 }
 # What a rule may know of the engine.

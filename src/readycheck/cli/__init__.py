@@ -10,6 +10,7 @@ from readycheck.cli.init import init
 from readycheck.cli.rules import rules
 from readycheck.cli.scan import scan
 from readycheck.cli.schema import schema
+from readycheck.cli.simulate import simulate
 
 _EXIT_CODES = """\b
 Exit codes of a scan:
@@ -34,5 +35,5 @@ def main() -> None:
     """
 
 
-for command in (scan, rules, init, schema, completion):
+for command in (scan, simulate, rules, init, schema, completion):
     main.add_command(command)
