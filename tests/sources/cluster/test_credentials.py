@@ -119,3 +119,9 @@ def test_a_token_file_goes_before_a_token(tmp_path: Path) -> None:
 def test_a_token_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     collected, _ = read(tmp_path, {"tokenFile": "gone"})
     assert collected.problems[0].reason == f"the token file {tmp_path}/gone cannot be read: No such file or directory"
+
+
+def test_a_way_to_sign_in_that_is_gone_is_named_with_what_took_its_place(tmp_path: Path) -> None:
+    collected, headers = read(tmp_path, {"auth-provider": {"name": "azure", "config": {}}})
+    assert "its credential plug-in kubelogin takes its place" in collected.problems[0].reason
+    assert headers == []

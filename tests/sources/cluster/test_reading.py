@@ -265,3 +265,11 @@ def test_a_discovery_that_cannot_be_read_fails_the_source(api: Api, tmp_path: Pa
     api.fail("/apis", (200, {}, b'{"kind": "APIGroupDiscoveryList", "items": [{"versions": 3}]}'))
     (problem,) = read(api, tmp_path).problems
     assert problem.reason == "the API server does not say which kinds it serves in a way that can be read"
+
+
+def test_who_is_refused_does_not_wait_for_what_is_on_its_way(api: Api, tmp_path: Path) -> None:
+    api.fail("/pods", hanging)
+    api.fail("/deployments", status(401))
+    begin = time.monotonic()
+    assert read(api, tmp_path).failed
+    assert time.monotonic() - begin < 8

@@ -18,6 +18,7 @@ from readycheck.sources.cluster.kubeconfig import Access
 _SECONDS = 60
 """How long a plug-in may take: some ask an identity provider over slow ways."""
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+_FORMER = {"gcp": "gke-gcloud-auth-plugin", "azure": "kubelogin"}
 _SHARED = ("server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url")
 _EXTENSION = "client.authentication.k8s.io/exec"
 
@@ -31,6 +32,7 @@ def proven(access: Access) -> dict[str, Any]:
     user = {key: value for key, value in access.user.items() if key not in ("exec", "tokenFile")}
     if "tokenFile" in access.user:
         user["token"] = _token_in(Path(access.user["tokenFile"]))
+    _refuse_former(access)
     plugin = access.user.get("exec")
     # As in kubectl, what is written down goes before what a program would say.
     if plugin is None or "token" in user:
@@ -38,6 +40,17 @@ def proven(access: Access) -> dict[str, Any]:
     if not isinstance(plugin, Mapping) or not isinstance(plugin.get("command"), str):
         raise ConnectionFault(f"the credential plug-in of the context `{access.name}` names no command")
     return {**user, **_given_by(access, plugin)}
+
+
+def _refuse_former(access: Access) -> None:
+    """Say of a way to sign in that kubectl dropped in 1.26 what took its place; the client would go on without."""
+    provider = access.user.get("auth-provider")
+    name = str(provider.get("name")) if isinstance(provider, Mapping) else ""
+    if name in _FORMER:
+        raise ConnectionFault(
+            f"the context `{access.name}` signs in by the auth-provider `{name}`, which kubectl dropped in 1.26:"
+            f" its credential plug-in {_FORMER[name]} takes its place"
+        )
 
 
 def _token_in(file: Path) -> str:

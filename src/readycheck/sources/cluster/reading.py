@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from readycheck.clusters.support import SERVER_VERSION
 from readycheck.kubernetes.apis import Api, cluster_role
@@ -84,20 +85,33 @@ class _Reading:
     def _deadline(self) -> float:
         return min(time.monotonic() + self._request.timeout_seconds, self._end)
 
-    def _lists(self, served: list[Served]) -> Iterator[Listed]:
-        with ThreadPoolExecutor(self._request.concurrency, "cluster") as pool:
-            jobs = [pool.submit(self._list, each) for each in served]
-            try:
-                for job in as_completed(jobs):
-                    yield job.result()
-                    jobs.remove(job)
-            finally:
-                # Where one of them hears that nobody may ask at all, the others need not be sent.
-                for job in jobs:
-                    job.cancel()
+    def _lists(self, served: Sequence[Served]) -> Iterator[Listed]:
+        """What each kind comes to, as they come in.
 
-    def _list(self, served: Served) -> Listed:
-        return list_all(self._connection, served, self._deadline())
+        Raises:
+            ConnectionFault: the server no longer takes the credentials.
+        """
+        waiting, done = SimpleQueue[Served](), SimpleQueue[Listed | Exception]()
+        for each in served:
+            waiting.put(each)
+        # Daemons: neither who is refused nor who interrupts waits for requests that are on their way.
+        for _ in range(min(self._request.concurrency, len(served))):
+            Thread(target=self._work, args=(waiting, done), daemon=True).start()
+        for _ in served:
+            listed = done.get()
+            if isinstance(listed, Exception):
+                self._end = 0
+                raise listed
+            yield listed
+
+    def _work(self, waiting: SimpleQueue[Served], done: SimpleQueue[Listed | Exception]) -> None:
+        with suppress(Empty):
+            while self._end:
+                served = waiting.get_nowait()
+                try:
+                    done.put(list_all(self._connection, served, self._deadline()))
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where somebody waits for it
+                    done.put(error)
 
     def _sum_up(self, *, nothing: bool) -> Collected:
         name = self._connection.name
