@@ -102,6 +102,11 @@ def test_of_the_pods_of_one_operator_one_that_runs_stands_for_all(tmp_path: Path
     assert (outcome.resource.root.name, outcome.status.value) == ("orders-2", "fail")
 
 
+def test_what_looks_like_a_variable_is_what_an_api_answers_with(tmp_path: Path) -> None:
+    (outcome,) = outcomes(tmp_path, workload("Deployment", "web", image="${IMAGE}"))
+    assert outcome.reason == "`${IMAGE}` is no image reference"
+
+
 def test_each_credential_of_what_stands_on_no_line_is_found() -> None:
     containers = [
         {"name": name, "image": "web:1.4", "env": [{"name": "DB_PASSWORD", "value": f"Tr0ub4dor-and-{name}"}]}

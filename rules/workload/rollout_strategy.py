@@ -41,7 +41,7 @@ def _takes_turns(workload: Workload, what: str, place: Place, inventory: Invento
     if exclusive_claim(workload, inventory.claim) is not None:
         return workload.not_applicable(f"{what}, since its ReadWriteOnce claim can't be mounted twice")
     unread = unread_claim(workload, inventory.claim)
-    if unread is None:
+    if unread is None or inventory.live:
         return None
     return workload.unknown(f"{what}: whether its claim {unread.name} can be mounted twice cannot be told", at=place)
 

@@ -64,14 +64,15 @@ class Composer:
     Args:
         text: what the events were parsed from.
         templated: whether `{{ }}` is a template expression here.
+        decided: whether `${VAR}` is no variable here.
     """
 
-    def __init__(self, text: str, *, templated: bool) -> None:
+    def __init__(self, text: str, *, templated: bool, decided: bool = False) -> None:
         self.faults: list[tuple[int, str]] = []
         """What is wrong with documents that could be read all the same: offset and reason."""
         self._text = text
         self._templated = templated and "{{" in text
-        self._undecided = self._templated or "${" in text
+        self._undecided = not decided and (self._templated or "${" in text)
         self._anchored = "&" in text
 
     def compose(self, get_event: Callable[[], Any], base: int) -> tuple[Any, int]:  # noqa: C901, PLR0912, PLR0915 - one

@@ -55,7 +55,7 @@ class Fault(Struct, frozen=True):
     reason: str
 
 
-def parse(text: str, *, templated: bool = True) -> tuple[list[Document], list[Fault]]:
+def parse(text: str, *, templated: bool = True, decided: bool = False) -> tuple[list[Document], list[Fault]]:
     """Read the documents of a YAML text.
 
     Scalars become what sigs.k8s.io/yaml makes of them, keys stay the text that stands there, `${VAR}` and, where
@@ -65,13 +65,15 @@ def parse(text: str, *, templated: bool = True) -> tuple[list[Document], list[Fa
     Args:
         text: the text, as read_text gives it.
         templated: whether `{{ }}` is a template expression; False for what an engine has rendered.
+        decided: whether `${VAR}` is no variable either, but what stands there for good: in what an API answers with.
     """
+    templated = templated and not decided
     try:
-        return _Reading(text, templated=templated).run()
+        return _Reading(text, templated=templated, decided=decided).run()
     except ReaderError:
         # libyaml decodes ahead of what it parses, so one forbidden character takes the documents before it along.
         readable, found = _without_forbidden(text)
-        documents, faults = _Reading(readable, templated=templated).run()
+        documents, faults = _Reading(readable, templated=templated, decided=decided).run()
         return documents, sorted([*found, *faults], key=lambda fault: fault.line)
 
 
@@ -102,9 +104,9 @@ def locate(body: object, path: Path, offset: int) -> int:
 class _Reading:
     """One pass over the documents of a text."""
 
-    def __init__(self, text: str, *, templated: bool) -> None:
+    def __init__(self, text: str, *, templated: bool, decided: bool) -> None:
         self._text = text
-        self._composer = Composer(text, templated=templated)
+        self._composer = Composer(text, templated=templated, decided=decided)
         self._documents: list[Document] = []
         self._broken: list[tuple[int, str]] = []
         self._lines = LineCounter(text)

@@ -55,7 +55,7 @@ def collect(file: Path, uri: str) -> Collected:
         Unreadable: the file cannot be read.
     """
     text = SourceText(uri, read_text(file))
-    documents, faults = parse(text.text, templated=False)
+    documents, faults = parse(text.text, decided=True)
     resources: list[Resource] = []
     problems = [Problem(uri, fault.reason, fault.line) for fault in faults]
     for document in documents:
