@@ -15,14 +15,17 @@ from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
 from readycheck.model import Status
+from readycheck.sources import recorded
 from readycheck.sources.files import FilesRequest, collect
 from tests.trees import places
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "rules"
 AREAS = ("network", "vault", "observability", "cluster")
 ODD: tuple[Any, ...] = (None, True, 0, -1, 3.5, "", "${X}", "{{ .Values.x }}", [], {}, [None], [[]], {"a": None}, ["x"])
-CASES = sorted(file for area in AREAS for file in (FIXTURES / area).glob("*/*.yaml"))
+LIVE = sorted(FIXTURES.glob(f"*/*/*.{recorded.CLUSTER_FILE}"))
+CASES = sorted(file for area in AREAS for file in (FIXTURES / area).glob("*/*.yaml") if file not in LIVE)
 MUTANTS_OF_A_CASE = 4
+PARTS_OF_LIVE = 4
 
 
 def selections() -> list[Selection]:
@@ -56,6 +59,24 @@ def test_no_rule_breaks_on_odd_values(tmp_path: Path, area: str) -> None:
         for text, path, odd in mutants(list(yaml.safe_load_all(case.read_text("utf-8"))), chance):
             file.write_text(text, encoding="utf-8")
             outcomes = judge(rules, Inventory((collect(FilesRequest(paths=(tmp_path,))),)))
+            errors = [(each.rule, each.reason) for each in outcomes if each.status is Status.ERROR]
+            broken += [(case.name, path, odd, error) for error in errors]
+    assert broken == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS_OF_LIVE))
+def test_no_rule_breaks_on_odd_values_of_a_live_cluster(tmp_path: Path, part: int) -> None:
+    chance = random.Random(part)  # noqa: S311 - the same places in each run
+    rules = selections()
+    broken = []
+    file = tmp_path / recorded.CLUSTER_FILE
+    cases = LIVE[part::PARTS_OF_LIVE]
+    assert len(cases) > 20
+    for case in cases:
+        for text, path, odd in mutants(list(yaml.safe_load_all(case.read_text("utf-8"))), chance):
+            file.write_text(text, encoding="utf-8")
+            outcomes = judge(rules, Inventory((recorded.collect(file, file.name),)))
             errors = [(each.rule, each.reason) for each in outcomes if each.status is Status.ERROR]
             broken += [(case.name, path, odd, error) for error in errors]
     assert broken == []

@@ -37,8 +37,9 @@ def ingress_controller_supported(subject: Resource, inventory: Inventory) -> Ite
 
 def _shown_at(subject: Resource, inventory: Inventory) -> str | Path | Place:
     if isinstance(subject, Workload):
-        container = next(each for each in subject.long_running if len(subject.containers) == 1 or not each.injected)
-        return (*container.path, "image")
+        running = (each for each in subject.long_running if len(subject.containers) == 1 or not each.injected)
+        container = next(running, None)
+        return (*container.path, "image") if container is not None else "metadata.labels"
     paths = _SHOWN_AT.get(subject.kind, ())
     shown = next((path for path in paths if subject.get(path) is not None), None)
     if shown is not None:

@@ -79,7 +79,7 @@ def is_of_aws(node: Resource) -> bool:
 
 def is_spot(node: Resource) -> bool | None:
     """Whether it may be taken away at short notice; None where no label tells how it is paid for."""
-    labels = node.labels.items()
-    if not _SPOT.isdisjoint(labels):
+    labels = node.labels
+    if any(labels.get(label) == value for label, value in _SPOT):
         return True
-    return None if _ON_DEMAND.isdisjoint(labels) else False
+    return False if any(labels.get(label) == value for label, value in _ON_DEMAND) else None

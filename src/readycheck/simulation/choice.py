@@ -167,12 +167,16 @@ def choice_of(holder: Resource, path: tuple[str, ...]) -> NodeChoice:
 def _requirements(expressions: Any) -> tuple[Requirement, ...]:
     if expressions is None:
         return ()
-    if not isinstance(expressions, list) or not all(isinstance(each, Mapping) for each in expressions):
+    if not isinstance(expressions, list) or not all(map(_is_expression, expressions)):
         raise Unjudged("a term of a node affinity has the wrong shape")
     return tuple(
-        Requirement(str(each.get("key")), str(each.get("operator")), tuple(each.get("values") or ()))
+        Requirement(str(each.get("key")), str(each.get("operator")), tuple(map(str, each.get("values") or ())))
         for each in expressions
     )
+
+
+def _is_expression(expression: object) -> bool:
+    return isinstance(expression, Mapping) and isinstance(expression.get("values") or [], list)
 
 
 def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:

@@ -94,7 +94,9 @@ class Sorter:
         ]
         claims = list(_claims_of(pod.pod))
         own = [spec.get(field) for field in _DECISIVE]
-        key = msgspec.json.encode((pod.scope, pod.labels, own, containers, claims))
+        if not all(isinstance(value, str) for value in pod.labels.values()):
+            raise Unjudged("a label of it is no string", pod.at("metadata.labels"))
+        key = msgspec.json.encode((pod.scope, pod.labels, own, containers, claims), enc_hook=str)
         found = self._sorts.get(key)
         if found is None:
             found = self._sorts[key] = self._read(pod, claims)
