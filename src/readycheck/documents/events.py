@@ -20,6 +20,20 @@ class _Event(Struct, gc=False):
     end_mark: Any = None
 
 
+class StreamStartEvent(_Event, gc=False):
+    """The text begins."""
+
+    encoding: Any = None
+
+
+class DocumentStartEvent(_Event, gc=False):
+    """A document begins."""
+
+    explicit: Any = None
+    version: Any = None
+    tags: Any = None
+
+
 class DocumentEndEvent(_Event, gc=False):
     """A document ends."""
 
@@ -74,10 +88,12 @@ class ScalarEvent(Struct, gc=False):
 for _event in (
     AliasEvent,
     DocumentEndEvent,
+    DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamStartEvent,
 ):
     setattr(_yaml, _event.__name__, _event)

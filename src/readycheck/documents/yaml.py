@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from yaml import DocumentStartEvent, MarkedYAMLError
+from yaml import MarkedYAMLError
 from yaml._yaml import CParser
 from yaml.reader import ReaderError
 
 from readycheck.documents.composer import Composer, Refused
+from readycheck.documents.events import DocumentStartEvent
 from readycheck.documents.text import LineCounter, line_of
 from readycheck.model import Map, Path, Seq, Unresolved
 
