@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -76,8 +76,7 @@ class _Court:
         self._severity = selection.severity
         self._inventory = inventory
         self._elsewhere = tuple(f"{NO_SOURCE}{source}" for source in asked - inventory.sources)
-        self._judge = self._rule.bind(selection.options)
-        self._judge_whole = self._scoped if self._rule.declaration.unless else self._judge
+        self._judge = self._rule.bind(selection.options, inventory)
 
     def outcomes(self) -> Iterator[Outcome]:
         declaration = self._rule.declaration
@@ -149,12 +148,12 @@ class _Court:
             for resource in resources:
                 if isinstance(resource, Workload) and not alone and not self._inventory.is_top(resource):
                     continue
-                yield self._verdict(resource, self._judge_whole)
+                yield self._verdict(resource, self._rule.declaration.unless)
 
     def _of_containers(self) -> Iterator[Outcome]:
         for workload in self._inventory.workloads:
             try:
-                reason = self._out_of_scope(workload)
+                reason = self._first_of(self._rule.declaration.unless, workload)
                 containers = workload.containers
             except Unjudged as unjudged:
                 yield self._unjudged(workload, unjudged)
@@ -165,10 +164,7 @@ class _Court:
                 yield self._outcome(workload, Status.UNKNOWN, "it declares no containers")
             elif workload.source is None:
                 for container in containers:
-                    yield self._verdict(container, self._judge)
-
-    def _out_of_scope(self, subject: Resource) -> str | None:
-        return self._first_of(self._rule.declaration.unless, subject)
+                    yield self._verdict(container, ())
 
     def _first_of(self, reasons: Iterable[Reason], subject: Resource) -> str | None:
         for reason in reasons:
@@ -177,14 +173,12 @@ class _Court:
                 return found
         return None
 
-    def _scoped(self, subject: Resource, inventory: Inventory) -> Iterable[Verdict]:
-        reason = self._out_of_scope(subject)
-        return (NotApplicable(reason),) if reason else self._judge(subject, inventory)
-
-    def _verdict(self, subject: Resource, judge: Callable[[Resource, Inventory], Iterable[Verdict]]) -> Outcome:
+    def _verdict(self, subject: Resource, unless: Sequence[Reason]) -> Outcome:
         verdicts: list[Verdict] = []
         try:
-            for verdict in judge(subject, self._inventory):
+            if unless and (reason := self._first_of(unless, subject)):
+                return self._outcome(subject, Status.NOT_APPLICABLE, reason)
+            for verdict in self._judge(subject):
                 verdicts.append(verdict)  # noqa: PERF402 - what was yielded before a raise counts
         except Unjudged as unjudged:
             if not any(isinstance(verdict, Finding) for verdict in verdicts):

@@ -181,14 +181,11 @@ class Rule(Struct, frozen=True, eq=False):
         """The kinds that it judges beside containers."""
         return tuple(kind for kind in self.declaration.kinds if kind != CONTAINER)
 
-    def bind(self, options: Mapping[str, Any]) -> Callable[[Resource, Inventory], Iterator[Verdict]]:
-        """The function that judges one thing, with its options in place."""
+    def bind(self, options: Mapping[str, Any], inventory: Inventory) -> Callable[[Resource], Iterable[Verdict]]:
+        """The function that judges one thing, with its options and what it may look around in in place."""
         judge = self.declaration.judge
-        parameters = inspect.signature(judge).parameters
-        bound = partial(judge, **options) if options else judge
-        if "inventory" in parameters:
-            return bound  # type: ignore[return-value]
-        return lambda subject, _inventory: iter(bound(subject))
+        given = {**options, "inventory": inventory} if "inventory" in inspect.signature(judge).parameters else options
+        return partial(judge, **given) if given else judge
 
 
 def _options(judge: Judge, options_help: Mapping[str, str], file: str) -> Iterator[Option]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from readycheck.charts.release import ChartRelease
 from readycheck.charts.values import ChartValue
 from readycheck.model import Finding, Fix, Path, Place, Resource, Severity, Unjudged, format_path, look, parse_path
@@ -91,8 +93,10 @@ class ReleasedService(Resource, frozen=True, eq=False, dict=True, kw_only=True):
     ) -> Finding:
         """The rule does not hold for the installer; a fix is kept where the value that it changes stands by itself."""
         found = super().finding(message, at=at, also=also, severity=severity)
-        return found._replace(
-            resource=self.release.resource, fix=fix if fix is not None and all(map(_stands, _changed(fix))) else None
+        return replace(
+            found,
+            resource=self.release.resource,
+            fix=fix if fix is not None and all(map(_stands, _changed(fix))) else None,
         )
 
 

@@ -114,7 +114,7 @@ class RequestPaths(Controllers, Dns):
             path = self._path_at(subject, verdict.place) if isinstance(verdict, Finding) else None
             if path is not None and path.told and isinstance(verdict, Finding):
                 evidence = (*verdict.evidence, *map(Evidence.at, path.places))
-                yield verdict._replace(message=f"{verdict.message} ({path.line})", evidence=evidence)
+                yield replace(verdict, message=f"{verdict.message} ({path.line})", evidence=evidence)
             else:
                 yield verdict
 
