@@ -86,9 +86,13 @@ def values_below(body: object, path: Path = ()) -> Iterator[_Value]:
 
 
 def _entries(node: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
-    called = next((node[name] for name, value in _PAIRS if value in node and isinstance(node.get(name), str)), None)
-    for key, value in node.items():
-        yield key, str(called) if called is not None and key.lower().endswith("value") else key, value
+    called = None
+    for name, value in _PAIRS:
+        if value in node and isinstance(node.get(name), str):
+            called = node[name]
+            break
+    for key, item in node.items():
+        yield key, str(called) if called is not None and key.lower().endswith("value") else key, item
 
 
 def _of_text(text: str, path: Path, name: str) -> Iterator[_Value]:
