@@ -349,6 +349,20 @@ def test_the_environment_is_laid_over_at_three_levels_and_by_earlier_steps(tmp_p
     assert lines_of(jobs_of(tmp_path, {CI: text})["it"])[1] == "show 1 2 3 1x 5 5"
 
 
+def test_the_environment_of_a_step_ends_with_it(tmp_path: Path) -> None:
+    text = """\
+    on: push
+    jobs:
+      it:
+        env: {A: 1}
+        steps:
+          - env: {A: 2, TAG: "1.4"}
+            run: show ${{ env.A }} ${{ env.TAG }}
+          - run: show ${{ env.A }} ${{ env.TAG }}
+    """
+    assert lines_of(jobs_of(tmp_path, {CI: text})["it"]) == ["show 2 1.4", "show 1 ${{ env.TAG }}"]
+
+
 def test_outputs_are_known_where_they_are_written_plainly(tmp_path: Path) -> None:
     text = """\
     on: push

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from readycheck.documents.expressions import replaced, spans
@@ -84,19 +85,24 @@ def evaluate(text: str, lookup: Lookup, status: Status) -> Result:
         lookup: gives the values of contexts.
         status: what has happened before.
     """
-    if len(text) > _LONGEST:
-        return OPEN
-    tokens: list[tuple[str, str]] = []
-    end = 0
-    while match := _TOKEN.match(text, end):
-        tokens.append((str(match.lastgroup), str(match[str(match.lastgroup)])))
-        end = match.end()
-    if text[end:].strip():
+    tokens = _tokens(text) if len(text) <= _LONGEST else None
+    if tokens is None:
         return OPEN
     try:
         return _Parser(tokens, lookup, status).whole()
     except _Broken:
         return OPEN
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> Sequence[tuple[str, str]] | None:
+    """The tokens of an expression, which workflows repeat; None where something else stands between them."""
+    tokens: list[tuple[str, str]] = []
+    end = 0
+    while match := _TOKEN.match(text, end):
+        tokens.append((str(match.lastgroup), str(match[str(match.lastgroup)])))
+        end = match.end()
+    return None if text[end:].strip() else tokens
 
 
 class _Broken(Exception):  # noqa: N818 - never leaves this module

@@ -79,9 +79,8 @@ class StepReader:
         """
         made: list[Step] = []
         for node in nodes:
-            variables = {**around.variables, **around.scope.texts(node["env"])}
-            around = replace(around, scope=around.scope.with_values("env", variables))
-            found = list(self._read(node, replace(around, variables=variables)))
+            own = around.scope.texts(node["env"])
+            found = list(self._read(node, _with_variables(around, own) if own else around))
             made += found
             around = _behind(node, found, around)
         return made, around.scope
@@ -194,11 +193,11 @@ class StepReader:
         inner = replace(
             around,
             scope=scope.with_values("inputs", given).with_values("github", {"action_path": folder}),
-            variables={**around.variables, "GITHUB_ACTION_PATH": folder},
             step=step,
             depth=around.depth + 1,
             when=around.when if step.runs is None else self._narrowed(around, step),
         )
+        inner = _with_variables(inner, {"GITHUB_ACTION_PATH": folder})
         steps, _ = self.steps(action["runs"]["steps"].items, inner)
         yield from steps
 
@@ -229,13 +228,21 @@ def shell_start(named: str) -> shell.Start | None:
 
 def _behind(node: Node, steps: Sequence[Step], around: Around) -> Around:
     """What later steps stand in: what was written to `$GITHUB_ENV` and `$GITHUB_OUTPUT` is known there."""
-    scope, name = around.scope, node["id"].text
+    name = node["id"].text
     settings = [setting for step in steps for command in step.commands for setting in _settings(command)]
     variables = {key: value for kind, key, value in settings if kind == "GITHUB_ENV"}
-    if name:
-        outputs = {f"{name}.outputs.{key}": value for kind, key, value in settings if kind == "GITHUB_OUTPUT"}
-        scope = scope.with_values("steps", outputs).with_changes(_changes(name, steps))
-    return replace(around, scope=scope, variables={**around.variables, **variables})
+    if variables:
+        around = _with_variables(around, variables)
+    if not name:
+        return around
+    outputs = {f"{name}.outputs.{key}": value for kind, key, value in settings if kind == "GITHUB_OUTPUT"}
+    return replace(around, scope=around.scope.with_values("steps", outputs).with_changes(_changes(name, steps)))
+
+
+def _with_variables(around: Around, variables: Mapping[str, str]) -> Around:
+    """The same with more in the environment, which expressions see as `env`."""
+    known = {**around.variables, **variables}
+    return replace(around, scope=around.scope.with_values("env", known), variables=known)
 
 
 def _settings(command: Command) -> Iterator[tuple[str, str, str]]:
