@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +122,54 @@ def test_several_groups_to_act_as_are_several(bare: ApiServer, tmp_path: Path) -
     file = tmp_path / "acting"
     file.write_text(yaml.safe_dump(config), "utf-8")
     assert not read(file).problems
+
+
+def test_the_certificate_of_a_plug_in_is_taken(bare: ApiServer, tmp_path: Path) -> None:
+    version = "client.authentication.k8s.io/v1"
+    shown = bare.authority.user("of-the-plug-in", ["system:masters"])
+    given = {"clientCertificateData": shown.certificate.decode(), "clientKeyData": shown.key.decode()}
+    answer = tmp_path / "answer"
+    answer.write_text(json.dumps({"apiVersion": version, "kind": "ExecCredential", "status": given}), "utf-8")
+    plugin = {"apiVersion": version, "command": "cat", "args": [str(answer)], "interactiveMode": "IfAvailable"}
+    assert not read(bare.kubeconfig("of-a-plug-in", {"exec": plugin})).problems
+
+
+@contextmanager
+def tunnel() -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that lets through what CONNECT asks for: its URL, and what it was asked."""
+    asked: list[bytes] = []
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)
+
+    def serve(client: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += client.recv(65536)
+        asked.append(head.lower())
+        host, _, port = head.split()[1].decode().partition(":")
+        with client, socket.create_connection((host, int(port))) as server:
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=pump, args=(server, client), daemon=True)
+            back.start()
+            pump(client, server)
+            back.join()
+
+    def accept(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        yield f"http://me:word@127.0.0.1:{listening.getsockname()[1]}", asked
+
+
+def test_a_proxy_of_the_kubeconfig_is_a_tunnel_to_the_server(bare: ApiServer, tmp_path: Path) -> None:
+    with tunnel() as (url, asked):
+        assert "kube-system" in namespaces(read(changed(bare, tmp_path, "proxied", **{"proxy-url": url})))
+        assert {head.split()[0] for head in asked} == {b"connect"}
+        assert all(b"proxy-authorization: basic bwu6d29yza==" in head for head in asked)

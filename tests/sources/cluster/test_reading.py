@@ -273,3 +273,22 @@ def test_who_is_refused_does_not_wait_for_what_is_on_its_way(api: Api, tmp_path:
     begin = time.monotonic()
     assert read(api, tmp_path).failed
     assert time.monotonic() - begin < 8
+
+
+def test_a_server_that_never_comes_to_the_end_of_a_list_is_left(api: Api, tmp_path: Path) -> None:
+    api.fail("/pods", (200, {}, b'{"metadata": {"continue": "again"}, "items": [{"metadata": {"name": "one"}}]}'))
+    assert read(api, tmp_path).unread == {
+        "Pod": "pods could not be listed: the API server gives the same page again and again"
+    }
+    assert len(api.lists("pods")) == 2
+
+
+def test_a_context_with_slashes_makes_no_more_parts_of_an_address(api: Api, tmp_path: Path) -> None:
+    name = "arn:aws:eks:eu-west-1:111122223333:cluster/prod"
+    kubeconfig = api.kubeconfig(tmp_path)
+    kubeconfig.write_text(kubeconfig.read_text("utf-8").replace("test", name), "utf-8")
+    api.fail("/pods", status(403))
+    collected = collect(ClusterRequest(kubeconfig=kubeconfig, context=name))
+    cluster = "cluster://arn:aws:eks:eu-west-1:111122223333:cluster%2Fprod"
+    assert [problem.uri for problem in collected.problems] == [f"{cluster}/Pod"]
+    assert collected.resources[0].locate().uri == f"{cluster}/Deployment/shop/web"

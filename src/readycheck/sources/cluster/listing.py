@@ -93,4 +93,6 @@ def _pages(connection: Connection, served: Served, deadline: float) -> list[dict
         rest = (metadata or {}).get("continue")
         if not rest:
             return items
+        if rest == query.get("continue"):
+            raise RequestError("gives the same page again and again")
         query["continue"] = str(rest)

@@ -65,8 +65,8 @@ class ClusterOrigin(Struct, frozen=True):
         return ()
 
 
-def address(context: str, body: object) -> str:
-    """What an object of a cluster is called in reports.
+def address(context: str, body: object = None) -> str:
+    """What a cluster, or an object of one, is called in reports.
 
     Args:
         context: what the cluster is called.

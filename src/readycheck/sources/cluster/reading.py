@@ -16,7 +16,7 @@ from readycheck.sources.cluster.connection import Connection, connect
 from readycheck.sources.cluster.discovery import Served, discover
 from readycheck.sources.cluster.faults import ConnectionFault, RequestError
 from readycheck.sources.cluster.listing import Listed, list_all
-from readycheck.sources.cluster.objects import ClusterOrigin, resources_of
+from readycheck.sources.cluster.objects import ClusterOrigin, address, resources_of
 from readycheck.sources.cluster.request import ClusterRequest
 
 _SOURCE = "cluster"
@@ -47,7 +47,7 @@ def read(request: ClusterRequest, progress: Callable[[str], None]) -> Collected:
 
 
 def _failed(name: str, reason: str) -> Collected:
-    return Collected(_SOURCE, (), problems=(Problem(f"cluster://{name}", reason),), failed=True)
+    return Collected(_SOURCE, (), problems=(Problem(address(name), reason),), failed=True)
 
 
 class _Reading:
@@ -115,11 +115,11 @@ class _Reading:
 
     def _sum_up(self, *, nothing: bool) -> Collected:
         name = self._connection.name
-        problems = [Problem(f"cluster://{name}/{kind}", reason) for kind, reason in sorted(self._unread.items())]
+        problems = [Problem(f"{address(name)}/{kind}", reason) for kind, reason in sorted(self._unread.items())]
         if nothing:
             # What everybody may see, the version, must not pass for a cluster that was looked at.
             reason = f"nothing may be listed: each of {len(self._refused)} kinds was refused"
-            problems.insert(0, Problem(f"cluster://{name}", reason))
+            problems.insert(0, Problem(address(name), reason))
         else:
             self._resources += self._version()
         return Collected(
@@ -128,7 +128,8 @@ class _Reading:
             problems=problems,
             failed=nothing,
             unread=self._unread,
-            remedy=cluster_role(self._refused) if self._refused else "",
+            # Under the usual name it would take away what was granted before.
+            remedy=cluster_role(self._refused, name="readycheck-missing") if self._refused else "",
         )
 
     def _version(self) -> Iterator[Resource]:
