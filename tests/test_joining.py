@@ -21,7 +21,6 @@ from readycheck.sources import recorded
 from readycheck.sources.files import FilesRequest, collect
 
 RULES = {rule.id: rule for rule in packs.load()}
-REPLICAS = RULES["workload/replicas"]
 NOW = 1795564800.0
 """2026-11-25."""
 
@@ -40,7 +39,8 @@ def web(replicas: int, *, namespace: str = "shop", more: str = "") -> str:
     return WEB.format(replicas=replicas, namespace=f", namespace: {namespace}" if namespace else "", more=more)
 
 
-def joined(tmp_path: Path, declared: str, live: str) -> Report:
+def joined(tmp_path: Path, declared: str, live: str, *rules: str) -> Report:
+    chosen = [RULES[rule] for rule in rules or ("workload/replicas",)]
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "web.yaml").write_text(declared, "utf-8")
@@ -48,7 +48,7 @@ def joined(tmp_path: Path, declared: str, live: str) -> Report:
     recording.write_text(live, "utf-8")
     sources = [collect(FilesRequest(paths=(tree,), repository=tree)), recorded.collect(recording, "cluster://prod")]
     sides = [Inventory((source,)) for source in sources]
-    outcomes = judge([Selection.default(REPLICAS)], *sides)
+    outcomes = judge(list(map(Selection.default, chosen)), *sides)
     return Report(
         version="0",
         environment="prod",
@@ -57,7 +57,7 @@ def joined(tmp_path: Path, declared: str, live: str) -> Report:
         outcomes=outcomes,
         exemptions=(),
         gate=decide(outcomes, sources, (), fail_on=None),
-        rules={REPLICAS.id: (REPLICAS.title, REPLICAS.help)},
+        rules={rule.id: (rule.title, rule.help) for rule in chosen},
         counterparts=join(sides[0], sides[1], outcomes),
     )
 
@@ -122,7 +122,14 @@ def test_the_report_leads_a_live_finding_to_its_manifest(tmp_path: Path) -> None
     assert (live["location"]["uri"], live["location"]["line"]) == ("web.yaml", 5)
     assert live["counterpart"]["relation"] == "same"
     plain = render_plain((report,), verbose=False)
-    assert "git declares the same (web.yaml:5)" in plain
+    assert "git: declares the same (web.yaml:5)\n" in plain
+    assert "live: runs so (cluster://prod:5)\n" in plain
+
+
+def test_the_page_says_once_where_a_thing_is_declared(tmp_path: Path) -> None:
+    report = joined(tmp_path, web(2), web(2), "observability/service-monitored", "observability/alert-rules")
+    assert told(report) == [("cluster", "untold", "web.yaml:1"), ("cluster", "untold", "web.yaml:7")]
+    assert render_plain((report,), verbose=False).count("git: declares it") == 1
 
 
 def test_what_is_excused_in_git_is_excused_where_it_runs(tmp_path: Path) -> None:

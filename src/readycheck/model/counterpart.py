@@ -36,20 +36,3 @@ class Counterpart(Struct, frozen=True, eq=False):
 
     relation: Relation
     place: Place | None = None
-
-    @property
-    def words(self) -> str:
-        """The relation for people; what `place` leads to follows."""
-        brought = self.place.resource if self.place is not None else None
-        return {
-            Relation.SAME: "git declares the same" if self._in_git else "so it runs",
-            Relation.MENDED: "fixed in git, and not live yet",
-            Relation.DRIFTED: "holds in the cluster, which has drifted from git",
-            Relation.UNTOLD: "declared in git" if self._in_git else "runs in the cluster",
-            Relation.BROUGHT: f"brought by {brought.kind} {brought.name}" if brought is not None else "",
-            Relation.NOT_LIVE: "not in the cluster yet",
-        }[self.relation]
-
-    @property
-    def _in_git(self) -> bool:
-        return self.place is not None and self.place.resource.origin.source == "files"

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from readycheck.model import Evidence, Finding, Location, Outcome, Resource
 from readycheck.outputs.evidence import shorten
+from readycheck.outputs.page.beside import beside
 from readycheck.outputs.page.layout import Layout, Line, place, plural, printable, thing
 from readycheck.outputs.page.source import excerpt, holds_value
 from readycheck.report import Report, container_name
@@ -153,19 +154,10 @@ class _Details:
                 yield from _why(label, self._report.rules[outcome.rule][1], layout)
             if finding.fix:
                 yield from _labelled("fix", finding.fix.title + ("" if finding.fix.safe else " (needs a look)"), layout)
-        for words in dict.fromkeys(self._beside(finding) for _, finding in found):
-            if words:
-                yield from _labelled("git", words, layout)
+        for label, words in beside((finding for _, finding in found), self._report):
+            yield from _labelled(label, words, layout)
         for twin in {id(root): root for _, finding in found for root in self._twins.get(id(finding), ())}.values():
             yield from _labelled("same", f"in {twin.origin.world}: {thing(twin)}", layout)
-
-    def _beside(self, finding: Finding) -> str:
-        """What the other side of the environment shows of a finding's object; "" where nothing is known."""
-        counterpart = self._report.counterparts.get(id(finding))
-        if counterpart is None:
-            return ""
-        location = counterpart.place.location if counterpart.place is not None else None
-        return counterpart.words + (f" ({place(location)})" if location is not None and location.uri else "")
 
 
 def _message(outcome: Outcome, finding: Finding, layout: Layout) -> Iterator[Line]:
