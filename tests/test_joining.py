@@ -15,6 +15,7 @@ from readycheck.inventory import Inventory
 from readycheck.joining import join
 from readycheck.model import Counterpart, Finding, Outcome, Status
 from readycheck.outputs.json import render, schema
+from readycheck.outputs.page.beside import beside
 from readycheck.outputs.terminal import render_plain
 from readycheck.report import Report
 from readycheck.sources import recorded
@@ -129,7 +130,8 @@ def test_the_report_leads_a_live_finding_to_its_manifest(tmp_path: Path) -> None
 def test_the_page_says_once_where_a_thing_is_declared(tmp_path: Path) -> None:
     report = joined(tmp_path, web(2), web(2), "observability/service-monitored", "observability/alert-rules")
     assert told(report) == [("cluster", "untold", "web.yaml:1"), ("cluster", "untold", "web.yaml:7")]
-    assert render_plain((report,), verbose=False).count("git: declares it") == 1
+    findings = [finding for _, finding in report.findings]
+    assert list(beside(findings, report)) == [("git", "declares it (web.yaml:1)")]
 
 
 def test_what_is_excused_in_git_is_excused_where_it_runs(tmp_path: Path) -> None:
