@@ -21,6 +21,7 @@ from pathlib import Path
 import monorepo
 import repository
 import yaml
+import zone_loss
 
 from readycheck import packs
 from readycheck.engine import Selection, judge
@@ -55,6 +56,8 @@ def main() -> int:
         table.ratio("10 x the documents / 1 x", times[large] / times[small], 11.0)
         table.ratio("--version / python -c ''", start_up(options.runs * 2), 5.0)
         table.ratio("median verdict, us", verdict_microseconds(small), 10.0)
+        table.ratio("loss of 3 zones, 10,000 pods on 200 nodes, s of CPU", zone_loss.seconds(), 5.0)
+        table.ratio("the same on 100 nodes, where there is no room", zone_loss.seconds(nodes=100), 5.0)
         if options.peer:
             for folder in filter(None, (options.manifests, small)):
                 table.ratio(f"checkov / scan of {folder.name}", peer(options.peer, folder), 15.0, least=True)

@@ -3,13 +3,13 @@
 Simulated, for each zone, on the cluster as it is now. The nodes of the zone are gone, and so are their pods. A service
 all of whose ready pods stood there is down until it has come up elsewhere. What controllers make again has to fit the
 nodes that remain: by what is requested and allocatable, taints, node selectors, affinity and anti-affinity, spread that
-must hold, host ports, and where volumes can be reached from. Pods of DaemonSets end with their node, and bare pods are
-lost for good.
+must hold, host ports, and where volumes can be reached from. Pods of DaemonSets end with their node, bare pods are lost
+for good, and pods of negative priority give way.
 
-Not reckoned with: nodes that an autoscaler would add, priority and preemption, how many volumes a node can attach, and
-lost nodes that stay listed, which DoNotSchedule spread goes on counting as empty domains. A failure is certain in spite
-of that, but for nodes that are added: it is said where no placement can exist. `readycheck simulate zone-loss` shows
-what moves where.
+Not reckoned with: nodes that an autoscaler would add, preemption among others, how many volumes a node can attach, and
+lost nodes that stay listed, which DoNotSchedule spread goes on counting as empty domains. That there is no room is said
+where no placement can exist; where none was found and none was ruled out, it is unknown.
+`readycheck simulate zone-loss` shows what moves where.
 """
 
 from collections.abc import Iterator, Sequence

@@ -30,7 +30,7 @@ def is_static(pod: Workload) -> bool:
 def is_of_daemon_set(pod: Workload) -> bool:
     """Whether a pod belongs to its node: a DaemonSet makes it there, cordoned or not."""
     owner = controller_of(pod)
-    return owner is not None and owner.qualified_kind == "DaemonSet"
+    return owner is not None and owner.kind == "DaemonSet"
 
 
 def is_pod_ready(pod: Workload) -> bool:

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from readycheck.simulation.pods import Sort
 from readycheck.simulation.room import Room
-from readycheck.simulation.shortage import Demand, shortages
+from readycheck.simulation.shortage import Demand, shortages, without_nodes
 
-_MOST_STATES = 20_000
-"""How many ways to put some of the pods are looked at before the search gives up."""
+_MOST_LOOKS = 1_000_000
+"""How often a node is looked at for a pod before the search gives up: about a second."""
 _MOST_PODS = 200
 
 UNSETTLED = "no placement was found, and none was ruled out"
@@ -34,26 +34,36 @@ class Placement(Struct, frozen=True, eq=False):
 def place(room: Room, demand: Demand) -> Placement:
     """Put pods into a room: those that are hard to put first, each on the first node that can take it.
 
-    Where that leaves some, other orders are tried; what is certainly short is looked for, and where there are few pods,
-    every way to put them.
+    Where that leaves some, what is certainly short is looked for; where nothing is, other orders are tried and, for few
+    pods, every way to put them. Pods that no node can ever take stand in nobody's way.
 
     Args:
         room: the room, which is left as it was.
         demand: how many pods of each sort are to be put.
     """
+    hopeless = {sort: shortage.why for shortage in without_nodes(room, demand) for sort in shortage.sorts}
+    placement = _place(room, {sort: number for sort, number in demand.items() if sort not in hopeless})
+    if not hopeless:
+        return placement
+    return Placement(placement.nodes, possible=False, why={**hopeless, **placement.why})
+
+
+def _place(room: Room, demand: Demand) -> Placement:
     total = sum(demand.values())
-    best: dict[Sort, list[int]] = {}
-    for order in _orders(room, demand):
-        put = _first_fit(room, demand, order)
-        if _size(put) == total:
-            return Placement(put, True, {})
-        if _size(put) > _size(best):
-            best = put
+    first, *others = _orders(room, demand)
+    best = _first_fit(room, demand, first)
+    if _size(best) == total:
+        return Placement(best, True, {})
     why: dict[Sort, str] = {}
     for shortage in shortages(room, demand):
         for sort in shortage.sorts:
             why.setdefault(sort, shortage.why)
     possible: bool | None = False if why else None
+    for order in () if why else others:
+        put = _first_fit(room, demand, order)
+        if _size(put) == total:
+            return Placement(put, True, {})
+        best = max(best, put, key=_size)
     if not why and total <= _MOST_PODS:
         possible, found = _Search(room, demand).run()
         if found:
@@ -139,6 +149,7 @@ class _Search:
         self._left = dict(demand)
         self._put: dict[Sort, list[int]] = {sort: [] for sort in demand}
         self._seen: set[tuple[tuple[int, ...], ...]] = set()
+        self._looks = 0
         self._waits = any(room.conditions[sort].spreads or room.conditions[sort].near for sort in demand)
 
     def run(self) -> tuple[bool | None, Mapping[Sort, Sequence[int]]]:
@@ -158,7 +169,8 @@ class _Search:
         if state in self._seen:
             return False
         self._seen.add(state)
-        if len(self._seen) > _MOST_STATES:
+        self._looks += sum(len(self._room.conditions[sort].nodes) for sort in waiting)
+        if self._looks > _MOST_LOOKS:
             return None
         ways = {sort: self._lasting(sort) for sort in waiting}
         if not all(ways.values()):

@@ -33,20 +33,24 @@ class Shortage(Struct, frozen=True, eq=False):
     why: str
 
 
-def shortages(room: Room, demand: Demand) -> Iterator[Shortage]:
-    """Everything that is certainly short for what is to be put."""
-    lasting = {
-        sort: frozenset(node for node in room.conditions[sort].nodes if not room.lasting_obstacle(sort, node))
-        for sort in demand
-    }
-    for sort, nodes in lasting.items():
-        if not nodes:
+def without_nodes(room: Room, demand: Demand) -> Iterator[Shortage]:
+    """The sorts of pods that no node can ever take, with what stands there."""
+    for sort in demand:
+        if not _lasting(room, sort):
             yield Shortage(frozenset((sort,)), _why_nowhere(room, sort))
-    fitting = {sort: nodes for sort, nodes in lasting.items() if nodes}
-    yield from _in_sum(room, {sort: demand[sort] for sort in fitting}, fitting)
-    for sort, nodes in fitting.items():
+
+
+def shortages(room: Room, demand: Demand) -> Iterator[Shortage]:
+    """Everything that is certainly short for pods each of which some node could take."""
+    lasting = {sort: _lasting(room, sort) for sort in demand}
+    yield from _in_sum(room, demand, lasting)
+    for sort, nodes in lasting.items():
         yield from _kept_apart(room, sort, demand[sort], nodes)
-        yield from _unevenly_spread(room, demand, fitting, sort)
+        yield from _unevenly_spread(room, demand, lasting, sort)
+
+
+def _lasting(room: Room, sort: Sort) -> frozenset[int]:
+    return frozenset(node for node in room.conditions[sort].nodes if not room.lasting_obstacle(sort, node))
 
 
 def _why_nowhere(room: Room, sort: Sort) -> str:

@@ -2,7 +2,8 @@
 
 The pods that a controller makes again have to find a place on the nodes of the other zones, beside what stands there.
 Bare pods are lost. DaemonSets' pods and static pods end with their node, and what stands on nodes that are no machines
-is left out.
+is left out. So are pods of negative priority: they give way to whatever is put, which is what placeholders are for that
+keep room free (Kubernetes, Node Autoscaling, overprovision node capacity).
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ MODELLED = (
     "cordons, taints, node selectors and required node affinity",
     "required pod affinity, and required anti-affinity in both directions",
     "DoNotSchedule spread, host ports, and the zones and nodes that volumes can be reached from",
+    "pods of negative priority, which give way",
 )
 """What decides here where a pod can go, for people."""
 NOT_MODELLED = (
     "nodes that an autoscaler would add",
-    "priority and preemption, pods that already wait for a node, resizes under way",
+    "preemption among pods of other priorities, pods that already wait for a node, resizes under way",
     "how many volumes a node can attach, device claims",
     "scheduler plug-ins and other schedulers",
     "lost nodes that are still listed, which DoNotSchedule spread goes on counting as a domain without pods",
@@ -116,6 +118,7 @@ def lose(zone: str, machines: Sequence[Machine], occupants: Sequence[Occupant]) 
         machines: all nodes of the cluster.
         occupants: all pods on them.
     """
+    occupants = [each for each in occupants if not _gives_way(each.pod)]
     staying = [machine for machine in machines if machine.zone != zone or not machine.real]
     index = {machine: number for number, machine in enumerate(staying)}
     gone = [each for each in occupants if each.machine not in index]
@@ -147,3 +150,7 @@ def _without_zone(machines: Sequence[Machine]) -> str:
 
 def _is_made_again_elsewhere(pod: Workload) -> bool:
     return not is_bare(pod) and not is_static(pod) and not is_of_daemon_set(pod)
+
+
+def _gives_way(pod: Workload) -> bool:
+    return pod.integer("spec.priority", 0) < 0
