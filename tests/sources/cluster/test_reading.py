@@ -229,6 +229,8 @@ def test_all_kinds_together_have_a_deadline_too(api: Api, tmp_path: Path) -> Non
     begin = time.monotonic()
     collected = read(api, tmp_path, timeout_seconds=60, deadline_seconds=1, concurrency=1)
     assert sorted(collected.unread) == ["Deployment", "Pod", "ScaledObject", "Service"]
+    assert collected.failed
+    assert collected.problems[0].reason.startswith("nothing could be listed; ")
     assert time.monotonic() - begin < 8
 
 
@@ -292,3 +294,10 @@ def test_a_context_with_slashes_makes_no_more_parts_of_an_address(api: Api, tmp_
     cluster = "cluster://arn:aws:eks:eu-west-1:111122223333:cluster%2Fprod"
     assert [problem.uri for problem in collected.problems] == [f"{cluster}/Pod"]
     assert collected.resources[0].locate().uri == f"{cluster}/Deployment/shop/web"
+
+
+def test_a_server_without_any_kind_that_is_known_is_no_empty_cluster(tmp_path: Path) -> None:
+    with Api({"leases.coordination.k8s.io": []}) as api:
+        collected = read(api, tmp_path)
+    assert collected.failed
+    assert collected.problems[0].reason.endswith("is it one of Kubernetes?")

@@ -72,15 +72,25 @@ class _Reading:
         """
         found = discover(self._connection, self._deadline())
         self._unread.update(found.unread)
+        read = False
         for listed in self._lists(found.served):
             kind = listed.served.api.qualified_kind
             if listed.reason:
                 self._unread[kind] = listed.reason
                 self._refused += [listed.served.api] if listed.forbidden else []
             else:
+                read = True
                 self._resources += resources_of(listed.items, listed.served, self._origin)
                 self._progress(f"cluster {self._connection.name}: {kind}, {len(self._resources)} objects so far")
-        return self._sum_up(nothing=len(self._refused) == len(found.served))
+        return self._sum_up("" if read else self._why_nothing(found.served))
+
+    def _why_nothing(self, served: Sequence[Served]) -> str:
+        """Why no kind was read at all."""
+        if not served:
+            return "the API server serves none of the kinds that rules ask about: is it one of Kubernetes?"
+        if len(self._refused) == len(served):
+            return f"nothing may be listed: each of {len(served)} kinds was refused"
+        return f"nothing could be listed; {self._unread[min(self._unread)]}"
 
     def _deadline(self) -> float:
         return min(time.monotonic() + self._request.timeout_seconds, self._end)
@@ -113,21 +123,20 @@ class _Reading:
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where somebody waits for it
                     done.put(error)
 
-    def _sum_up(self, *, nothing: bool) -> Collected:
+    def _sum_up(self, nothing: str) -> Collected:
         name = self._connection.name
         problems = [Problem(f"{address(name)}/{kind}", reason) for kind, reason in sorted(self._unread.items())]
         if nothing:
             # What everybody may see, the version, must not pass for a cluster that was looked at.
-            reason = f"nothing may be listed: each of {len(self._refused)} kinds was refused"
-            problems.insert(0, Problem(address(name), reason))
+            problems.insert(0, Problem(address(name), nothing))
         else:
             self._resources += self._version()
         return Collected(
             _SOURCE,
             sorted(self._resources, key=lambda each: (each.kind, each.scope, each.name)),
             problems=problems,
-            failed=nothing,
-            unread=self._unread,
+            failed=bool(nothing),
+            unread=dict(sorted(self._unread.items())),
             # Under the usual name it would take away what was granted before.
             remedy=cluster_role(self._refused, name="readycheck-missing") if self._refused else "",
         )
