@@ -88,19 +88,22 @@ class Vulnerabilities(Pods):
         """What the operator's reports say, by the top workload and the name of the container they were made for."""
         found: dict[tuple[int, str], list[Assessment]] = defaultdict(list)
         for assessment in self._assessments:
-            scanned = scanned_by(assessment.report) if assessment.report.kind == VULNERABILITY_REPORT else None
-            if scanned is None or scanned.kind in self.unread:
-                continue
-            controller = self.find(scanned.kind, scanned.name, assessment.report)
-            if controller is None or is_past_revision(controller):
-                continue
             try:
-                top = self.top_owner(controller) or controller
+                key = self._container_reported(assessment.report)
             except Unjudged:
                 # What could not be read is not judged either.
                 continue
-            found[id(top), scanned.container].append(assessment)
+            if key is not None:
+                found[key].append(assessment)
         return found
+
+    def _container_reported(self, report: Resource) -> tuple[int, str] | None:
+        """The top workload and the container that a report was made for; None where it is of none that runs."""
+        scanned = scanned_by(report) if report.kind == VULNERABILITY_REPORT else None
+        controller = self.find(scanned.kind, scanned.name, report) if scanned is not None else None
+        if scanned is None or controller is None or is_past_revision(controller):
+            return None
+        return id(self.top_owner(controller) or controller), scanned.container
 
     @remembered
     def assessments_of(self, container: Container) -> Sequence[Assessment]:

@@ -76,7 +76,10 @@ def controller_of(resource: Resource) -> OwnerReference | None:
 
 def is_past_revision(resource: Resource) -> bool:
     """Whether it is a ReplicaSet or ReplicationController that is kept, without pods, to roll back to."""
-    return resource.kind in ("ReplicaSet", "ReplicationController") and resource.glimpse("spec.replicas") == 0
+    if resource.kind not in ("ReplicaSet", "ReplicationController"):
+        return False
+    replicas = resource.glimpse("spec.replicas")
+    return isinstance(replicas, int) and not replicas
 
 
 def twins_of(resource: Resource) -> tuple[str, ...] | None:
