@@ -5,7 +5,7 @@ Semantics: Kubernetes, Safely Drain a Node; API-initiated Eviction; Specifying a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from readycheck.kubernetes.condition import condition_of, said
 from readycheck.kubernetes.ownership import MIRROR, controller_of, lineage_of
@@ -71,14 +71,14 @@ def refusal(pod: Workload, budget: Resource) -> str:
 def stays_on_node(volume: Resource) -> bool:
     """Whether a PersistentVolume is a part of a node: what uses it cannot come up on another one."""
     spec = volume.mapping("spec")
-    return "local" in spec or "hostPath" in spec or any(key == HOSTNAME for key in _asked_labels(volume))
+    return "local" in spec or "hostPath" in spec or HOSTNAME in _asked_labels(volume)
 
 
-def _asked_labels(volume: Resource) -> Iterator[object]:
-    for term in volume.mappings("spec.nodeAffinity.required.nodeSelectorTerms"):
-        for expression in term.get("matchExpressions") or ():
-            if isinstance(expression, Mapping):
-                yield expression.get("key")
+def _asked_labels(volume: Resource) -> Iterator[str]:
+    terms = ("spec", "nodeAffinity", "required", "nodeSelectorTerms")
+    for index in range(len(volume.mappings(terms))):
+        for expression in volume.mappings((*terms, index, "matchExpressions")):
+            yield str(expression.get("key"))
 
 
 def fleeting_data_of(pod: Workload) -> Iterator[str]:

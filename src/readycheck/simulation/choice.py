@@ -20,6 +20,29 @@ _CORDON = "node.kubernetes.io/unschedulable"
 _KEEPING_OUT = ("NoSchedule", "NoExecute")
 
 
+def labels_of(thing: Resource) -> Mapping[str, str]:
+    """The labels of a node or a pod.
+
+    Raises:
+        Unjudged: one of them is no text.
+    """
+    labels = thing.labels
+    if not all(isinstance(value, str) for value in labels.values()):
+        raise Unjudged(f"a label of {thing.kind} {thing.name} is no text", thing.at("metadata.labels"))
+    return labels
+
+
+def of_texts(requirement: Requirement) -> Requirement:
+    """A requirement whose values are texts, as those of labels are.
+
+    Raises:
+        Unjudged: one of them is none.
+    """
+    if not all(isinstance(value, str) for value in requirement.values):
+        raise Unjudged(f"what is asked of the label {requirement.key} is no text")
+    return requirement
+
+
 class Taint(Struct, frozen=True):
     """What keeps pods from a node that do not tolerate it."""
 
@@ -73,7 +96,7 @@ class Machine(Struct, frozen=True, eq=False):
         if is_cordoned(node) and not any(taint.key == _CORDON for taint in taints):
             taints.append(Taint(_CORDON, "", "NoSchedule"))
         ready, real = is_ready(node), not is_virtual(node)
-        return cls(node.name, zone, node.labels, tuple(taints), allocatable_of(node), ready, real)
+        return cls(node.name, zone, labels_of(node), tuple(taints), allocatable_of(node), ready, real)
 
 
 class Toleration(Struct, frozen=True):
@@ -177,6 +200,13 @@ def _requirements(expressions: Any) -> tuple[Requirement, ...]:
 
 def _is_expression(expression: object) -> bool:
     return isinstance(expression, Mapping) and isinstance(expression.get("values") or [], list)
+
+
+def _values(expression: Mapping[str, Any]) -> tuple[Any, ...]:
+    values = expression.get("values") or []
+    if not isinstance(values, list):
+        raise Unjudged("the values of a node affinity are no list")
+    return tuple(values)
 
 
 def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from readycheck.kubernetes.selector import Requirement, Selector
 from readycheck.model import Path, Resource, Unjudged
-from readycheck.simulation.choice import REQUIRED
+from readycheck.simulation.choice import REQUIRED, of_texts
 
 NamespacesSelected: TypeAlias = Callable[[Selector], frozenset[str]]
 """Tells the names of the namespaces whose labels a selector matches."""
@@ -96,20 +96,27 @@ def _selector(term: Mapping[str, Any], labels: Mapping[str, str]) -> Selector:
     selector = Selector.of(term.get("labelSelector"))
     if selector.requirements is None:
         return selector
+    for requirement in selector.requirements:
+        of_texts(requirement)
     also = [
         Requirement(key, operator, (labels[key],))
         for field, operator in (("matchLabelKeys", "In"), ("mismatchLabelKeys", "NotIn"))
-        for key in term.get(field) or ()
+        for key in _texts(term, field)
         if key in labels
     ]
     return Selector((*selector.requirements, *also))
 
 
 def _namespaces(term: Mapping[str, Any], own: str, selected: NamespacesSelected) -> frozenset[str] | None:
-    named, given = term.get("namespaces") or [], term.get("namespaceSelector")
-    if not isinstance(named, list):
-        raise Unjudged("the namespaces of an affinity term have the wrong shape")
+    named, given = _texts(term, "namespaces"), term.get("namespaceSelector")
     if given is None:
         return frozenset(named or (own,))
     selector = Selector.of(given)
     return None if selector.requirements == () else frozenset(named) | selected(selector)
+
+
+def _texts(term: Mapping[str, Any], field: str) -> list[str]:
+    texts = term.get(field) or []
+    if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
+        raise Unjudged(f"{field} of an affinity term or a spread constraint is no list of texts")
+    return texts

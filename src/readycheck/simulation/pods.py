@@ -12,7 +12,15 @@ from readycheck.kubernetes.selector import Requirement
 from readycheck.kubernetes.topology import DEPRECATED_ZONE, ZONE
 from readycheck.kubernetes.workload import Role, Workload
 from readycheck.model import Resource, Unjudged
-from readycheck.simulation.choice import NodeChoice, NodeTerm, Toleration, choice_of, choices_of, tolerations_of
+from readycheck.simulation.choice import (
+    NodeChoice,
+    NodeTerm,
+    Toleration,
+    choice_of,
+    choices_of,
+    labels_of,
+    tolerations_of,
+)
 from readycheck.simulation.neighbours import NamespacesSelected, Spread, Term, affinities_of, spreads_of
 from readycheck.simulation.requests import requests_of
 
@@ -103,7 +111,7 @@ class Sorter:
         return found
 
     def _read(self, pod: Workload, claims: Sequence[str]) -> Sort:
-        labels, spec = pod.labels, pod.pod
+        labels, spec = labels_of(pod), pod.pod
         volumes: list[tuple[str, NodeChoice]] = []
         untold = ""
         for claim in claims:
@@ -149,8 +157,9 @@ def _reach_of(volume: Resource) -> Iterator[tuple[str, NodeChoice]]:
     """The nodes that a PersistentVolume can be reached from: by its node affinity, by labels of its zone and region."""
     if volume.get("spec.nodeAffinity.required") is not None:
         yield volume.name, choice_of(volume, ("spec", "nodeAffinity", "required"))
+    labels = labels_of(volume)
     for label, aliases in _PLACES.items():
-        values = volume.labels.get(label)
+        values = labels.get(label)
         if values:
             places = tuple(values.split("__"))
             named = (NodeTerm((Requirement(key, "In", places),)) for key in (label, *aliases))
