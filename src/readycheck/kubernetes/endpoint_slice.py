@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
-from readycheck.model import Path, Place, Resource
+from readycheck.model import Place, Resource
 
 SERVICE_NAME = "kubernetes.io/service-name"
 """The label by which an EndpointSlice belongs to a Service (Kubernetes API, well-known labels)."""
@@ -37,14 +38,25 @@ def endpoints_in(endpoint_slice: Resource) -> Iterator[Endpoint]:
         Unjudged: one has another shape.
     """
     for index, part in enumerate(endpoint_slice.mappings("endpoints")):
-        path: Path = ("endpoints", index)
-        reference = endpoint_slice.mapping((*path, "targetRef"))
-        addresses = endpoint_slice.strings((*path, "addresses"))
+        place = endpoint_slice.at(("endpoints", index))
+        reference, conditions = _mapping(place, part, "targetRef"), _mapping(place, part, "conditions")
         named = f"{reference.get('kind')} {reference.get('name')}" if reference.get("name") else ""
         yield Endpoint(
-            named or next(iter(addresses), ""),
-            endpoint_slice.mapping((*path, "conditions")).get("ready") is not False,
+            named or _first_address(place, part),
+            conditions.get("ready") is not False,
             str(part.get("nodeName") or ""),
             str(part.get("zone") or ""),
-            endpoint_slice.at(path),
+            place,
         )
+
+
+def _mapping(place: Place, part: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What stands under a key of an endpoint; there are many of them, so that only an odd one is looked at twice."""
+    value = part.get(key)
+    if isinstance(value, dict):
+        return value
+    return place.resource.mapping((*place.path, key)) if value is not None else {}
+
+
+def _first_address(place: Place, part: Mapping[str, Any]) -> str:
+    return next(iter(place.resource.strings((*place.path, "addresses"))), "") if part.get("addresses") else ""
