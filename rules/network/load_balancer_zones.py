@@ -3,10 +3,11 @@
 A load balancer in one subnet is gone with that zone. A Network Load Balancer sends what comes in a zone to targets in
 that zone only, unless cross-zone balancing is on, which it is not by default: where a zone has no target of its own, a
 share of the requests fails. A single subnet or cross-zone balancing that is switched off can be seen in files and in a
-live cluster; whether subnets that its maker looks for are in several zones, or each zone has targets, only AWS knows.
+live cluster, where targets that stand ready in each zone are as good. Whether the subnets that its maker looks for are
+in several zones, only AWS knows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
 from readycheck.kubernetes.load_balancer import SUBNETS, Design, LoadBalancer
@@ -29,7 +30,7 @@ def load_balancer_zones(entry: Resource, inventory: Inventory) -> Iterator[Verdi
             yield entry.unknown(made.untold, at=made.place)
         else:
             known = "the cluster" if inventory.live else "files"
-            yield from apart(entry, _subnets(made, known), _balancing(made, known))
+            yield from apart(entry, _subnets(made, known), _balancing(made, inventory, known))
 
 
 def _subnets(made: LoadBalancer, known: str) -> Iterator[Verdict]:
@@ -40,17 +41,33 @@ def _subnets(made: LoadBalancer, known: str) -> Iterator[Verdict]:
         yield made.service.unknown(f"which zones it stands in cannot be told from {known}: it names no subnets")
 
 
-def _balancing(made: LoadBalancer, known: str) -> Iterator[Verdict]:
-    if made.cross_zone is not None:
-        on, place = made.cross_zone
-        if not on:
-            yield made.service.finding("cross-zone balancing is switched off", at=place)
+def _balancing(made: LoadBalancer, inventory: Inventory, known: str) -> Iterator[Verdict]:
+    service = made.service
+    on, place = made.cross_zone or (None, service.at(()))
+    if on:
+        return
+    left = _left_out(made, inventory)
+    if left == ():
+        yield service.note("cross-zone balancing is off, and each zone of the cluster has targets", at=place)
+    elif on is False:
+        told = f", and nothing is ready in {' and '.join(left)}" if left else ""
+        yield service.finding(f"cross-zone balancing is switched off{told}", at=place)
     elif made.design is Design.CLASSIC:
-        yield made.service.unknown(f"whether a Classic ELB balances across zones cannot be told from {known}")
+        yield service.unknown(f"whether a Classic ELB balances across zones cannot be told from {known}")
     else:
-        yield made.service.unknown(
+        yield service.unknown(
             f"whether each zone has targets cannot be told from {known}: cross-zone balancing is off by default"
         )
+
+
+def _left_out(made: LoadBalancer, inventory: Inventory) -> Sequence[str] | None:
+    """The zones of a live cluster that have no targets of an NLB; None where that cannot be told."""
+    if not inventory.live or made.design is not Design.NLB:
+        return None
+    if made.leads_to_nodes:
+        return ()
+    found = inventory.zones_without(made.service)
+    return tuple(found) if found is not None else None
 
 
 def _subnets_of_terraform(made: DeclaredResource) -> Iterator[Verdict]:

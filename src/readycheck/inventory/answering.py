@@ -47,6 +47,19 @@ class Answering(Endpoints, Scaling):
                 zones[self._zone_of_endpoint(endpoint)].append(endpoint)
         return zones
 
+    @cached_property
+    def _worker_zones(self) -> Sequence[str]:
+        return sorted({zone for node in self.open_workers if (zone := self.zone_of(node))})
+
+    def zones_without(self, service: Resource) -> Sequence[str] | None:
+        """The zones of the cluster in which no ready endpoint of a Service stands; None where no zone is told.
+
+        Raises:
+            Unjudged: EndpointSlices or nodes could not be read.
+        """
+        answering = self.zones_answering(service)
+        return [zone for zone in self._worker_zones if zone not in answering] if self._worker_zones else None
+
     def _zone_of_endpoint(self, endpoint: Endpoint) -> str:
         try:
             node = self._nodes_by_name.get(endpoint.node)

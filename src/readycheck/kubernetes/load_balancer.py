@@ -292,6 +292,16 @@ class LoadBalancer(Struct, frozen=True, eq=False, dict=True):
         return None
 
     @cached_property
+    def leads_to_nodes(self) -> bool:
+        """Whether its targets are nodes, each of which passes requests on to wherever a pod is.
+
+        Raises:
+            Unjudged: what tells is not decided yet.
+        """
+        by_node = self.maker is Maker.IN_TREE or annotation(self.service, TARGET_TYPE) == "instance"
+        return by_node and self.service.string("spec.externalTrafficPolicy") != "Local"
+
+    @cached_property
     def subnets(self) -> tuple[str, ...]:
         """The subnets that it is told to stand in, by ID or name; nothing where its maker looks for them.
 
