@@ -76,6 +76,12 @@ shop/Deployment/web  web.yaml
     )
 
 
+def test_a_thing_without_a_name_is_told_as_such(scan: Scan) -> None:
+    nowhere = manifest().replace("  namespace: shop\n", "")
+    shown = scan({"web.yaml": nowhere, "readycheck.yaml": only("network/mesh-mtls")}, "--verbose")
+    assert "network/mesh-mtls: Namespace/(not named)\n" in shown
+
+
 def test_the_last_line_says_the_verdict_in_words_with_the_exit_code(scan: Scan) -> None:
     assert scan({"web.yaml": manifest()}).splitlines()[-1] == (
         "Not ready: 1 violation at or above high (1 high). Exit code 1."

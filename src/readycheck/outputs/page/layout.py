@@ -104,7 +104,8 @@ def thing(resource: Resource, *, container: bool = False) -> str:
     root = resource.root
     if root.kind == "Environment":
         return f"environment {root.name}".strip()
-    name = f"{root.scope}/{root.kind}/{root.name}" if root.scope else f"{root.kind}/{root.name}"
+    named = f"{root.kind}/{root.name or '(not named)'}"
+    name = f"{root.scope}/{named}" if root.scope else named
     part = container_name(resource) if container else None
     return printable(f"{name} {part}" if part is not None else name)
 
