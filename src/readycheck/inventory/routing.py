@@ -12,6 +12,7 @@ from readycheck.inventory.core import mapping_at
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged
 from readycheck.observability import routing
+from readycheck.observability.released_routing import CHARTS, routing_of_release
 from readycheck.observability.releases import files_of_release
 from readycheck.observability.routing import Receiver, Routing
 from readycheck.observability.texts import body_of, texts_of
@@ -19,14 +20,6 @@ from readycheck.secrets.placeholder import example_of
 from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
 
 _OBJECTS = ("AlertmanagerConfig.monitoring.coreos.com", "VMAlertmanagerConfig.operator.victoriametrics.com")
-_CHARTS = {
-    "kube-prometheus-stack": "alertmanager.config",
-    "prometheus": "alertmanager.config",
-    "alertmanager": "config",
-}
-"""Charts that run Alertmanager, with the key of its configuration: it sends nothing to anybody by default."""
-
-
 _ALERTING = ("alerting", "grafana.alerting")
 """What the values of Grafana's chart call the files of its provisioning, alone and within a stack's."""
 _OF_GRAFANA = re.compile(r"\b(?:contactPoints|policies)[\"']?\s*:")
@@ -70,28 +63,14 @@ class AlertRouting(Alerting):
                 yield routing.alertmanager_routing(file.at(()), file.body)
 
     def _of_charts(self) -> Iterator[Routing]:
-        for chart, key in _CHARTS.items():
-            for release in self.installations(chart):
-                try:
-                    switch = release.given("alertmanager.enabled")
-                    if switch is not None and switch.seen is False:
-                        continue
-                    spec = release.given("alertmanager.alertmanagerSpec")
-                    given = release.given(key)
-                except Unjudged as unjudged:
-                    yield Routing(release.resource.at(()), {}, hidden=unjudged.reason)
-                    continue
-                elsewhere = spec.seen if spec is not None and isinstance(spec.seen, Mapping) else {}
-                if elsewhere.get("useExistingSecret") or elsewhere.get("configSecret"):
-                    name = elsewhere.get("configSecret") or "an existing Secret"
-                    if not any(each.place.resource.name == name for each in self._of_texts()):
-                        yield Routing(spec.place, {}, hidden=f"Alertmanager's configuration comes from {name}")  # type: ignore[union-attr]
-                elif given is not None and isinstance(given.seen, Mapping):
-                    yield routing.alertmanager_routing(given.place, given.seen, text=True)
-                else:
-                    place = release.chart_place
-                    nobody = Receiver("null", place, "is the chart's default and sends nothing to anybody")
-                    yield Routing(place, {"null": nobody}, ("null",))
+        read = {each.place.resource.name for each in (*self._of_objects(), *self._of_texts())}
+        for release in self.installations(*CHARTS):
+            try:
+                found = routing_of_release(release, read)
+            except Unjudged as unjudged:
+                found = Routing(release.resource.at(()), {}, hidden=unjudged.reason)
+            if found is not None:
+                yield found
 
     # Grafana ---------------------------------------------------------------------------------------------------
 
