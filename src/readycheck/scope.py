@@ -156,13 +156,16 @@ def judged_apart(subject: Resource, inventory: Inventory) -> str | None:
 
 
 def another_cloud(inventory: Inventory) -> str | None:
-    """Why there is no EKS: the tree shows another cloud, or another way to clusters, and none of AWS."""
+    """Why there is no EKS: the tree shows another cloud, or another way to clusters, and none of AWS.
+
+    Machines and networks of AWS show no cluster of EKS, and leave open whether there is one.
+    """
     if inventory.live or inventory.cluster_configs or inventory.control_planes or inventory.eks_clusters:
         return None
     if inventory.strangers:
         nodes = inventory.strangers[0]
         return f"{nodes.name} is made of {nodes.foreign}, which is none of AWS"
-    if inventory.clusters or inventory.cloud is None or inventory.cloud.aws:
+    if inventory.clusters or inventory.cloud is None or inventory.cloud.aws or inventory.builds_in_aws:
         return None
     return f"the tree shows {inventory.cloud.cloud}, not AWS"
 

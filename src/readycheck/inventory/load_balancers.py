@@ -13,7 +13,7 @@ from readycheck.charts.release import ChartRelease
 from readycheck.charts.released_service import ReleasedService
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.installations import Installations
-from readycheck.kubernetes.cloud import AWS, CLUSTERS, Sign, chart_of, sign_of, sign_of_node
+from readycheck.kubernetes.cloud import AWS, CLUSTERS, GROUND_OF_AWS, Sign, chart_of, sign_of, sign_of_node
 from readycheck.kubernetes.load_balancer import LoadBalancer, Maker, named_by_aws
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged
@@ -36,6 +36,7 @@ _BEFORE_THE_WEBHOOK = re.compile(r"v?[12]\.[0-4](?:\.\d+)?")
 _EKS_MODULE = re.compile(
     r"(?:.*/)?(?:terraform-aws-)?eks(?:-blueprints)?(?:/aws.*|\.git.*|\?.*)?|terraform-aws-modules/eks/.*"
 )
+_GROUND_MODULE = re.compile(r"(?:registry\.terraform\.io/)?[\w-]+/(?:autoscaling|ec2-instance|vpc)/aws(?://.*)?")
 
 
 class LoadBalancers(Installations):
@@ -163,6 +164,11 @@ class LoadBalancers(Installations):
                 yield Sign(CLUSTERS[block.labels[0]], block.at())
 
     @cached_property
+    def builds_in_aws(self) -> bool:
+        """Whether HCL makes machines or networks in AWS, which clusters may stand on."""
+        return any(map(_is_ground_of_aws, self._made_by_terraform))
+
+    @cached_property
     def _made_by_terraform(self) -> tuple[Block, ...]:
         return tuple(block for file in self.of(TERRAFORM_FILE) for block in blocks_of(file, "resource", "module"))
 
@@ -227,3 +233,9 @@ def _by_images(workload: Workload) -> Iterator[Maker]:
             yield Maker.CONTROLLER
         elif image.called(_IN_TREE):
             yield Maker.IN_TREE
+
+
+def _is_ground_of_aws(block: Block) -> bool:
+    if block.type == "module":
+        return _GROUND_MODULE.fullmatch(block.decided("source")) is not None
+    return bool(block.labels) and block.labels[0] in GROUND_OF_AWS

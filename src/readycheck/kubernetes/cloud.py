@@ -160,6 +160,17 @@ CLUSTERS: Mapping[str, str] = {
     "oci_containerengine_cluster": "Oracle Cloud",
 }
 """What Terraform makes clusters of, with their clouds."""
+GROUND_OF_AWS = frozenset(
+    {
+        "aws_autoscaling_group",
+        "aws_instance",
+        "aws_launch_configuration",
+        "aws_launch_template",
+        "aws_subnet",
+        "aws_vpc",
+    }
+)
+"""What Terraform makes in AWS that clusters, of EKS or not, may stand on."""
 
 _PROVIDER_ID: Path = ("spec", "providerID")
 _ADDRESS: Path = ("spec", "loadBalancerIP")
