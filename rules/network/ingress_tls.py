@@ -6,7 +6,8 @@ name a Secret, and something must make that. A listener of a Gateway that ends T
 plain HTTP should do nothing but redirect.
 
 TLS that something else ends holds as well, and is said: a load balancer in front, a network for content delivery, an
-annotation that the controller reads. Certificates are judged by network/certificate-issuer.
+annotation that the controller reads. Where Terraform makes a listener that ends TLS, and the controller has no load
+balancer of its own, one may lead to the other. Certificates are judged by network/certificate-issuer.
 
 In a live cluster the Secret itself must be there, and the controller of a Gateway must be content with its listeners
 for TLS (their conditions ResolvedRefs and Programmed).
@@ -113,12 +114,25 @@ def _without(ingress: Resource, without: list[tuple[str, Place]], inventory: Inv
     else:
         named = ", ".join("any host" if host == ANY_HOST else host for host in dict.fromkeys(hosts))
         inside = all(host != ANY_HOST and is_private(host) for host in hosts)
+        before = None if inside else _perhaps_before(ingress, inventory)
+        if before is not None:
+            yield ingress.unknown(
+                f"serves {named} without TLS, and whether {before.name}, which ends it, stands before cannot be told",
+                at=without[0][1],
+            )
+            return
         yield ingress.finding(
             f"serves {named} without TLS, and nothing in the {inventory.extent} ends it before",
             at=without[0][1],
             severity=Severity.LOW if inside else None,
             fix=_certified(ingress, [host for host, _ in without]),
         )
+
+
+def _perhaps_before(ingress: Resource, inventory: Inventory) -> Resource | None:
+    """A listener of Terraform's that ends TLS and may lead to a controller without a load balancer of its own."""
+    listeners = inventory.listeners_with_tls
+    return listeners[0] if listeners and not any(inventory.load_balancers_before(ingress)) else None
 
 
 def _certified(ingress: Resource, hosts: list[str]) -> Fix | None:

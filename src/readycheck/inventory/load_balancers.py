@@ -36,6 +36,7 @@ _BEFORE_THE_WEBHOOK = re.compile(r"v?[12]\.[0-4](?:\.\d+)?")
 _EKS_MODULE = re.compile(
     r"(?:.*/)?(?:terraform-aws-)?eks(?:-blueprints)?(?:/aws.*|\.git.*|\?.*)?|terraform-aws-modules/eks/.*"
 )
+_PROTOCOLS_OF_TLS = ("HTTPS", "TLS")
 _GROUND_MODULE = re.compile(r"(?:registry\.terraform\.io/)?[\w-]+/(?:autoscaling|ec2-instance|vpc)/aws(?://.*)?")
 
 
@@ -114,6 +115,11 @@ class LoadBalancers(Installations):
     def aws_alb_listener(self) -> Sequence[Resource]:
         """The listeners of load balancers of AWS, by the older name of their type."""
         return self._declared("aws_alb_listener")
+
+    @cached_property
+    def listeners_with_tls(self) -> Sequence[Resource]:
+        """The listeners of load balancers of AWS that end TLS."""
+        return [each for each in self.of(*LISTENERS) if each.body.get("protocol") in _PROTOCOLS_OF_TLS]
 
     @cached_property
     def _listeners_by_folder(self) -> Mapping[str, list[DeclaredResource]]:
