@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -22,6 +24,8 @@ from readycheck.terraform.releases import reaches_clusters, runs_on_cluster
 from readycheck.terraform.sources import is_git
 
 _MAKING = ("resource", "module", "provider")
+_TEMPLATE = re.compile(r".+\.ya?ml\.(?:tmpl|tpl|tftpl|gotmpl|template|j2|jinja2?|erb|mustache|in)")
+"""How the templates of manifests are called that something else than Helm fills in before they are applied."""
 
 
 class Endpoints(Selection, Absence):
@@ -111,7 +115,23 @@ class Endpoints(Selection, Absence):
             self.may_hold(namespace, near)
             or self._from_elsewhere(namespace, (name,))
             or self.installed_beside_its_chart(near)
+            or self._template_beside(near)
         )
+
+    def _template_beside(self, near: Resource) -> str:
+        """A template of a manifest in the folder of one that stands for itself, in words; "" where there is none."""
+        if near.origin.world:
+            return ""
+        return self._templates.get(posixpath.dirname(near.origin.file), "")
+
+    @cached_property
+    def _templates(self) -> Mapping[str, str]:
+        """The template of each folder that has one, in words."""
+        return {
+            entry.parent: f"the template {entry.uri}"
+            for entry in self.listing.entries.values()
+            if _TEMPLATE.fullmatch(entry.name)
+        }
 
     def installed_beside_its_chart(self, near: Resource) -> str:
         """What may bring what a chart leads to that makes no Service itself: a chart of routes or Gateways alone.
@@ -146,7 +166,11 @@ class Endpoints(Selection, Absence):
         if operated is not None:
             return f"the operator of {operated.kind} {operated.name}"
         wanted = [value for _, value in selector.anchors]
-        return self.may_hold(service.scope, service) or self._from_elsewhere(service.scope, wanted)
+        return (
+            self.may_hold(service.scope, service)
+            or self._from_elsewhere(service.scope, wanted)
+            or self._template_beside(service)
+        )
 
     @cached_property
     def _opaque_names(self) -> Mapping[str | None, Mapping[str, str]]:
