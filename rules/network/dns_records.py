@@ -210,7 +210,13 @@ def _by_listener(route: Resource, inventory: Inventory) -> Iterator[Verdict]:
     """A route without hosts takes those of the listeners that it is attached to."""
     if route.kind in ("TCPRoute", "UDPRoute"):
         # Their listeners take whatever comes to a port.
-        yield from _hostless(route, inventory)
+        endpoint = inventory.endpoint_beside(route)
+        if endpoint is not None:
+            yield route.unknown(
+                f"names no host; whether DNSEndpoint {endpoint.name} names the address of its Gateway cannot be told"
+            )
+        else:
+            yield from _hostless(route, inventory)
         return
     gateways = inventory.gateways_of(route)
     sections = {parent.get("sectionName") for parent in route.mappings("spec.parentRefs")}

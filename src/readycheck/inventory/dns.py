@@ -124,6 +124,18 @@ class Dns(Endpoints, LoadBalancers):
                 found[str.__str__(name).lower().rstrip(".")].append(resource)
         return found
 
+    @cached_property
+    def _endpoints_by_namespace(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for endpoint in self.of("DNSEndpoint"):
+            found[endpoint.scope].append(endpoint)
+        return found
+
+    def endpoint_beside(self, entry: Resource) -> Resource | None:
+        """A DNSEndpoint of the namespace of what names no host: it may name the address that this is reached at."""
+        found = self._endpoints_by_namespace.get(entry.scope, ())
+        return next((each for each in found if self.together(entry, each)), None)
+
     def namers_of(self, host: str, near: Resource) -> list[Resource]:
         """What else gives a host's name, or a wildcard that answers for it."""
         text = str.__str__(host).lower().rstrip(".")
