@@ -70,7 +70,8 @@ def controller_of(resource: Resource) -> OwnerReference | None:
         return None
     for reference in references if isinstance(references, list) else ():
         if isinstance(reference, Mapping) and reference.get("controller"):
-            return OwnerReference(*(str(reference.get(key) or "") for key in ("kind", "apiVersion", "name")))
+            kind, api_version, name = reference.get("kind"), reference.get("apiVersion"), reference.get("name")
+            return OwnerReference(str(kind or ""), str(api_version or ""), str(name or ""))
     return None
 
 

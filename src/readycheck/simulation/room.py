@@ -132,6 +132,7 @@ class Room:
                 self._take(sort, node, number)
         self._values: dict[str, list[str | None]] = {}
         self._choosing: dict[object, list[bool]] = {}
+        self._right: dict[object, list[int]] = {}
         self.conditions: dict[Sort, Conditions] = {sort: self._own_conditions(sort) for sort in self.arriving}
         self._relate()
 
@@ -148,17 +149,22 @@ class Room:
         own = Conditions()
         own.needs = [(index, sort.requests[name]) for index, name in enumerate(self.resources) if name in sort.requests]
         own.ports = sort.ports
-        keys = {spread.term.key for spread in sort.spreads} | {term.key for term in sort.near}
-        own.nodes = [
-            node
-            for node, machine in enumerate(self.machines)
-            if machine.takes_pods
-            and self._chooses(sort)[node]
-            and self._reaches(sort)[node]
-            and self._tolerates(sort)[node]
-            and keys <= machine.labels.keys()
-        ]
+        own.nodes = self._right_for(sort)
         return own
+
+    def _right_for(self, sort: Sort) -> list[int]:
+        """The nodes that are right for a sort; most sorts ask for the same."""
+        labels = frozenset(term.key for term in (*(spread.term for spread in sort.spreads), *sort.near))
+        key = (sort.choices, sort.volumes, sort.tolerations, labels)
+        found = self._right.get(key)
+        if found is None:
+            conditions = zip(self._chooses(sort), self._reaches(sort), self._tolerates(sort), strict=True)
+            found = self._right[key] = [
+                node
+                for node, (machine, held) in enumerate(zip(self.machines, conditions, strict=True))
+                if machine.takes_pods and all(held) and labels <= machine.labels.keys()
+            ]
+        return found
 
     def _chooses(self, sort: Sort) -> list[bool]:
         return self._told(("choices", sort.choices), lambda machine: all(each.admits(machine) for each in sort.choices))
