@@ -26,6 +26,8 @@ NOT_OF_A_CLUSTER = {
     *("Action", "AlloyConfig", "Chart", "CollectorConfig", "Compose", "Config", "ConfigFile", "DependencyList"),
     *("Dockerfile", "KustomizationFile", "Makefile", "Pipeline", "Readme", "Script", "SecretFile", "SopsConfig"),
     *("TerraformFile", "TrivyIgnore", "TrivyReport", "Vex", "ClusterConfig"),
+    # What the API has deprecated: an EndpointSlice stands for each.
+    "Endpoints",
     # The whole, and what the server says of itself.
     *("Environment", "ServerVersion"),
 }
@@ -49,7 +51,6 @@ def of(kind: str, group: str | None = None) -> Api:
         ("Policy", "policies.kyverno.io"),
         ("GitRepository", "gitrepositories.source.toolkit.fluxcd.io"),
         ("HTTPProxy", "httpproxies.projectcontour.io"),
-        ("Endpoints", "endpoints"),
         ("Prometheus", "prometheuses.monitoring.coreos.com"),
         ("Gateway", "gateways.gateway.networking.k8s.io"),
         ("Alloy", "alloys.collectors.grafana.com"),

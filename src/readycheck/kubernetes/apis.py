@@ -36,7 +36,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Secret": ("",),
     "ConfigMap": ("",),
     "LimitRange": ("",),
-    "Endpoints": ("",),
     "EndpointSlice": ("discovery.k8s.io",),
     "PersistentVolumeClaim": ("",),
     "PersistentVolume": ("",),
@@ -186,7 +185,6 @@ _FORMER = frozenset({"extensions"})
 _OF_FILES = frozenset({"ClusterConfig"})
 """Kinds that are written like objects and that no cluster holds."""
 _IRREGULAR: Mapping[str, str] = {
-    "Endpoints": "endpoints",
     "Rules": "rules",
     "ClusterRules": "clusterrules",
     "VLogs": "vlogs",
