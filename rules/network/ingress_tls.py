@@ -30,6 +30,7 @@ from readycheck.kubernetes.ingress_tls import (
     serves_nothing,
     unserved,
 )
+from readycheck.kubernetes.issuers import proves_a_name
 from readycheck.kubernetes.listeners import Listener, listeners_of, only_redirects_to_tls
 from readycheck.kubernetes.load_balancer import CERTIFICATES, Design
 from readycheck.model import Finding, Fix, Place, Resource, Severity, Unjudged, Unknown, Unresolved, Verdict, text_of
@@ -49,6 +50,8 @@ def _served(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
         yield from _gateway(entry, inventory)
     elif entry.kind == "Route":
         yield from _openshift(entry)
+    elif proves_a_name(entry):
+        yield entry.not_applicable("is cert-manager's, to prove a name: ACME asks for that over plain HTTP")
     elif serves_nothing(entry):
         yield entry.not_applicable("serves nothing: it has neither rules nor a default backend")
     elif inventory.is_of_alb(entry):
@@ -309,7 +312,7 @@ def _certificate(
 def _plain(listener: Listener, inventory: Inventory) -> Iterator[Verdict]:
     gateway = listener.gateway
     for route in inventory.routes_of(gateway):
-        if route.kind not in ("HTTPRoute", "GRPCRoute") or only_redirects_to_tls(route):
+        if route.kind not in ("HTTPRoute", "GRPCRoute") or only_redirects_to_tls(route) or proves_a_name(route):
             continue
         taken = [listener.takes(route, each) for each in attachments_of(route) if each.name == gateway.name]
         if True in taken and route.mappings("spec.rules"):

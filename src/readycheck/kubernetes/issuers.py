@@ -23,6 +23,7 @@ _CONTROLLER = ("cert-manager-controller",)
 _DEFAULT_ISSUER = "default-issuer-name"
 _CONFIGURED = "config"
 ACME_SERVER: Path = ("spec", "acme", "server")
+_SOLVER = "acme.cert-manager.io/http01-solver"
 _STAGING = ("acme-staging-v02.api.letsencrypt.org", "acme-staging.api.letsencrypt.org")
 
 
@@ -165,3 +166,8 @@ def public_names(names: list[str], namespace: str) -> Iterator[str]:
 def _is_of_a_service(name: str, namespace: str) -> bool:
     domain = name.partition(".")[2]
     return domain in ("", namespace) or domain.endswith(".svc") or ".svc." in f"{domain}."
+
+
+def proves_a_name(entry: Resource) -> bool:
+    """Whether cert-manager has made an Ingress or route for a while, to answer what ACME asks over plain HTTP."""
+    return entry.labels.get(_SOLVER) == "true"
