@@ -1,5 +1,7 @@
 """Let each node be drained.
 
+A node that cannot be drained holds up each upgrade of the cluster until somebody deletes pods by hand.
+
 Simulated, for each worker node that is Ready: its pods are evicted one after the other, and each comes up elsewhere
 before the next one goes, so that a budget which lets one pod go at a time holds nothing up. What does: a
 PodDisruptionBudget that allows no eviction, now or at the floor of an autoscaler; two budgets on one pod, which the

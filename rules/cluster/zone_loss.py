@@ -1,5 +1,7 @@
 """Survive the loss of a zone: every service keeps a ready pod, and what stood there fits the rest.
 
+Zones of a cloud go down as a whole: what must not stop has to stand in two, and the others need room to spare.
+
 Simulated, for each zone, on the cluster as it is now. The nodes of the zone are gone, and so are their pods. A service
 all of whose ready pods stood there is down until it has come up elsewhere. What controllers make again has to fit the
 nodes that remain: by what is requested and allocatable, taints, node selectors, affinity and anti-affinity, spread that

@@ -133,6 +133,7 @@ class Room:
         self._values: dict[str, list[str | None]] = {}
         self._choosing: dict[object, list[bool]] = {}
         self._right: dict[object, list[int]] = {}
+        self._counted: dict[object, list[str | None]] = {}
         self.conditions: dict[Sort, Conditions] = {sort: self._own_conditions(sort) for sort in self.arriving}
         self._relate()
 
@@ -231,15 +232,24 @@ class Room:
 
     def _domains(self, sort: Sort, spread: Spread) -> list[str | None]:
         """The domain of each node that counts for a constraint: it has the labels of all constraints of the pod."""
-        keys = {each.term.key for each in sort.spreads}
-        return [
-            value
-            if keys <= machine.labels.keys()
-            and (not spread.honours_choice or self._chooses(sort)[node])
-            and (not spread.honours_taints or self._tolerates(sort)[node])
-            else None
-            for node, (machine, value) in enumerate(zip(self.machines, self.values_of(spread.term.key), strict=True))
-        ]
+        keys = frozenset(each.term.key for each in sort.spreads)
+        policies = (spread.honours_choice and sort.choices, spread.honours_taints and sort.tolerations)
+        alike = (spread.term.key, keys, policies)
+        found = self._counted.get(alike)
+        if found is None:
+            chosen = self._chooses(sort) if spread.honours_choice else None
+            tolerated_there = self._tolerates(sort) if spread.honours_taints else None
+            found = self._counted[alike] = [
+                value
+                if keys <= machine.labels.keys()
+                and (chosen is None or chosen[node])
+                and (tolerated_there is None or tolerated_there[node])
+                else None
+                for node, (machine, value) in enumerate(
+                    zip(self.machines, self.values_of(spread.term.key), strict=True)
+                )
+            ]
+        return found
 
     # Asking and moving ------------------------------------------------------------------------------------------
 
@@ -251,7 +261,10 @@ class Room:
                 return True
         if own.ports and self._port_taken(own.ports, node):
             return True
-        return any(tally.at(node) for tally in own.blocking)
+        for tally in own.blocking:  # noqa: SIM110 - asked more than anything else, and a generator is not for free
+            if tally.at(node):
+                return True
+        return False
 
     def _port_taken(self, ports: frozenset[HostPort], node: int) -> bool:
         return any(number and clash(port, taken) for taken, number in self._ports[node].items() for port in ports)

@@ -36,7 +36,7 @@ class Shortage(Struct, frozen=True, eq=False):
 def without_nodes(room: Room, demand: Demand) -> Iterator[Shortage]:
     """The sorts of pods that no node can ever take, with what stands there."""
     for sort in demand:
-        if not _lasting(room, sort):
+        if all(room.lasting_obstacle(sort, node) for node in room.conditions[sort].nodes):
             yield Shortage(frozenset((sort,)), _why_nowhere(room, sort))
 
 
@@ -149,21 +149,17 @@ def _unevenly_spread(
 ) -> Iterator[Shortage]:
     """Where a spread constraint lets fewer pods in than there are, however they are put."""
     for tally in room.conditions[sort].spreads:
-        others = [each for each in demand if each is not sort and each.is_meant_by(tally.constraint.term)]
-        if not tally.own or others:
-            # Others of those that it counts may come between and raise the least.
-            continue
         taking = {value for node in lasting[sort] if (value := tally.values[node]) is not None}
         whole = len(tally.counts) >= tally.constraint.min_domains
         closed = [count for value, count in tally.counts.items() if value not in taking]
-        if not whole:
-            least = 0
-        elif closed:
-            least = min(closed)
-        else:
+        if not tally.own or (whole and not closed):
             continue
+        least = min(closed) if whole else 0
         places = sum(max(0, least + tally.constraint.max_skew - tally.counts[value]) for value in taking)
-        if demand[sort] > places:
+        if demand[sort] <= places:
+            continue
+        # Others of those that it counts may come between and raise the least.
+        if not any(each is not sort and each.is_meant_by(tally.constraint.term) for each in demand):
             key = tally.constraint.term.key
             why = (
                 f"minDomains {tally.constraint.min_domains} and {len(tally.counts)} left"
