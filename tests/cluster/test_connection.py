@@ -146,17 +146,18 @@ def tunnel() -> Iterator[tuple[str, list[bytes]]]:
             target.shutdown(socket.SHUT_WR)
 
     def serve(client: socket.socket) -> None:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += client.recv(65536)
-        asked.append(head.lower())
-        host, _, port = head.split()[1].decode().partition(":")
-        with client, socket.create_connection((host, int(port))) as server:
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=pump, args=(server, client), daemon=True)
-            back.start()
-            pump(client, server)
-            back.join()
+        with suppress(OSError), client:
+            head = piece = client.recv(65536)
+            while piece and b"\r\n\r\n" not in head:
+                head += (piece := client.recv(65536))
+            asked.append(head.lower())
+            host, _, port = head.split()[1].decode().partition(":")
+            with socket.create_connection((host, int(port))) as server:
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=pump, args=(server, client), daemon=True)
+                back.start()
+                pump(client, server)
+                back.join()
 
     def accept(listening: socket.socket) -> None:
         with suppress(OSError):
@@ -164,8 +165,15 @@ def tunnel() -> Iterator[tuple[str, list[bytes]]]:
                 threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=accept, args=(listening,), daemon=True).start()
-        yield f"http://me:word@127.0.0.1:{listening.getsockname()[1]}", asked
+        accepting = threading.Thread(target=accept, args=(listening,), daemon=True)
+        accepting.start()
+        try:
+            yield f"http://me:word@127.0.0.1:{listening.getsockname()[1]}", asked
+        finally:
+            # Closing alone leaves the thread in accept(), with a descriptor that others get next.
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+            accepting.join()
 
 
 def test_a_proxy_of_the_kubeconfig_is_a_tunnel_to_the_server(bare: ApiServer, tmp_path: Path) -> None:
