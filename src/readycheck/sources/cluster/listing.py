@@ -12,6 +12,7 @@ from readycheck.sources.cluster.answers import ask
 from readycheck.sources.cluster.connection import Connection
 from readycheck.sources.cluster.discovery import Served
 from readycheck.sources.cluster.faults import RequestError
+from readycheck.sources.cluster.thrift import Thrift
 
 _PAGE = 500
 """What kubectl asks for at once too."""
@@ -83,6 +84,7 @@ def _pages(connection: Connection, served: Served, deadline: float) -> list[dict
     if selected:
         query["fieldSelector"] = selected
     items: list[dict[str, Any]] = []
+    thrift = Thrift()
     while True:
         page = ask(connection, f"{served.path}?{urlencode(query)}", deadline)
         found, metadata = page.get("items"), page.get("metadata")
@@ -90,9 +92,7 @@ def _pages(connection: Connection, served: Served, deadline: float) -> list[dict
         if "items" not in page or not isinstance(found or [], list) or not isinstance(metadata or {}, dict):
             raise RequestError("answers with something that is no list of objects")
         for item in found or ():
-            # Larger than the rest of many objects, and never asked about: gone before the next page comes.
-            if isinstance(item, dict) and isinstance(item.get("metadata"), dict):
-                item["metadata"].pop("managedFields", None)
+            thrift.reduce(item)
         items += found or ()
         rest = (metadata or {}).get("continue")
         if not rest:

@@ -97,7 +97,6 @@ def resources_of(items: Iterable[Any], served: Served, origin: ClusterOrigin) ->
         metadata = body.get("metadata")
         if not isinstance(metadata, dict):
             continue
-        metadata.pop("managedFields", None)
         annotations = metadata.get("annotations")
         if isinstance(annotations, dict):
             annotations.pop(_LAST_APPLIED, None)
