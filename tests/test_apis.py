@@ -33,8 +33,6 @@ NOT_OF_A_CLUSTER = {
 }
 NAMED_BY_OBJECTS = {"AWSPCAIssuer", "AWSPCAClusterIssuer"}
 """Kinds that are asked for by what a Certificate or an Ingress names as its issuer."""
-OF_SIMULATIONS = {"PersistentVolume"}
-"""What is asked for where the loss of a zone is played through."""
 CONSTANT_FIND = re.compile(r"\.find\(\s*\"([A-Z]\w+)\"")
 
 
@@ -133,7 +131,7 @@ def test_rules_ask_for_what_the_table_holds_and_the_table_holds_what_rules_ask_f
     wanted = {kind for kind in ear.asked if not kind.startswith("aws_")} | set(constants())
     assert wanted - held - NOT_OF_A_CLUSTER == set()
     in_passing = {kind.partition(".")[0] for kind in READ_IN_PASSING}
-    assert held - wanted - ear.looked_for - in_passing - NAMED_BY_OBJECTS - OF_SIMULATIONS == set()
+    assert held - wanted - ear.looked_for - in_passing - NAMED_BY_OBJECTS == set()
 
 
 def test_what_monitoring_reads_in_passing_is_asked_for_in_its_own_groups() -> None:
