@@ -39,9 +39,9 @@ def zone_loss(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
 def _of_workload(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
     ready = inventory.ready_zones(workload)
     zones = [zone for zone in ready if zone]
-    reason = helm_hook(workload, inventory) or parked(workload, inventory)
-    if not reason and not ready and inventory.declared_zero(workload):
-        reason = "rests at 0 replicas"
+    reason = helm_hook(workload, inventory)
+    if not reason and not ready:
+        reason = parked(workload, inventory) or ("rests at 0 replicas" if inventory.declared_zero(workload) else None)
     if not reason and ready and not inventory.runs_on_machines(workload):
         reason = "runs on nodes that are no machines, such as Fargate's, which are left out"
     if reason:
