@@ -50,7 +50,7 @@ define NEEDS_GO
 @echo "Building $(1) into .cache/tools/bin"
 endef
 
-.PHONY: help demo test test-slow test-cluster check lint types current docs bench tools tools-cluster clean
+.PHONY: help demo test test-slow test-cluster check lint types current docs bench bench-cluster tools tools-cluster clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ current: $(RUN)
 
 bench: $(DEV) $(PEERS) ## measure speed and memory against the floor and against peers
 	$(PYTHON) bench/run.py --peer .cache/peers/bin/checkov $(MANIFESTS:%=--manifests %) $(ARGS)
+
+bench-cluster: $(DEV) ## measure scans of a large cluster, which it starts (see: make tools-cluster)
+	PYTHONPATH=. $(PYTHON) bench/cluster.py $(ARGS)
 
 tools: $(TOOL_FILES) ## build the real kustomize, helm, sops and others into .cache/tools/bin (needs Go)
 
