@@ -68,7 +68,7 @@ class DeclaredPorts(Struct, frozen=True):
         protocols = self.by_name.get(target)
         if protocols is None:
             return Leading.NAMELESS
-        return Leading.DECLARED if (port.get("protocol") or _TCP) in protocols else Leading.OTHER_PROTOCOL
+        return Leading.DECLARED if (_plain(port, "protocol") or _TCP) in protocols else Leading.OTHER_PROTOCOL
 
 
 def target_of(port: Mapping[str, Any]) -> Any:
