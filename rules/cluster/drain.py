@@ -15,8 +15,9 @@ Whether the evicted pods find room elsewhere is not asked.
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
+from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.eviction import fleeting_data_of, is_bare, refusal
-from readycheck.kubernetes.node import is_control_plane, is_ready, is_virtual
+from readycheck.kubernetes.node import is_control_plane, is_virtual
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import apart, rule

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import argo, flux
-from readycheck.kubernetes.condition import age_of
+from readycheck.kubernetes.condition import age_of, is_younger
 from readycheck.kubernetes.reconciliation import Standing, State, standing_in_argo, standing_in_flux
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
@@ -48,8 +48,7 @@ def _fault(thing: Resource, standing: Standing) -> str:
 
 
 def _of_untouched(thing: Resource, inventory: Inventory, patience: float) -> Verdict:
-    age = age_of(thing.string("metadata.creationTimestamp"), inventory.now)
-    if age is not None and age < patience:
+    if is_younger(thing, patience, inventory.now):
         return thing.unknown("was made a moment ago and not reconciled yet", at="metadata.creationTimestamp")
     return thing.finding("was never reconciled: no controller has said anything of it", at="status")
 

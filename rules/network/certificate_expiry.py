@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from readycheck.inventory import HAND_MADE_CERTIFICATE, Inventory
-from readycheck.kubernetes.condition import condition_of, is_ready, moment_of, said
+from readycheck.kubernetes.condition import condition_of, is_ready, moment_of, why
 from readycheck.kubernetes.x509 import Validity, validity_in
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import apart, rule
@@ -63,14 +63,12 @@ def _renewing(certificate: Resource, validity: Validity, now: float) -> Iterator
         return
     ready = condition_of(certificate, "Ready")
     if due is not None and now - due > _DAY:
-        issuing = condition_of(certificate, "Issuing")
-        told = f": {said(issuing)}" if issuing is not None and said(issuing) else ""
+        told = why(condition_of(certificate, "Issuing"))
         yield certificate.finding(
             f"should have been renewed on {_date(due)}, and was not{told}", at="status.renewalTime"
         )
     elif ready is not None and ready.get("status") == "False":
-        told = f": {said(ready)}" if said(ready) else ""
-        yield certificate.finding(f"is not Ready{told}", at="status.conditions")
+        yield certificate.finding(f"is not Ready{why(ready)}", at="status.conditions")
     elif not is_ready(certificate):
         yield certificate.unknown("does not say whether it is Ready", at="status")
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.certificates import certificates_in
-from readycheck.kubernetes.condition import age_of, condition_of, is_ready, said
+from readycheck.kubernetes.condition import condition_of, is_ready, is_younger, why
 from readycheck.kubernetes.hosts import hosts_of
 from readycheck.kubernetes.ingress_tls import ALB_CERTIFICATE, ended_by_annotation
 from readycheck.kubernetes.issuers import (
@@ -69,10 +69,8 @@ def _never_issued(certificate: Resource, inventory: Inventory) -> Iterator[Verdi
     if certificate.get("status.notAfter") or is_ready(certificate):
         return
     conditions = (condition_of(certificate, kind) for kind in ("Issuing", _READY))
-    words = next((said(each) for each in conditions if each is not None and said(each)), "")
-    told = f": {words}" if words else ""
-    age = age_of(certificate.string("metadata.creationTimestamp"), inventory.now)
-    if age is not None and age < _PATIENCE_SECONDS:
+    told = next(filter(None, map(why, conditions)), "")
+    if is_younger(certificate, _PATIENCE_SECONDS, inventory.now):
         yield certificate.unknown(f"is being issued{told}", at="status")
     else:
         yield certificate.finding(f"was never issued{told}", at="status")
@@ -275,8 +273,9 @@ def _judged(
     public = next(public_names(names, subject.scope), None)
     ready = condition_of(issuer, _READY)
     if ready is not None and ready.get("status") == "False":
-        told = f": {said(ready)}" if said(ready) else ""
-        yield subject.finding(f"{reference.text} is not ready{told}", at=reference.place, also=(issuer.at("status"),))
+        yield subject.finding(
+            f"{reference.text} is not ready{why(ready)}", at=reference.place, also=(issuer.at("status"),)
+        )
     elif inventory.live and not is_ready(issuer):
         yield subject.finding(
             f"{reference.text} does not say that it is ready: cert-manager has not taken it",

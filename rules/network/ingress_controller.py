@@ -14,7 +14,7 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.condition import age_of, condition_of, said
+from readycheck.kubernetes.condition import condition_of, is_younger, why
 from readycheck.kubernetes.ingress_class import ANNOTATION, class_of, contradicting_class
 from readycheck.kubernetes.ingress_controller import AWS_ALB, GOOGLE, IngressController
 from readycheck.model import Finding, Path, Place, Resource, Severity, Unknown, Verdict
@@ -135,17 +135,11 @@ def _taken(gateway: Resource, inventory: Inventory) -> Iterator[Verdict]:
         condition = condition_of(gateway, kind)
         if condition is not None and condition.get("status") == "True":
             continue
-        told = f": {said(condition)}" if condition is not None and said(condition) else ""
-        if _is_new(gateway, inventory):
-            yield gateway.unknown(f"its controller may still be at it: it is not {kind}{told}", at="status")
+        if is_younger(gateway, _PATIENCE_SECONDS, inventory.now):
+            yield gateway.unknown(f"its controller may still be at it: it is not {kind}{why(condition)}", at="status")
         else:
-            yield gateway.finding(f"is not {kind}{told}", at="status")
+            yield gateway.finding(f"is not {kind}{why(condition)}", at="status")
         return
-
-
-def _is_new(entry: Resource, inventory: Inventory) -> bool:
-    age = age_of(entry.string("metadata.creationTimestamp"), inventory.now)
-    return age is not None and age < _PATIENCE_SECONDS
 
 
 # Replicas ------------------------------------------------------------------------------------------------------------
@@ -187,7 +181,7 @@ def _replicas(entry: Resource, inventory: Inventory, minimum: int, *, noted: boo
 
 
 def _without_address(ingress: Resource, controller: IngressController, inventory: Inventory) -> Verdict:
-    if _is_new(ingress, inventory):
+    if is_younger(ingress, _PATIENCE_SECONDS, inventory.now):
         return ingress.unknown(f"{controller.name} may still be at it: it has no address yet", at=_STATUS)
     return ingress.finding(f"has no address: {controller.name} has not acted on it", at=_STATUS)
 

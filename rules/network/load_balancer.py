@@ -16,7 +16,7 @@ address in a while has no load balancer at all.
 from collections.abc import Iterator
 
 from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
-from readycheck.kubernetes.condition import age_of
+from readycheck.kubernetes.condition import is_younger
 from readycheck.kubernetes.load_balancer import (
     LOAD_BALANCER_CLASS,
     TYPE,
@@ -77,8 +77,7 @@ def _of_kubernetes(made: LoadBalancer, inventory: Inventory) -> Iterator[Verdict
 
 def _pending(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
     """A live Service that asks for an NLB and has been given no address."""
-    age = age_of(service.string("metadata.creationTimestamp"), inventory.now)
-    if age is not None and age < _PATIENCE_SECONDS:
+    if is_younger(service, _PATIENCE_SECONDS, inventory.now):
         yield service.unknown("its load balancer is still being made", at=_STATUS)
     else:
         yield service.finding("asks for an NLB, and nothing has made it: it has no address", at=_STATUS)

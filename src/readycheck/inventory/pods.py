@@ -8,6 +8,7 @@ from functools import cached_property
 
 from readycheck.inventory.core import Core, remembered
 from readycheck.kubernetes import node as nodes
+from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.ownership import twins_of
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource
@@ -41,7 +42,7 @@ class Pods(Core):
         Raises:
             Unjudged: nodes could not be read.
         """
-        return [node for node in self.workers if nodes.is_ready(node) and not nodes.is_cordoned(node)]
+        return [node for node in self.workers if is_ready(node) and not nodes.is_cordoned(node)]
 
     @remembered
     def zone_of(self, node: Resource) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from readycheck.inventory.core import remembered
 from readycheck.inventory.pods import Pods
-from readycheck.kubernetes.eviction import is_pod_ready
+from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource
@@ -88,7 +88,7 @@ class Simulations(Pods):
         Raises:
             Unjudged: pods, nodes or the controllers between could not be read.
         """
-        ready = {zone: list(filter(is_pod_ready, pods)) for zone, pods in self.zones_of(workload).items()}
+        ready = {zone: list(filter(is_ready, pods)) for zone, pods in self.zones_of(workload).items()}
         return {zone: pods for zone, pods in ready.items() if pods}
 
     def runs_on_machines(self, workload: Workload) -> bool:

@@ -42,6 +42,12 @@ def said(condition: Mapping[str, Any]) -> str:
     return f"{reason}{after(message)}" if reason else _shortened(message)
 
 
+def why(condition: Mapping[str, Any] | None) -> str:
+    """What a condition says, to follow something that was said; "" where it says nothing or is not there."""
+    words = said(condition) if condition is not None else ""
+    return f": {words}" if words else ""
+
+
 def after(message: str) -> str:
     """A controller's message to follow something that was said; "" where there is none."""
     return f": {_shortened(message)}" if message else ""
@@ -61,11 +67,11 @@ def moment_of(resource: Resource, path: str | Path) -> float | None:
     text = resource.string(path)
     if not text:
         return None
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
+    moment = _moment(text)
+    if moment is None:
         place = resource.at(path)
-        raise Unjudged(f"{place.field} is no time", place) from None
+        raise Unjudged(f"{place.field} is no time", place)
+    return moment
 
 
 def age_of(moment: str, now: float) -> float | None:
@@ -75,7 +81,22 @@ def age_of(moment: str, now: float) -> float | None:
         moment: as the API writes times: `2026-11-25T12:00:00Z`.
         now: the moment to count to, in seconds since the epoch.
     """
+    then = _moment(moment)
+    return now - then if then is not None else None
+
+
+def is_younger(resource: Resource, seconds: float, now: float) -> bool:
+    """Whether a thing was made less than so many seconds ago; what does not tell when is not young.
+
+    Raises:
+        Unjudged: what stands in place of the time is no string.
+    """
+    age = age_of(resource.string("metadata.creationTimestamp"), now)
+    return age is not None and age < seconds
+
+
+def _moment(text: str) -> float | None:
     try:
-        return now - datetime.fromisoformat(moment).timestamp()
+        return datetime.fromisoformat(text).timestamp()
     except ValueError:
         return None

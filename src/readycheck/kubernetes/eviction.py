@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readycheck.kubernetes.condition import condition_of, said
+from readycheck.kubernetes.condition import condition_of, is_ready, said
 from readycheck.kubernetes.ownership import MIRROR, controller_of, lineage_of
 from readycheck.kubernetes.topology import HOSTNAME
 from readycheck.kubernetes.workload import Workload
@@ -33,11 +33,6 @@ def is_of_daemon_set(pod: Workload) -> bool:
     return owner is not None and owner.kind == "DaemonSet"
 
 
-def is_pod_ready(pod: Workload) -> bool:
-    """Whether a pod says that it is ready."""
-    return (condition_of(pod, "Ready") or {}).get("status") == "True"
-
-
 def refusal(pod: Workload, budget: Resource) -> str:
     """Why a budget does not let a pod go now; "" where it does.
 
@@ -56,7 +51,7 @@ def refusal(pod: Workload, budget: Resource) -> str:
             f"the status of PodDisruptionBudget {budget.name} is not of its spec as it is now", budget.at("status")
         )
     healthy, wanted = budget.integer("status.currentHealthy", 0), budget.integer("status.desiredHealthy", 0)
-    if not is_pod_ready(pod):
+    if not is_ready(pod):
         policy = budget.string("spec.unhealthyPodEvictionPolicy")
         if policy == _ALWAYS or healthy >= wanted > 0:
             return ""

@@ -44,14 +44,6 @@ def zone_of(node: Resource) -> str:
     return match[1] if match else ""
 
 
-def is_ready(node: Resource) -> bool:
-    """Whether the kubelet says that the node is Ready; a node that says nothing is not."""
-    return any(
-        condition.get("type") == "Ready" and condition.get("status") == "True"
-        for condition in node.mappings("status.conditions")
-    )
-
-
 def is_cordoned(node: Resource) -> bool:
     """Whether nothing new is put on it."""
     return node.get("spec.unschedulable") is True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
+from readycheck.kubernetes.condition import is_younger
 from readycheck.kubernetes.resources import CPU, MEMORY
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Edit, Fix, Path, Place, Resource, Unjudged
@@ -100,8 +100,7 @@ def why_not(recommender: Resource, now: float) -> str | None:
         doubt = _DOUBTS.get(str(condition.get("type")))
         if doubt and str(condition.get("status")) == "True":
             return doubt
-    created = recommender.string("metadata.creationTimestamp")
-    if created and now - _seconds(created) < _YOUNGEST_SECONDS:
+    if is_younger(recommender, _YOUNGEST_SECONDS, now):
         return "has watched for less than a day"
     return None
 
@@ -127,10 +126,3 @@ def measured_fix(
     if len(edits) < len(missing):
         return None
     return Fix(f"set the recommended {field}", edits, safe)
-
-
-def _seconds(timestamp: str) -> float:
-    try:
-        return datetime.fromisoformat(timestamp).timestamp()
-    except ValueError:
-        return 0.0

@@ -7,6 +7,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, cast
 
+from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION, WORKLOADS, qualified_kind, template_path
 from readycheck.kubernetes.ownership import controller_of
@@ -137,6 +138,15 @@ class Workload(Resource, frozen=True):
         phase = self.glimpse("status.phase") if self.kind == "Pod" else None
         return isinstance(phase, str) and not isinstance(phase, Unresolved) and phase in ("Succeeded", "Failed")
 
+    @property
+    def active(self) -> bool:
+        """Whether it is a pod that is there to stay: neither run to its end nor on its way out.
+
+        Raises:
+            Unjudged: its metadata has another shape.
+        """
+        return not self.ended and self.get("metadata.deletionTimestamp") is None
+
     @cached_property
     def shown(self) -> Workload:
         """What shows the pods: itself, or the workload whose template it runs.
@@ -200,8 +210,7 @@ class Workload(Resource, frozen=True):
             Unjudged: its status has another shape.
         """
         if self.kind == "Pod":
-            conditions = self.mappings("status.conditions")
-            return sum(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+            return int(is_ready(self))
         return self.integer("status.numberReady" if self.kind == "DaemonSet" else "status.readyReplicas", 0)
 
     def _containers(self, field: str) -> list[Container]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from readycheck.kubernetes.node import is_cordoned, is_ready, is_virtual
+from readycheck.kubernetes.condition import is_ready
+from readycheck.kubernetes.node import is_cordoned, is_virtual
 from readycheck.kubernetes.selector import Requirement
 from readycheck.model import Resource, Unjudged
 from readycheck.simulation.requests import allocatable_of
@@ -200,13 +201,6 @@ def _requirements(expressions: Any) -> tuple[Requirement, ...]:
 
 def _is_expression(expression: object) -> bool:
     return isinstance(expression, Mapping) and isinstance(expression.get("values") or [], list)
-
-
-def _values(expression: Mapping[str, Any]) -> tuple[Any, ...]:
-    values = expression.get("values") or []
-    if not isinstance(values, list):
-        raise Unjudged("the values of a node affinity are no list")
-    return tuple(values)
 
 
 def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
