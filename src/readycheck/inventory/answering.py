@@ -74,7 +74,7 @@ class Answering(Endpoints, Scaling):
 
     @cached_property
     def _pod_labels(self) -> LabelIndex[Workload]:
-        return LabelIndex((pod, _labels(pod)) for pod in self.of("Pod") if isinstance(pod, Workload))
+        return LabelIndex((pod, _labels(pod)) for pod in self.pods)
 
     @remembered
     def selected_pods(self, service: Resource) -> Sequence[Workload]:
@@ -135,21 +135,12 @@ class Answering(Endpoints, Scaling):
         for pod in self.selected_pods(service):
             maker = self.top_owner(pod)
             alike = twins_of(pod) if maker is None else None
-            others = [_labels(each) for each in self._twins.get(alike, ())] if alike is not None else []
+            others = [_labels(each) for each in self._pod_twins.get(alike, ())] if alike is not None else []
             for labels in [_labels(maker)] if maker is not None else others:
                 missed = selector.missed_by(labels)
                 if missed:
                     return missed
         return ""
-
-    @cached_property
-    def _twins(self) -> Mapping[tuple[str, ...], Sequence[Workload]]:
-        found: dict[tuple[str, ...], list[Workload]] = defaultdict(list)
-        for pod in self.of("Pod"):
-            alike = twins_of(pod)
-            if alike is not None and isinstance(pod, Workload):
-                found[alike].append(pod)
-        return found
 
 
 def _labels(workload: Workload) -> Mapping[str, str]:

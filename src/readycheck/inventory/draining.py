@@ -24,9 +24,7 @@ class Draining(Simulations, Selection, Scaling):
     @cached_property
     def _evictable(self) -> Mapping[str, list[Workload]]:
         by_node: dict[str, list[Workload]] = defaultdict(list)
-        for pod in self.of("Pod"):
-            if not isinstance(pod, Workload) or pod.ended or pod.get("metadata.deletionTimestamp") is not None:
-                continue
+        for pod in self.active_pods:
             if not is_static(pod) and not is_of_daemon_set(pod):
                 by_node[pod.string("spec.nodeName")].append(pod)
         return by_node
@@ -49,7 +47,7 @@ class Draining(Simulations, Selection, Scaling):
         return [
             budget
             for budget, selector in self._budget_selectors.candidates(pod.scope, pod.labels)
-            if selector.requirements is not None and all(term.holds(pod.labels) for term in selector.requirements)
+            if selector.holds(pod.labels)
         ]
 
     @remembered

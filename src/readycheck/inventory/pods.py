@@ -78,18 +78,41 @@ class Pods(Core):
         return maker
 
     @cached_property
-    def _pods_by_maker(self) -> Mapping[int, list[Workload]]:
-        made: dict[int, list[Workload]] = defaultdict(list)
-        twins: dict[tuple[str, ...], list[Workload]] = defaultdict(list)
-        for pod in self.of("Pod"):
-            if not isinstance(pod, Workload):
-                continue
+    def pods(self) -> Sequence[Workload]:
+        """Every pod.
+
+        Raises:
+            Unjudged: pods could not be read.
+        """
+        return [pod for pod in self.of("Pod") if isinstance(pod, Workload)]
+
+    @cached_property
+    def active_pods(self) -> Sequence[Workload]:
+        """The pods that are there to stay: neither finished nor on their way out.
+
+        Raises:
+            Unjudged: pods could not be read, or one is of another shape.
+        """
+        return [pod for pod in self.pods if pod.active]
+
+    @cached_property
+    def _pod_twins(self) -> Mapping[tuple[str, ...], list[Workload]]:
+        """The pods of each maker that is no workload, by what they have in common."""
+        found: dict[tuple[str, ...], list[Workload]] = defaultdict(list)
+        for pod in self.pods:
             alike = twins_of(pod)
             if alike is not None:
-                twins[alike].append(pod)
-                continue
-            made[id(self.top_owner(pod) or pod)].append(pod)
-        made.update((id(next(filter(self.is_top, alike), alike[0])), alike) for alike in twins.values())
+                found[alike].append(pod)
+        return found
+
+    @cached_property
+    def _pods_by_maker(self) -> Mapping[int, list[Workload]]:
+        made: dict[int, list[Workload]] = defaultdict(list)
+        grouped = {id(pod) for alike in self._pod_twins.values() for pod in alike}
+        for pod in self.pods:
+            if id(pod) not in grouped:
+                made[id(self.top_owner(pod) or pod)].append(pod)
+        made.update((id(next(filter(self.is_top, alike), alike[0])), alike) for alike in self._pod_twins.values())
         return made
 
     def pods_of(self, workload: Workload) -> Sequence[Workload]:
@@ -107,11 +130,7 @@ class Pods(Core):
         Raises:
             Unjudged: pods, or the controllers between, could not be read.
         """
-        return [
-            pod
-            for pod in self.pods_of(workload)
-            if pod.get("spec.nodeName") and not pod.ended and pod.get("metadata.deletionTimestamp") is None
-        ]
+        return [pod for pod in self.pods_of(workload) if pod.get("spec.nodeName") and pod.active]
 
     @remembered
     def zones_of(self, workload: Workload) -> Mapping[str, Sequence[Workload]]:

@@ -64,8 +64,7 @@ class Simulations(Pods):
         sorter = Sorter(self._volume_of, self._namespaces_selected)
         return [
             Occupant(pod, sorter.sort_of(pod), machine, self.top_owner(pod) or pod)
-            for pod in self.of("Pod")
-            if isinstance(pod, Workload) and not pod.ended and pod.get("metadata.deletionTimestamp") is None
+            for pod in self.active_pods
             if (machine := self.machines.get(pod.string("spec.nodeName"))) is not None
         ]
 
@@ -106,7 +105,4 @@ class Simulations(Pods):
         return self.find("PersistentVolume", name, pod, namespace="") if name else None
 
     def _namespaces_selected(self, selector: Selector) -> frozenset[str]:
-        terms = selector.requirements or ()
-        return frozenset(
-            namespace.name for namespace in self.of("Namespace") if all(term.holds(namespace.labels) for term in terms)
-        )
+        return frozenset(namespace.name for namespace in self.of("Namespace") if selector.holds(namespace.labels))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readycheck.kubernetes.condition import condition_of, is_ready, said
-from readycheck.kubernetes.ownership import MIRROR, controller_of, lineage_of
+from readycheck.kubernetes.ownership import MIRROR, lineage_of
 from readycheck.kubernetes.topology import HOSTNAME
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged
@@ -18,19 +18,18 @@ _ALWAYS = "AlwaysAllow"
 
 def is_bare(pod: Workload) -> bool:
     """Whether nothing makes a pod again: a drain refuses to delete it."""
-    return controller_of(pod) is None and lineage_of(pod) is None and not is_static(pod)
+    return pod.controller is None and lineage_of(pod) is None and not is_static(pod)
 
 
 def is_static(pod: Workload) -> bool:
     """Whether a node runs a pod by itself, from a manifest that lies there."""
-    owner = controller_of(pod)
+    owner = pod.controller
     return MIRROR in pod.annotations or (owner is not None and owner.kind == "Node")
 
 
 def is_of_daemon_set(pod: Workload) -> bool:
     """Whether a pod belongs to its node: a DaemonSet makes it there, cordoned or not."""
-    owner = controller_of(pod)
-    return owner is not None and owner.kind == "DaemonSet"
+    return pod.controller is not None and pod.controller.kind == "DaemonSet"
 
 
 def refusal(pod: Workload, budget: Resource) -> str:

@@ -129,7 +129,7 @@ class Selector(Struct, frozen=True):
 
     def holds(self, labels: Mapping[str, str]) -> bool:
         """Whether it selects a pod that runs with these labels: those that are set at run time stand there too."""
-        return self.requirements is not None and not self.missed_by(labels)
+        return self.requirements is not None and all(term.holds(labels) for term in self.requirements)
 
     def missed_by(self, labels: Mapping[str, str]) -> str:
         """The first of its terms that these labels do not meet, in words; "" where they meet all."""

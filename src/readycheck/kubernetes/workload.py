@@ -10,7 +10,7 @@ from typing import Any, cast
 from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION, WORKLOADS, qualified_kind, template_path
-from readycheck.kubernetes.ownership import controller_of
+from readycheck.kubernetes.ownership import OwnerReference, controller_of
 from readycheck.model import Owner, Path, Resource, Unjudged, Unresolved
 
 # Proxies and agents that a mesh or an operator puts into pods: their owner sets their probes and sizes.
@@ -116,10 +116,15 @@ class Workload(Resource, frozen=True):
         """Whether it is a custom resource: what its operator adds to the pods cannot be seen here."""
         return qualified_kind(self) not in WORKLOADS
 
+    @cached_property
+    def controller(self) -> OwnerReference | None:
+        """The controller that it names as its owner; asked of each pod by many."""
+        return controller_of(self)
+
     @property
     def owner(self) -> Owner | None:
         """The controller that owns it, where that is no workload."""
-        owner = controller_of(self)
+        owner = self.controller
         return Owner(owner.kind, owner.name) if owner is not None and owner.qualified_kind not in WORKLOADS else None
 
     @cached_property

@@ -35,9 +35,7 @@ class Term(Struct, frozen=True):
         """Whether it means a pod."""
         if self.namespaces is not None and namespace not in self.namespaces:
             return False
-        terms = self.selector.requirements
-        # Not Selector.matches: a pod that runs has the labels that are set at run time.
-        return terms is not None and all(term.holds(labels) for term in terms)
+        return self.selector.holds(labels)
 
 
 class Spread(Struct, frozen=True):
