@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from readycheck.kubernetes.budget import BudgetStatus
 from readycheck.kubernetes.condition import condition_of, is_ready, said
 from readycheck.kubernetes.ownership import MIRROR, lineage_of
 from readycheck.kubernetes.topology import HOSTNAME
@@ -44,22 +45,21 @@ def refusal(pod: Workload, budget: Resource) -> str:
     """
     if pod.get("status.phase") == "Pending":
         return ""
-    observed = budget.get("status.observedGeneration")
-    if observed is None or observed != (budget.get("metadata.generation") or observed):
+    status = BudgetStatus.of(budget)
+    if status is None:
         raise Unjudged(
             f"the status of PodDisruptionBudget {budget.name} is not of its spec as it is now", budget.at("status")
         )
-    healthy, wanted = budget.integer("status.currentHealthy", 0), budget.integer("status.desiredHealthy", 0)
     if not is_ready(pod):
         policy = budget.string("spec.unhealthyPodEvictionPolicy")
-        if policy == _ALWAYS or healthy >= wanted > 0:
+        if policy == _ALWAYS or status.healthy >= status.desired > 0:
             return ""
-    if budget.integer("status.disruptionsAllowed", 0) > 0:
+    if status.allowed > 0:
         return ""
     failed = condition_of(budget, "DisruptionAllowed")
     if failed is not None and failed.get("reason") == "SyncFailed":
         return f"allows no eviction: {said(failed)}"
-    return f"allows no eviction now: {healthy} of its pods are healthy where {wanted} have to be"
+    return f"allows no eviction now: {status.healthy} of its pods are healthy where {status.desired} have to be"
 
 
 def stays_on_node(volume: Resource) -> bool:

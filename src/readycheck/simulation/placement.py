@@ -172,7 +172,7 @@ class _Search:
         self._looks += sum(len(self._room.conditions[sort].nodes) for sort in waiting)
         if self._looks > _MOST_LOOKS:
             return None
-        ways = {sort: self._lasting(sort) for sort in waiting}
+        ways = {sort: self._room.lasting(sort) for sort in waiting}
         if not all(ways.values()):
             return False
         ordered = sorted(waiting, key=lambda sort: len(ways[sort]))
@@ -184,10 +184,6 @@ class _Search:
                     return found
                 self._move(sort, node, -1)
         return False
-
-    def _lasting(self, sort: Sort) -> list[int]:
-        room = self._room
-        return [node for node in room.conditions[sort].nodes if not room.lasting_obstacle(sort, node)]
 
     def _move(self, sort: Sort, node: int, number: int) -> None:
         self._room.put(sort, node, number)

@@ -102,16 +102,15 @@ class Sorter:
         ]
         claims = list(_claims_of(pod.pod))
         own = [spec.get(field) for field in _DECISIVE]
-        if not all(isinstance(value, str) for value in pod.labels.values()):
-            raise Unjudged("a label of it is no string", pod.at("metadata.labels"))
-        key = msgspec.json.encode((pod.scope, pod.labels, own, containers, claims), enc_hook=str)
+        labels = labels_of(pod)
+        key = msgspec.json.encode((pod.scope, labels, own, containers, claims), enc_hook=str)
         found = self._sorts.get(key)
         if found is None:
-            found = self._sorts[key] = self._read(pod, claims)
+            found = self._sorts[key] = self._read(pod, labels, claims)
         return found
 
-    def _read(self, pod: Workload, claims: Sequence[str]) -> Sort:
-        labels, spec = labels_of(pod), pod.pod
+    def _read(self, pod: Workload, labels: Mapping[str, str], claims: Sequence[str]) -> Sort:
+        spec = pod.pod
         volumes: list[tuple[str, NodeChoice]] = []
         untold = ""
         for claim in claims:

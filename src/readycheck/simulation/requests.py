@@ -11,10 +11,10 @@ from decimal import ROUND_CEILING
 from typing import Any
 
 from readycheck.kubernetes.quantity import quantity
+from readycheck.kubernetes.resources import CPU
 from readycheck.kubernetes.workload import Role, Workload
 from readycheck.model import Resource
 
-CPU = "cpu"
 PODS = "pods"
 _MILLI = 1000
 _KIBI = 1024

@@ -266,6 +266,10 @@ class Room:
                 return True
         return False
 
+    def lasting(self, sort: Sort) -> list[int]:
+        """The nodes that a pod of a sort can be put on, now or once others have been put."""
+        return [node for node in self.conditions[sort].nodes if not self.lasting_obstacle(sort, node)]
+
     def _port_taken(self, ports: frozenset[HostPort], node: int) -> bool:
         return any(number and clash(port, taken) for taken, number in self._ports[node].items() for port in ports)
 

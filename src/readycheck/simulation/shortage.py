@@ -42,15 +42,11 @@ def without_nodes(room: Room, demand: Demand) -> Iterator[Shortage]:
 
 def shortages(room: Room, demand: Demand) -> Iterator[Shortage]:
     """Everything that is certainly short for pods each of which some node could take."""
-    lasting = {sort: _lasting(room, sort) for sort in demand}
+    lasting = {sort: frozenset(room.lasting(sort)) for sort in demand}
     yield from _in_sum(room, demand, lasting)
     for sort, nodes in lasting.items():
         yield from _kept_apart(room, sort, demand[sort], nodes)
         yield from _unevenly_spread(room, demand, lasting, sort)
-
-
-def _lasting(room: Room, sort: Sort) -> frozenset[int]:
-    return frozenset(node for node in room.conditions[sort].nodes if not room.lasting_obstacle(sort, node))
 
 
 def _why_nowhere(room: Room, sort: Sort) -> str:
