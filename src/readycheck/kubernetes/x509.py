@@ -64,7 +64,9 @@ def _validity(der: bytes) -> tuple[float, float]:
         from pyasn1.error import PyAsn1Error  # noqa: PLC0415 - as above
         from pyasn1_modules.rfc5280 import Certificate  # noqa: PLC0415 - as above
     except ImportError:
-        raise Unjudged("reading certificates needs the extra `cluster`: pip install 'readycheck[cluster]'") from None
+        raise Unjudged(
+            "reading certificates needs the extra `cluster`: pip install 'readycheck-audit[cluster]'"
+        ) from None
     try:
         certificate, _ = decode(der, asn1Spec=Certificate())
         times = certificate["tbsCertificate"]["validity"]
