@@ -19,7 +19,7 @@ from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.eviction import fleeting_data_of, is_bare, refusal
 from readycheck.kubernetes.node import is_control_plane, is_virtual
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Resource, Severity, Verdict, first_of
 from readycheck.rule import apart, rule
 
 _EXAMPLES = 3
@@ -113,6 +113,4 @@ def _fleeting(node: Resource, pods: Sequence[Workload]) -> Iterator[Verdict]:
 
 
 def _named(pods: Sequence[Workload]) -> str:
-    more = len(pods) - _EXAMPLES
-    names = ", ".join(f"{pod.scope}/{pod.name}" for pod in pods[:_EXAMPLES])
-    return f"Pod {names}" + (f" and {more} more" if more > 0 else "")
+    return f"Pod {first_of([f'{pod.scope}/{pod.name}' for pod in pods], _EXAMPLES)}"

@@ -14,12 +14,12 @@ where no placement can exist; where none was found and none was ruled out, it is
 `readycheck simulate zone-loss` shows what moves where.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from readycheck.inventory import ZONE_LOST, Inventory
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Resource, Severity, Verdict, first_of
 from readycheck.rule import rule
 from readycheck.scope import helm_hook, parked
 
@@ -64,7 +64,7 @@ def _of_workload(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
 def _of_zone(zone: Resource, inventory: Inventory) -> Iterator[Verdict]:
     loss = inventory.loss_of(zone)
     lost = [each.named for each in loss.bare]
-    also = f"; nothing makes Pod {_first(lost)} again" if lost else ""
+    also = f"; nothing makes Pod {first_of(lost, _EXAMPLES)} again" if lost else ""
     place = inventory.nodes_in(zone.name)[0].at("metadata.labels")
     if loss.room is None:
         yield zone.unknown(f"whether what stands there fits the other zones cannot be told: {loss.untold}", at=place)
@@ -72,7 +72,7 @@ def _of_zone(zone: Resource, inventory: Inventory) -> Iterator[Verdict]:
         reasons = dict.fromkeys(f"{each.occupant.maker} ({each.why})" for each in loss.unplaced)
         yield zone.finding(
             f"finds no place in other zones for {len(loss.unplaced)} of the {loss.evicted} pods that it holds:"
-            f" {_first(list(reasons))}{also}",
+            f" {first_of(list(reasons), _EXAMPLES)}{also}",
             at=place,
             also=[each.occupant.pod.at("spec.nodeName") for each in loss.unplaced],
         )
@@ -80,9 +80,3 @@ def _of_zone(zone: Resource, inventory: Inventory) -> Iterator[Verdict]:
         yield zone.note(f"pods to move: {loss.evicted}, nodes that remain: {loss.nodes}, and they fit{also}", at=place)
     else:
         yield zone.note(f"holds no pod that would have to stand elsewhere{also}", at=place)
-
-
-def _first(names: Sequence[str]) -> str:
-    """The first few of some names, and how many more there are."""
-    more = len(names) - _EXAMPLES
-    return ", ".join(names[:_EXAMPLES]) + (f" and {more} more" if more > 0 else "")

@@ -20,7 +20,7 @@ from readycheck.images.vulnerability import Assessment, Vulnerability
 from readycheck.images.waivers import Waiver
 from readycheck.inventory import UNUSED_REPORT, Inventory
 from readycheck.kubernetes.workload import Container
-from readycheck.model import Place, Resource, Severity, Verdict
+from readycheck.model import Place, Resource, Severity, Verdict, first_of
 from readycheck.rule import apart, rule
 from readycheck.scope import unscanned
 
@@ -133,9 +133,7 @@ def _counts(fixable: Mapping[str, Sequence[Vulnerability]]) -> str:
 
 def _named(found: Sequence[Vulnerability]) -> str:
     """The first few by name, each with its package."""
-    first = [f"{each.id} in {each.package} {each.version}" for each in found[:_MOST_NAMED]]
-    rest = len(found) - len(first)
-    return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
+    return first_of([f"{each.id} in {each.package} {each.version}" for each in found], _MOST_NAMED)
 
 
 def _lapsed(waiver: Waiver) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from readycheck.inventory import Inventory
 from readycheck.kubernetes import flux
 from readycheck.kubernetes.flux_patches import patches_decryption_into
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Resource, Severity, Verdict, first_of
 from readycheck.rule import rule
 from readycheck.secrets.secret_object import ciphertext_in
 
@@ -45,10 +45,8 @@ def flux_decryption(kustomization: Resource, inventory: Inventory) -> Iterator[V
                 f"Kustomization {parent.name} patches decryption into it", at=parent.at("spec.patches")
             )
             return
-    named = ", ".join(encrypted[:_MOST_NAMED])
-    more = f" and {len(encrypted) - _MOST_NAMED} more" if len(encrypted) > _MOST_NAMED else ""
     yield kustomization.finding(
-        f"applies {named}{more}, which SOPS encrypted, without spec.decryption.provider: sops",
+        f"applies {first_of(encrypted, _MOST_NAMED)}, which SOPS encrypted, without spec.decryption.provider: sops",
         at="spec.decryption.provider",
         fix=kustomization.set("spec.decryption.provider", "sops", safe=True),
     )
@@ -60,11 +58,10 @@ def _of_live(kustomization: Resource, inventory: Inventory) -> Iterator[Verdict]
         place for secret in inventory.secrets_applied_by(kustomization) if (place := ciphertext_in(secret)) is not None
     ]
     if left:
-        names = ", ".join(place.resource.name for place in left[:_MOST_NAMED])
-        more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+        names = first_of([place.resource.name for place in left], _MOST_NAMED)
         wanted = "though it sets spec.decryption" if decrypts else "and it sets no spec.decryption.provider: sops"
         yield kustomization.finding(
-            f"applied the ciphertext of SOPS as Secret {names}{more}, {wanted}",
+            f"applied the ciphertext of SOPS as Secret {names}, {wanted}",
             at=decrypts or "spec.decryption.provider",
             also=left,
             fix=None if decrypts else kustomization.set("spec.decryption.provider", "sops", safe=True),

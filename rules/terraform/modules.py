@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterator
 
 from readycheck.inventory import ROOT_MODULE, Inventory
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Resource, Severity, Verdict, first_of
 from readycheck.rule import rule
 
 _MOST_NAMED = 3
@@ -26,11 +26,10 @@ def modules(folder: Resource, inventory: Inventory, *, names: tuple[str, ...] = 
             yield folder.finding(f"does not call the module {name}")
     repeated = inventory.repeated_resources(uri)
     if repeated:
-        shown = ", ".join(f"{block.labels[0]}.{block.labels[-1]}" for block, _ in repeated[:_MOST_NAMED])
-        more = f" and {len(repeated) - _MOST_NAMED} more" if len(repeated) > _MOST_NAMED else ""
+        shown = first_of([f"{block.labels[0]}.{block.labels[-1]}" for block, _ in repeated], _MOST_NAMED)
         block, other = repeated[0]
         yield folder.finding(
-            f"makes {shown}{more} as {other} does: a module is wanted for what environments repeat", at=block.at()
+            f"makes {shown} as {other} does: a module is wanted for what environments repeat", at=block.at()
         )
     elif not names and (unread := inventory.unread_in(uri)):
         yield folder.unknown(unread)

@@ -37,6 +37,7 @@ from readycheck.model.verdict import (
     Unknown,
     Verdict,
 )
+from readycheck.model.wording import first_of
 
 __all__ = [
     "NO_SOURCE",
@@ -74,6 +75,7 @@ __all__ = [
     "Unresolved",
     "Verdict",
     "a_type",
+    "first_of",
     "format_path",
     "look",
     "parse_path",
