@@ -50,8 +50,7 @@ def _unrouted(environment: Resource, inventory: Inventory) -> Verdict:
             f"where {keeper.kind} {keeper.name} sends alerts stands in a Secret, whose values are not read",
             at=keeper.at(()),
         )
-    seen = [*inventory.sightings(Signal.DASHBOARDS), *inventory.sightings(Signal.METRICS)]
-    other = next((each for each in seen if each.counts), None)
+    other = inventory.seen_keeping(Signal.DASHBOARDS, Signal.METRICS)
     if other is not None:
         return environment.unknown(f"where {other.what} sends alerts is not to be seen: {other.where}", at=other.place)
     return environment.finding("nothing in the cluster sends alerts: no Alertmanager, no Grafana, no central platform")

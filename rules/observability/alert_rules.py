@@ -91,8 +91,7 @@ def _uncovered(workload: Workload, about: Sequence[Covering], inventory: Invento
 
 def _unruled(workload: Workload, inventory: Inventory) -> Verdict:
     """What is said in a live cluster that holds no alert rule."""
-    seen = [*inventory.sightings(Signal.METRICS), *inventory.sightings(Signal.DASHBOARDS)]
-    keeper = next((each for each in seen if each.counts), None)
+    keeper = inventory.seen_keeping(Signal.METRICS, Signal.DASHBOARDS)
     if keeper is None:
         return workload.finding("nothing in the cluster raises alerts: no rules, and nothing that keeps metrics")
     return workload.unknown(

@@ -89,7 +89,7 @@ def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
             at=(*workload.template, "metadata"),
             also=(seen,) if seen is not None else (),
         )
-    elif inventory.live and not any(each.counts for each in inventory.sightings(Signal.METRICS)):
+    elif inventory.live and inventory.seen_keeping(Signal.METRICS) is None:
         yield workload.finding("nothing in the cluster gathers metrics of it", at=(*workload.template, "metadata"))
     else:
         yield workload.unknown(

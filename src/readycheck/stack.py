@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.kinds import WORKLOADS
 from readycheck.model import Resource, Verdict
 from readycheck.observability.programs import Signal
 from readycheck.observability.sightings import Sighting, Standing
@@ -54,8 +53,7 @@ def judge_part(environment: Resource, inventory: Inventory, signal: Signal) -> I
 
 def _missing(environment: Resource, inventory: Inventory, signal: Signal) -> Verdict:
     """What is said of a live cluster in which nothing was seen of a part of the stack."""
-    refused = next((inventory.unread[kind] for kind in WORKLOADS if kind in inventory.unread), "")
-    if refused:
+    if refused := next(iter(inventory.unread_workloads.values()), ""):
         return environment.unknown(refused)
     return environment.finding(
         f"no {signal.wanted} runs in the cluster, and nothing seen there sends {_SENT[signal]} to another host"

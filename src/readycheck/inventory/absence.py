@@ -29,11 +29,15 @@ class Absence(Core):
             if problem.hides_objects
         }
         kinds = (
-            Opaque(Resource(UNREAD_KIND, kind, "", {}, NOWHERE), self.unread[kind])
-            for kind in WORKLOADS
-            if kind in self.unread
+            Opaque(Resource(UNREAD_KIND, kind, "", {}, NOWHERE), reason)
+            for kind, reason in self.unread_workloads.items()
         )
         return [*self.opaque, *unread.values(), *kinds]
+
+    @cached_property
+    def unread_workloads(self) -> Mapping[str, str]:
+        """Why workloads could not be read, by those of their kinds that could not."""
+        return {kind: self.unread[kind] for kind in WORKLOADS if kind in self.unread}
 
     def all_workloads_read(self) -> None:
         """Make sure that what does not run is not only what could not be read.
@@ -41,9 +45,8 @@ class Absence(Core):
         Raises:
             Unjudged: workloads of some kind could not be read.
         """
-        for kind in WORKLOADS:
-            if kind in self.unread:
-                raise Unjudged(self.unread[kind])
+        if refused := next(iter(self.unread_workloads.values()), ""):
+            raise Unjudged(refused)
 
     @cached_property
     def _opaque_by_namespace(self) -> Mapping[str | None, list[Opaque]]:

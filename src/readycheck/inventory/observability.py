@@ -50,6 +50,14 @@ class Observability(Scaling, Installations):
         """
         return self._sightings.get(signal, ())
 
+    def seen_keeping(self, *signals: Signal) -> Sighting | None:
+        """The first that counts of what was seen to keep or show something.
+
+        Args:
+            signals: what it may keep or show, the first of them first.
+        """
+        return next((each for signal in signals for each in self.sightings(signal) if each.counts), None)
+
     @cached_property
     def _sightings(self) -> Mapping[Signal, Sequence[Sighting]]:
         found: dict[Signal, dict[tuple[Standing, str, str], Sighting]] = {signal: {} for signal in Signal}
