@@ -34,7 +34,7 @@ from msgspec import Struct
 from readycheck.documents.text import LARGEST_FILE, Unreadable, read_text
 from readycheck.documents.yaml import parse
 from readycheck.engine import Selection, judge
-from readycheck.inventory import ON_IMAGES, Inventory
+from readycheck.inventory import Inventory
 from readycheck.model import Collected, Evidence, Outcome, Resource, Status
 from readycheck.rule import Rule
 from readycheck.section import nearest
@@ -119,9 +119,7 @@ def run_case(case: Path, rule: Rule) -> Result:
         return result
     sources = list(_sources(case))
     selection = Selection(rule, rule.declaration.severity, options)
-    on_images = [each for source in sources for each in source.resources if each.kind in ON_IMAGES]
-    sides = (Inventory((each,), now=expected.now, beside=on_images if each.live else ()) for each in sources)
-    outcomes = judge((selection,), *sides)
+    outcomes = judge((selection,), *Inventory.sides(sources, now=expected.now))
     for problem in (problem for source in sources for problem in source.problems):
         result.complaints.append(f"{problem.uri}:{problem.line}: {problem.reason}")
     result.complaints += _compare(KINDS[kind], outcomes, expected)

@@ -20,6 +20,8 @@ from readycheck.model import Counterpart, Finding, Outcome, Place, Relation, Res
 from readycheck.report import container_name
 
 Key: TypeAlias = tuple[str, str, str]
+Said: TypeAlias = Mapping[tuple[str, Key, str, str], set[Status]]
+"""What was said by each rule, of each object, of each container of it ("" for the whole), in each source."""
 
 
 def join(declared: Inventory, live: Inventory, outcomes: Sequence[Outcome]) -> Mapping[int, Counterpart]:
@@ -30,7 +32,8 @@ def join(declared: Inventory, live: Inventory, outcomes: Sequence[Outcome]) -> M
         live: what the cluster shows.
         outcomes: the outcomes of both.
     """
-    in_git, running = _Side(declared, outcomes), _Side(live, outcomes)
+    said = _said(outcomes)
+    in_git, running = _Side(declared, said), _Side(live, said)
     found: dict[int, Counterpart] = {}
     for outcome in outcomes:
         for finding in outcome.findings:
@@ -47,11 +50,11 @@ def join(declared: Inventory, live: Inventory, outcomes: Sequence[Outcome]) -> M
 
 
 class _Side:
-    """The objects of one side, and what was said of them."""
+    """The objects of one side, and what was said of those of both."""
 
-    def __init__(self, inventory: Inventory, outcomes: Iterable[Outcome]) -> None:
+    def __init__(self, inventory: Inventory, said: Said) -> None:
         self._inventory = inventory
-        self._outcomes = outcomes
+        self._said = said
 
     @cached_property
     def _objects(self) -> Mapping[Key, Sequence[Resource]]:
@@ -67,20 +70,10 @@ class _Side:
             found[kind, name] += resources
         return found
 
-    @cached_property
-    def _statuses(self) -> Mapping[tuple[str, Key, str, str], set[Status]]:
-        found: dict[tuple[str, Key, str, str], set[Status]] = defaultdict(set)
-        for outcome in self._outcomes:
-            root = outcome.resource.root
-            if root.api_version:
-                about = (outcome.rule, _key(root), container_name(outcome.resource) or "", root.origin.source)
-                found[about].add(outcome.status)
-        return found
-
     def _said_of(self, outcome: Outcome, other: Resource) -> Status | None:
         """What the same rule says of the same thing on this side; None where that is nothing, or not one thing."""
         container = container_name(outcome.resource) or ""
-        statuses = self._statuses.get((outcome.rule, _key(other), container, other.origin.source), set())
+        statuses = self._said.get((outcome.rule, _key(other), container, other.origin.source), set())
         return next(iter(statuses)) if len(statuses) == 1 else None
 
     def _same(self, resource: Resource) -> Resource | None:
@@ -140,6 +133,16 @@ class _Side:
                 if named:
                     return named[0]
         return None
+
+
+def _said(outcomes: Iterable[Outcome]) -> Said:
+    found: dict[tuple[str, Key, str, str], set[Status]] = defaultdict(set)
+    for outcome in outcomes:
+        root = outcome.resource.root
+        if root.api_version:
+            about = (outcome.rule, _key(root), container_name(outcome.resource) or "", root.origin.source)
+            found[about].add(outcome.status)
+    return found
 
 
 def _key(resource: Resource) -> Key:

@@ -16,7 +16,7 @@ from readycheck.config import load as load_config
 from readycheck.engine import judge
 from readycheck.exemptions import Exemptions
 from readycheck.gate import decide
-from readycheck.inventory import ON_IMAGES, Inventory
+from readycheck.inventory import Inventory
 from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
@@ -68,17 +68,7 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     collected = _collect(request, config, environment, progress)
     progress("judging")
     services = config.services_below(Path(root_of(_paths(request, environment))))
-    on_images = [each for source in collected for each in source.resources if each.kind in ON_IMAGES]
-    sides = [
-        Inventory(
-            (side,),
-            environment=environment.name,
-            now=now,
-            services=services,
-            beside=on_images if side.live else (),
-        )
-        for side in collected
-    ]
+    sides = Inventory.sides(collected, environment=environment.name, now=now, services=services)
     exemptions = Exemptions(
         config.exemptions, environment.name, [rule.id for rule in rules], now, config.longest_exemption_days
     )
@@ -97,7 +87,7 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     return Report(
         version=__version__,
         environment=environment.name,
-        taken_at=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        taken_at=timestamp(now),
         sources=collected,
         outcomes=outcomes,
         exemptions=uses,
@@ -158,6 +148,15 @@ def clock() -> float:
     except (ValueError, OverflowError, OSError):
         raise ConfigError(f"SOURCE_DATE_EPOCH={given} is no number of seconds since 1970") from None
     return now
+
+
+def timestamp(now: float) -> str:
+    """A moment as reports show it, in UTC.
+
+    Args:
+        now: in seconds since the epoch.
+    """
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _is_apart(environment: Environment) -> bool:

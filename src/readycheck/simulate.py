@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,7 +13,7 @@ from readycheck.inventory import ZONE_LOST, Inventory
 from readycheck.kubernetes.kinds import SERVICES, WORKLOADS, qualified_kind
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Problem, Resource, Unjudged
-from readycheck.scan import Progress, clock
+from readycheck.scan import Progress, clock, timestamp
 from readycheck.section import ConfigError, nearest
 from readycheck.simulation.zone_loss import ZoneLoss, named
 
@@ -90,10 +89,9 @@ def zone_losses(
     collected = cluster.collect(chosen.cluster, progress)
     progress("simulating")
     inventory = Inventory((collected,), environment=environment, now=now)
-    taken_at = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     found = [] if collected.failed else list(_outlooks(inventory, zones))
     problems = [each for each in collected.problems if collected.failed or each.uri.rpartition("/")[2] in _ASKED]
-    return Prospect(environment, taken_at, problems, found)
+    return Prospect(environment, timestamp(now), problems, found)
 
 
 def _outlooks(inventory: Inventory, names: Sequence[str]) -> Iterator[Outlook]:

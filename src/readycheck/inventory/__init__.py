@@ -3,6 +3,9 @@
 Each relation is an index built once, at the first question: no rule walks a list for each of its subjects.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from readycheck.inventory.absence import Absence
@@ -36,6 +39,7 @@ from readycheck.inventory.simulations import ZONE_LOST
 from readycheck.inventory.spot import SPOT_SERVICE, Spot
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
 from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
+from readycheck.model import Collected, ServiceNaming
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 
 __all__ = [
@@ -50,7 +54,6 @@ __all__ = [
     "INGRESS_CONTROLLER",
     "NAMESPACE",
     "NOWHERE",
-    "ON_IMAGES",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
     "SPOT_SERVICE",
@@ -120,3 +123,26 @@ class Inventory(
         HAND_MADE_CERTIFICATE: "hand_made_certificates",
         **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }
+
+    @classmethod
+    def sides(
+        cls,
+        collected: Sequence[Collected],
+        *,
+        environment: str = "",
+        now: float = 0.0,
+        services: Iterable[ServiceNaming] = (),
+    ) -> Sequence[Inventory]:
+        """An inventory of each side: what is declared and what runs are judged each for itself.
+
+        Args:
+            collected: what the source of each side read.
+            environment: the environment's name; "" where none was named.
+            now: the moment that ages and dates are judged at, in seconds since the epoch.
+            services: what the user says of services.
+        """
+        on_images = [each for side in collected for each in side.resources if each.kind in ON_IMAGES]
+        return [
+            cls((side,), environment=environment, now=now, services=services, beside=on_images if side.live else ())
+            for side in collected
+        ]
