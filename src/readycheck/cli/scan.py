@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from readycheck.cli.configuration import config_option, found_config
+
 if TYPE_CHECKING:
     from readycheck.report import Report
 
@@ -30,11 +32,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
     help="The environment of readycheck.yaml to judge; several are judged one after the other.",
 )
 @click.option("--all-envs", is_flag=True, help="Judge every environment of readycheck.yaml.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The configuration. [default: readycheck.yaml, where it is]",
-)
+@config_option
 @click.option(
     "--pack",
     "packs",
@@ -80,17 +78,15 @@ def scan(  # noqa: PLR0913 - one parameter per option
 
     from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
     from readycheck.cli.progress import progress  # noqa: PLC0415
-    from readycheck.config import DEFAULT_FILE  # noqa: PLC0415
     from readycheck.gate import worst  # noqa: PLC0415
     from readycheck.scan import ScanRequest, environments_of  # noqa: PLC0415
     from readycheck.scan import scan as run  # noqa: PLC0415
 
     targets = _targets(outputs)
-    found = Path(DEFAULT_FILE)
     request = ScanRequest(
         paths=paths,
         config=config,
-        found_config=found if config is None and found.is_file() else None,
+        found_config=found_config() if config is None else None,
         packs=packs,
         fail_on=fail_on or "",
         allow_incomplete=allow_incomplete,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from readycheck.cli.configuration import config_option, found_config
+
 if TYPE_CHECKING:
     from readycheck.simulate import Outlook, Prospect
 
@@ -24,11 +26,7 @@ def simulate() -> None:
 @simulate.command("zone-loss")
 @click.option("--env", "environment", metavar="NAME", help="The environment of readycheck.yaml whose cluster is meant.")
 @click.option("--zone", "zones", multiple=True, metavar="ZONE", help="The zone to take away. [default: each in turn]")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The configuration. [default: readycheck.yaml, where it is]",
-)
+@config_option
 @click.option(
     "-o",
     "--output",
@@ -44,14 +42,11 @@ def zone_loss(environment: str | None, zones: tuple[str, ...], config: Path | No
     """
     from readycheck.cli.errors import explained  # noqa: PLC0415 - see the package's docstring; so below
     from readycheck.cli.progress import progress  # noqa: PLC0415
-    from readycheck.config import DEFAULT_FILE  # noqa: PLC0415
     from readycheck.report import ExitCode  # noqa: PLC0415
     from readycheck.simulate import zone_losses  # noqa: PLC0415
 
-    found = Path(DEFAULT_FILE)
-    file = config or (found if found.is_file() else None)
     with explained(), progress() as tell:
-        prospect = zone_losses(file, environment or "", tuple(dict.fromkeys(zones)), tell)
+        prospect = zone_losses(config or found_config(), environment or "", tuple(dict.fromkeys(zones)), tell)
     if output == "json":
         click.echo(_as_json(prospect))
     else:

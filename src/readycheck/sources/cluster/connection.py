@@ -45,11 +45,13 @@ class _Way(Struct, frozen=True, eq=False):
     """Where requests go and what they carry.
 
     Args:
+        name: what the cluster is called in reports: its context.
         server: the URL of the API server.
         headers: what proves who asks.
         pool: the connections.
     """
 
+    name: str
     server: str
     headers: HTTPHeaderDict
     pool: PoolManager
@@ -59,14 +61,14 @@ class Connection:
     """An API server, and who asks it.
 
     Args:
-        name: what the cluster is called in reports: its context.
         make: gives the way there; asked again where the credentials are no longer taken.
     """
 
-    def __init__(self, name: str, make: Callable[[], _Way]) -> None:
-        self.name = name
+    def __init__(self, make: Callable[[], _Way]) -> None:
         self._make = make
         self._way = make()
+        self.name = self._way.name
+        """What the cluster is called in reports: its context."""
         self._renewed = False
         self._lock = threading.Lock()
 
@@ -202,9 +204,8 @@ def connect(request: ClusterRequest) -> Connection:
             "reading a live cluster takes the kubernetes client: pip install 'readycheck-audit[cluster]'"
         ) from None
     if request.in_cluster:
-        return Connection(_IN_CLUSTER, lambda: _from_the_pod(request))
-    name = kubeconfig.load(request.kubeconfig).access(request.context).name
-    return Connection(name, lambda: _from_a_kubeconfig(request))
+        return Connection(lambda: _from_the_pod(request))
+    return Connection(lambda: _from_a_kubeconfig(request))
 
 
 def _from_the_pod(request: ClusterRequest) -> _Way:
@@ -219,7 +220,7 @@ def _from_the_pod(request: ClusterRequest) -> _Way:
         raise ConnectionFault(
             f"`in_cluster` is asked for, and this is no pod with a service account: {shortened(str(error))}"
         ) from error
-    return _way(configuration, request, "", {})
+    return _way(_IN_CLUSTER, configuration, request, "", {})
 
 
 def _from_a_kubeconfig(request: ClusterRequest) -> _Way:
@@ -245,10 +246,10 @@ def _from_a_kubeconfig(request: ClusterRequest) -> _Way:
             raise ConnectionFault(
                 f"the context `{access.name}` of the kubeconfig cannot be used: {shortened(str(error))}"
             ) from error
-        return _way(configuration, request, str(access.cluster.get("proxy-url", "")), access.user)
+        return _way(access.name, configuration, request, str(access.cluster.get("proxy-url", "")), access.user)
 
 
-def _way(configuration: Any, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> _Way:
+def _way(name: str, configuration: Any, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> _Way:
     server = str(configuration.host).rstrip("/")
     url = urlsplit(server)
     if url.scheme not in ("https", "http") or not url.hostname:
@@ -265,7 +266,7 @@ def _way(configuration: Any, request: ClusterRequest, proxy: str, user: Mapping[
     except (OSError, ValueError) as error:
         raise ConnectionFault(f"the certificates of the kubeconfig cannot be used: {shortened(str(error))}") from error
     pool = _pool(context, configuration.tls_server_name, proxy_for(server, proxy), request.concurrency)
-    return _Way(server, shown, pool)
+    return _Way(name, server, shown, pool)
 
 
 def _tls(configuration: Any) -> ssl.SSLContext:
