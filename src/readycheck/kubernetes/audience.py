@@ -44,6 +44,9 @@ _ADDRESSES = (
     "metallb.io/loadBalancerIPs",
     "metallb.universe.tf/loadBalancerIPs",
 )
+_UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104 - nothing binds it
+"""What kube-vip takes for the wish to have an address from DHCP (kube-vip documentation, "Kubernetes Services")."""
+_GIVEN = "status.loadBalancer.ingress"
 
 
 def why_internal(entry: Resource) -> str:
@@ -67,6 +70,8 @@ def why_internal(entry: Resource) -> str:
     addresses = list(_addresses(entry))
     if addresses and all(map(_is_private, addresses)):
         return f"its address {addresses[0]}"
+    if (leased := next(filter(_UNSPECIFIED.__contains__, addresses), "")) and not entry.mappings(_GIVEN):
+        raise Unjudged(f"whether its address, which is left to DHCP ({leased}), is public cannot be told")
     sources = entry.strings("spec.loadBalancerSourceRanges")
     return f"its source ranges {', '.join(sources)}" if sources and all(map(_is_private, sources)) else ""
 
@@ -82,7 +87,7 @@ def given_internally(entry: Resource) -> str:
     Raises:
         Unjudged: its status has another shape.
     """
-    given = [str(each.get("hostname") or each.get("ip")) for each in entry.mappings("status.loadBalancer.ingress")]
+    given = [str(each.get("hostname") or each.get("ip")) for each in entry.mappings(_GIVEN)]
     if given and all(name.startswith(_INTERNAL_NAME) for name in given):
         return f"its name {given[0]}"
     private = entry.kind == "Service" and given and all(map(_is_private, given))
