@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -280,10 +281,24 @@ def test_a_tree_that_is_deeper_than_the_interpreter_recurses_is_read(tmp_path: P
 
 
 @pytest.mark.slow
-def test_ten_thousand_files_take_far_less_than_a_second(tmp_path: Path) -> None:
+def test_a_large_tree_takes_little_more_than_to_look_at_each_of_its_files(tmp_path: Path) -> None:
     for folder in range(500):
         _write(tmp_path, *(f"{folder % 10}/{folder}/{file}.yaml" for file in range(20)))
-    begun = time.perf_counter()
-    tree = walk([tmp_path])
-    assert len(tree.files) == 10_000
-    assert time.perf_counter() - begun < 0.3
+    assert len(walk([tmp_path]).files) == 10_000
+
+    def looked_at() -> None:
+        for folder, _, files in os.walk(tmp_path):
+            for file in files:
+                os.stat(os.path.join(folder, file))  # noqa: PTH116, PTH118 - the floor, which pathlib would raise
+
+    assert _fastest(lambda: walk([tmp_path])) < 4 * _fastest(looked_at)
+
+
+def _fastest(work: Callable[[], object]) -> float:
+    """The least seconds of CPU that some work took: what else runs on the machine takes none of them."""
+    taken = []
+    for _ in range(3):
+        begun = time.process_time()
+        work()
+        taken.append(time.process_time() - begun)
+    return min(taken)
