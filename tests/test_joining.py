@@ -18,8 +18,8 @@ from readycheck.outputs.json import render, schema
 from readycheck.outputs.page.beside import beside
 from readycheck.outputs.terminal import render_plain
 from readycheck.report import Report
-from readycheck.sources import recorded
 from readycheck.sources.files import FilesRequest, collect
+from readycheck.sources.recorded import cluster as recorded
 
 RULES = {rule.id: rule for rule in packs.load()}
 NOW = 1795564800.0

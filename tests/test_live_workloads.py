@@ -15,7 +15,7 @@ from readycheck.model import Collected, Outcome, Resource
 from readycheck.outputs import json as json_output
 from readycheck.outputs.terminal import render_plain
 from readycheck.report import ExitCode, Gate, Report
-from readycheck.sources import recorded
+from readycheck.sources.recorded import cluster as recorded
 
 RULES = {rule.id: rule for rule in packs.load()}
 ABOUT = {rule.id: (rule.title, rule.help) for rule in RULES.values()}
@@ -51,7 +51,7 @@ PROMETHEUS = owner("monitoring.coreos.com/v1", "Prometheus", "k8s")
 def outcomes(tmp_path: Path, text: str, rule: str = "workload/image-tag") -> list[Outcome]:
     file = tmp_path / "cluster.yaml"
     file.write_text(text, "utf-8")
-    return judge([Selection.default(RULES[rule])], Inventory((recorded.collect(file, file.name),)))
+    return judge([Selection.default(RULES[rule])], Inventory((recorded.collect(file),)))
 
 
 def report(found: list[Outcome]) -> Report:

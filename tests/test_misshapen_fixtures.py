@@ -15,8 +15,8 @@ from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
 from readycheck.model import Status
-from readycheck.sources import recorded
 from readycheck.sources.files import FilesRequest, collect
+from readycheck.sources.recorded import cluster as recorded
 from tests.trees import places
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "rules"
@@ -76,7 +76,7 @@ def test_no_rule_breaks_on_odd_values_of_a_live_cluster(tmp_path: Path, part: in
     for case in cases:
         for text, path, odd in mutants(list(yaml.safe_load_all(case.read_text("utf-8"))), chance):
             file.write_text(text, encoding="utf-8")
-            outcomes = judge(rules, Inventory((recorded.collect(file, file.name),)))
+            outcomes = judge(rules, Inventory((recorded.collect(file),)))
             errors = [(each.rule, each.reason) for each in outcomes if each.status is Status.ERROR]
             broken += [(case.name, path, odd, error) for error in errors]
     assert broken == []

@@ -10,8 +10,8 @@ from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
 from readycheck.model import Collected, Outcome, Problem, Status
-from readycheck.sources import recorded
 from readycheck.sources.files import FilesRequest, collect
+from readycheck.sources.recorded import cluster as recorded
 
 RULES = {rule.id: rule for rule in packs.load()}
 
@@ -76,7 +76,7 @@ spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
 def live(tmp_path: Path, text: str) -> Collected:
     file = tmp_path / "cluster.yaml"
     file.write_text(text, "utf-8")
-    return recorded.collect(file, file.name)
+    return recorded.collect(file)
 
 
 def declared(tmp_path: Path, text: str) -> Collected:

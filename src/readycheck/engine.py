@@ -54,10 +54,21 @@ def judge(selections: Iterable[Selection], *sides: Inventory) -> list[Outcome]:
     for selection in selections:
         able = [side for side in sides if not side.sources.isdisjoint(selection.rule.sources)]
         for side in able:
-            outcomes.extend(_Court(selection, side, asked).outcomes())
+            outcomes.extend(judge_side(selection, side, asked))
         if not able:
             outcomes.append(_unasked(selection, sides))
     return outcomes
+
+
+def judge_side(selection: Selection, side: Inventory, asked: frozenset[str]) -> Iterator[Outcome]:
+    """What one rule says of one side that can answer it.
+
+    Args:
+        selection: the rule.
+        side: the side.
+        asked: the sources of all sides: what is lacking here may stand there.
+    """
+    return _Court(selection, side, asked).outcomes()
 
 
 def _unasked(selection: Selection, sides: Sequence[Inventory]) -> Outcome:
@@ -75,7 +86,7 @@ class _Court:
         self._rule = selection.rule
         self._severity = selection.severity
         self._inventory = inventory
-        self._elsewhere = tuple(f"{NO_SOURCE}{source}" for source in asked - inventory.sources)
+        self._told_elsewhere = not (asked - inventory.sources).isdisjoint(selection.rule.sources)
         self._judge = self._rule.bind(selection.options, inventory)
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -85,7 +96,7 @@ class _Court:
             return
         lack = self._lack()
         if lack:
-            if not lack.startswith(self._elsewhere):
+            if not (self._told_elsewhere and lack.startswith(NO_SOURCE)):
                 yield self._environment(Status.UNKNOWN, lack)
             return
         found = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias, get_origin, get_type_hints
 
@@ -20,6 +20,8 @@ from readycheck.model import Resource, Severity, Unjudged, Verdict
 
 CONTAINER = "Container"
 FILES_AND_CLUSTER = ("files", "cluster")
+DECLARED_AND_IN_AWS = ("files", "terraform", "aws")
+"""What tells of things of AWS: HCL, what Terraform recorded and planned, and the account."""
 
 Judge: TypeAlias = Callable[..., Iterable[Verdict]]
 Reason: TypeAlias = Callable[[Any, Inventory], str | None]
@@ -105,8 +107,8 @@ def rule(
         severity: how bad a failure is, where neither configuration nor the finding says otherwise.
         unless: tells for a thing (for Container: for its workload) why the rule is not applicable to it.
         needs: tells why nothing at all can be judged, so that the rule is unknown, once; None where it can.
-        sources: the sources whose evidence can answer: `files`, `cluster`. Where none is given, files, and the cluster
-            where a kind is one of Kubernetes.
+        sources: the sources whose evidence can answer: `files`, `cluster`, `terraform`, `aws`. Where none is given,
+            files, the cluster where a kind is one of Kubernetes, Terraform and AWS where one is a type of AWS.
         unrendered: tells for a release or a folder that is not at hand why the rule is not applicable to what it
             installs, so that this is not unknown.
     """
@@ -119,8 +121,15 @@ def rule(
     return declare
 
 
-def _sources_of(kinds: Iterable[str]) -> tuple[str, ...]:
-    return FILES_AND_CLUSTER if any(kind == CONTAINER or is_of_kubernetes(kind) for kind in kinds) else ("files",)
+def _sources_of(kinds: Collection[str]) -> tuple[str, ...]:
+    able = list(FILES_AND_CLUSTER if any(kind == CONTAINER or is_of_kubernetes(kind) for kind in kinds) else ("files",))
+    if any(kind.startswith(_OF_AWS) for kind in kinds):
+        able += (source for source in DECLARED_AND_IN_AWS if source not in able)
+    return tuple(able)
+
+
+_OF_AWS = "aws_"
+"""What the types of Terraform's AWS provider begin with, whose names and shapes the account's things have too."""
 
 
 def _each(reasons: Reason | Iterable[Reason]) -> tuple[Reason, ...]:

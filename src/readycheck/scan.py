@@ -115,7 +115,7 @@ def _managed(outcomes: Sequence[Outcome], config: Config) -> frozenset[str]:
 def _counterparts(sides: Sequence[Inventory], outcomes: Sequence[Outcome]) -> Mapping[int, Counterpart]:
     """What git says of the findings in the cluster and the other way round, where both were read."""
     declared = next((side for side in sides if "files" in side.sources), None)
-    live = next((side for side in sides if side.live), None)
+    live = next((side for side in sides if "cluster" in side.sources), None)
     return join(declared, live, outcomes) if declared is not None and live is not None else {}
 
 

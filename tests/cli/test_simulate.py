@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from readycheck.cli import main
 from readycheck.model import Collected, Problem
-from readycheck.sources import cluster, recorded
+from readycheck.sources import cluster
+from readycheck.sources.recorded import cluster as recorded
 from tests.simulation.clusters import Body, node, pod
 
 CONFIG = """\
@@ -66,7 +67,7 @@ def holds(here: Path, monkeypatch: pytest.MonkeyPatch, bodies: list[Body], **als
     """Let the cluster of `prod` answer with these objects."""
     file = here / "cluster.yaml"
     file.write_text("---\n".join(map(yaml.safe_dump, bodies)), "utf-8")
-    told = recorded.collect(file, file.name)
+    told = recorded.collect(file)
     collected = Collected("cluster", told.resources, **also)
     monkeypatch.setattr(cluster, "collect", lambda *_: collected)
 

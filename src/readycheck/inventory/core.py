@@ -16,6 +16,8 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
 
+_EXTENTS = {"cluster": "cluster", "aws": "account", "terraform": "state"}
+"""What a source reads as a whole, for people; that of the others is a tree."""
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
 
 
@@ -97,7 +99,9 @@ class Core:
         self.now = now
         self.sources = frozenset(source.source for source in collected)
         self.live = any(source.live for source in collected)
-        self.extent = "cluster" if self.live else "tree"
+        self.in_cluster = "cluster" in self.sources
+        """Whether it shows what runs in a cluster: its nodes and pods."""
+        self.extent = next((name for source, name in _EXTENTS.items() if source in self.sources), "tree")
         """What was read as a whole, for people."""
         self.unread: Mapping[str, str] = {
             kind: reason for source in collected for kind, reason in source.unread.items()

@@ -58,4 +58,4 @@ class Collected(Struct, frozen=True, eq=False):
     @property
     def live(self) -> bool:
         """Whether it shows what is, and not what somebody means to have: what it lacks is not there."""
-        return self.source == "cluster"
+        return self.source in ("cluster", "aws")

@@ -32,32 +32,20 @@ class _RecordedOrigin(FileOrigin, Struct, frozen=True, eq=False):
         return "cluster"
 
 
-def recording_in(case: Path) -> Path | None:
-    """The file of a case that holds what a cluster answered, by its name.
-
-    Args:
-        case: a file, or a folder that may hold one.
-    """
-    if not case.is_dir():
-        return case if case.name.endswith(f".{CLUSTER_FILE}") else None
-    file = case / CLUSTER_FILE
-    return file if file.is_file() else None
-
-
-def collect(file: Path, uri: str) -> Collected:
+def collect(file: Path, uri: str = "") -> Collected:
     """Read a recording.
 
     Args:
         file: where it stands.
-        uri: what it is called in locations.
+        uri: what it is called in locations; its name where none is given.
 
     Raises:
         Unreadable: the file cannot be read.
     """
-    text = SourceText(uri, read_text(file))
+    text = SourceText(uri or file.name, read_text(file))
     documents, faults = parse(text.text, decided=True)
     resources: list[Resource] = []
-    problems = [Problem(uri, fault.reason, fault.line) for fault in faults]
+    problems = [Problem(text.uri, fault.reason, fault.line) for fault in faults]
     for document in documents:
         manifests = read_objects(document.body, _RecordedOrigin(text, document.offset))
         resources += manifests.resources

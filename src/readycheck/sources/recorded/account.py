@@ -1,0 +1,90 @@
+"""An account of AWS as a file recorded it: what the aws source would hand over.
+
+    {"account": "111122223333", "regions": ["eu-west-1"],
+     "resources": [{"type": "aws_eks_cluster", "values": {"arn": "arn:aws:eks:...", "version": "1.33"}}],
+     "unread": {"aws_acm_certificate": "AWS refuses acm:ListCertificates"}}
+
+Values are those of Terraform's types, by which the account's things are known too. `{"__unknown__": REASON}` stands for
+what could not be asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.documents.text import read_text
+from readycheck.model import Collected, Ignore, Location, Problem, Resource, Unresolved, format_path
+from readycheck.model import Path as Way
+
+_UNKNOWN = "__unknown__"
+
+
+class RecordedOrigin(Struct, frozen=True):
+    """Where a thing of an account is: at its ARN.
+
+    Args:
+        uri: the ARN.
+    """
+
+    uri: str
+    source: str = "aws"
+    world: str = ""
+    file: str = ""
+    may_ignore: bool = False
+
+    def all_ignores(self) -> Sequence[Ignore]:
+        """None: nothing can be written beside it."""
+        return ()
+
+    def locate(self, body: object, path: Way) -> Location:
+        """The thing, and the attribute."""
+        del body
+        return Location(self.uri, path=format_path(path))
+
+    def ignores(self, body: object, paths: object) -> Sequence[Ignore]:
+        """None."""
+        del body, paths
+        return ()
+
+    def excerpt(self, body: object, path: Way, around: int) -> Sequence[tuple[int, str]]:
+        """Nothing: there are no lines."""
+        del body, path, around
+        return ()
+
+
+def collect(file: Path) -> Collected:
+    """Read a recording.
+
+    Args:
+        file: where it stands.
+
+    Raises:
+        Unreadable: the file cannot be read.
+    """
+    try:
+        recorded = json.loads(read_text(file))
+        resources = [_resource(each["type"], each["values"]) for each in recorded["resources"]]
+        unread = dict(recorded.get("unread", {}))
+    except (ValueError, TypeError, KeyError, AttributeError) as wrong:
+        reason = f"is no recording of an account: {type(wrong).__name__}: {wrong}"
+        return Collected("aws", (), problems=(Problem(file.name, reason),), failed=True)
+    return Collected("aws", resources, unread=unread)
+
+
+def _resource(kind: str, values: Mapping[str, Any]) -> Resource:
+    name = str(values.get("arn") or values["id"])
+    return Resource(kind, name, "", _decided(values, kind), RecordedOrigin(name))
+
+
+def _decided(value: Any, key: str) -> Any:
+    """A value with what could not be asked as that."""
+    if isinstance(value, dict):
+        if _UNKNOWN in value:
+            return Unresolved(key, str(value[_UNKNOWN]), same=False)
+        return {name: _decided(each, name) for name, each in value.items()}
+    return [_decided(each, key) for each in value] if isinstance(value, list) else value
