@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from readycheck.model import Path, Resource, SecretPlace
+from typing import Self
+
+from readycheck.model import Path, Resource, SecretPlace, Unresolved
 
 _SHORTEST_WITH_FINGERPRINT = 16
 _FINGERPRINT_BYTES = 3
@@ -39,3 +41,19 @@ def described(value: object, kind: str = "value") -> str:
 def with_article(kind: str) -> str:
     """A kind of secret as a sentence needs it: `a password`, `an API key`."""
     return f"{'an' if kind[:1] in 'aeiouAEIO' else 'a'} {kind}"
+
+
+class Concealed(Unresolved):
+    """A secret that was read and let go: what it is stands in its place, and whoever asks for the value is refused.
+
+    Args:
+        value: the secret, of which nothing is kept but what `described` says.
+        kind: what it is, in a word or two: `password`.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: object, kind: str) -> Self:  # noqa: D102 - the class says it
+        said = described(value, kind)
+        # Without a fingerprint, two that are as long read the same and need not be.
+        return super().__new__(cls, said, "is a secret, which is not kept", same="fingerprint" in said)

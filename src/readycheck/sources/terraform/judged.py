@@ -1,0 +1,267 @@
+"""What a state or a plan comes to for rules, and what is judged where a plan changes what a state records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.model import Ignore, Location, Path, Problem, Resource, format_path, parse_path
+from readycheck.sources.terraform import planned, shown, state
+from readycheck.sources.terraform.contents import ENCRYPTED, Content, content_of
+from readycheck.sources.terraform.document import Document
+from readycheck.sources.terraform.masking import Masking
+from readycheck.sources.terraform.record import Record, RecordOrigin, resource_of
+from readycheck.terraform import states
+
+
+class Reading(Struct, frozen=True, eq=False):
+    """What one document holds.
+
+    Args:
+        document: the document.
+        whole: the document as a thing that is judged.
+        records: its instances, each with its values without secrets.
+        gone: the addresses of what a plan destroys or forgets.
+        identities: the ids of what was there before a plan, by address.
+        drifted: what a plan found changed by somebody else.
+        problems: what keeps it from being judged as a whole.
+    """
+
+    document: Document
+    whole: Resource
+    records: Sequence[tuple[Record, Mapping[str, Any]]] = ()
+    gone: frozenset[str] = frozenset()
+    identities: Mapping[str, str] = {}
+    drifted: Sequence[tuple[planned.Change, Mapping[str, Any]]] = ()
+    problems: Sequence[Problem] = ()
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether it is a plan."""
+        return self.whole.kind == states.PLAN
+
+
+class _DocumentOrigin(Struct, frozen=True, eq=False):
+    """The origin of a state or a plan as a whole: paths below `secrets` lead to what stands at an address."""
+
+    document: Document
+    holders: Mapping[str, RecordOrigin]
+
+    @property
+    def source(self) -> str:
+        return "terraform"
+
+    @property
+    def world(self) -> str:
+        return self.document.uri
+
+    @property
+    def file(self) -> str:
+        return self.document.uri
+
+    @property
+    def may_ignore(self) -> bool:
+        return False
+
+    def all_ignores(self) -> Sequence[Ignore]:
+        return ()
+
+    def locate(self, body: object, path: Path) -> Location:
+        match path:
+            case ("secrets", str(address), *inner) if address in self.holders:
+                found = self.holders[address].locate(body, parse_path(str(inner[0])) if inner else ())
+                return Location(found.uri, found.line, found.column, format_path(path))
+        line, column = self.document.position(path) or (None, None)
+        return Location(self.document.uri, line, column, format_path(path))
+
+    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
+        del body, paths
+        return ()
+
+    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
+        del body, path, around
+        return ()
+
+
+def read_document(document: Document) -> Reading:
+    """Read one state or plan.
+
+    Args:
+        document: the document.
+
+    Raises:
+        Unreadable: it is nothing that can be read.
+    """
+    match content_of(document.body):
+        case Content.ENCRYPTED:
+            whole = Resource(
+                states.STATE, document.uri, "", {"encrypted": True, "secrets": {}}, _DocumentOrigin(document, {})
+            )
+            return Reading(document, whole, problems=(Problem(document.uri, ENCRYPTED),))
+        case Content.PLAN:
+            return _plan(document)
+        case Content.SHOWN_STATE:
+            return _state(document, list(shown.records_in(document.body)), "values", "outputs")
+        case Content.STATE:
+            return _state(document, list(state.records_in(document.body)), "outputs")
+
+
+def _state(document: Document, records: Sequence[Record], *outputs: str) -> Reading:
+    given = list(_outputs(document.body, outputs))
+    masking = Masking([*records, *given])
+    values = [(record, masking.values(record)) for record in records]
+    for output in given:
+        masking.values(output)
+    return Reading(document, _whole(states.STATE, document, masking, [*records, *given]), values)
+
+
+def _plan(document: Document) -> Reading:
+    body = document.body
+    changes = list(planned.changes_in(body))
+    drifted = list(planned.changes_in(body, "resource_drift"))
+    told = {change.address for change in changes}
+    # A plan of targets says nothing of what it leaves alone, and no plan says what was looked up before it was made.
+    others = [record for record in planned.standing_in(body) if record.address not in told]
+    after = [change.after for change in changes if change.after is not None]
+    before = [change.before for change in changes if change.before is not None]
+    sides = [side for change in drifted for side in (change.before, change.after) if side is not None]
+    given = [*_variables(body), *_outputs(body, ("planned_values", "outputs"))]
+    masking = Masking([*after, *before, *others, *sides, *given])
+    records = [(record, masking.values(record)) for record in (*after, *others)]
+    for record in (*before, *given):
+        masking.values(record)
+    return Reading(
+        document,
+        _whole(states.PLAN, document, masking, [*before, *given, *after, *others]),
+        records,
+        gone=frozenset(change.address for change in changes if change.after is None),
+        identities={record.address: record.identity for record in before if record.identity},
+        drifted=[
+            (
+                change,
+                {
+                    side: None if record is None else masking.values(record, counted=False)
+                    for side, record in (("before", change.before), ("after", change.after))
+                },
+            )
+            for change in drifted
+        ],
+        problems=list(_shortcomings(document)),
+    )
+
+
+def _shortcomings(document: Document) -> Iterator[Problem]:
+    if document.body.get("errored"):
+        yield Problem(
+            document.uri, "is the plan of a run that failed: what it holds is judged, and more may be missing"
+        )
+    elif document.body.get("complete") is False:
+        yield Problem(document.uri, "is not complete, as it says itself: applying it leaves changes for another plan")
+
+
+def _whole(kind: str, document: Document, masking: Masking, records: Sequence[Record]) -> Resource:
+    body = document.body
+    written = {key: body[key] for key in ("format_version", "version", "terraform_version", "serial") if key in body}
+    holders = {record.address: RecordOrigin(document, record, document.uri) for record in records}
+    origin = _DocumentOrigin(document, {address: holders[address] for address in masking.found})
+    return Resource(kind, document.uri, "", {**written, "encrypted": False, "secrets": masking.found}, origin)
+
+
+def _outputs(body: Mapping[str, Any], path: Path) -> Iterator[Record]:
+    """The outputs of a state or a plan, as records with one value."""
+    outputs: Any = body
+    for step in path:
+        outputs = outputs.get(step) if isinstance(outputs, dict) else None
+    for name, output in outputs.items() if isinstance(outputs, dict) else ():
+        if isinstance(output, dict) and "value" in output:
+            marks: list[Path] = [("value",)] if output.get("sensitive") else []
+            place = (*path, name)
+            yield Record(f"output.{name}", "output", "output", {"value": output["value"]}, place, place, marks)
+
+
+def _variables(body: Mapping[str, Any]) -> Iterator[Record]:
+    """The variables that a plan was made with, as records with one value."""
+    configuration = body.get("configuration")
+    root = configuration.get("root_module") if isinstance(configuration, dict) else None
+    declared = root.get("variables") if isinstance(root, dict) else None
+    variables = body.get("variables")
+    for name, variable in variables.items() if isinstance(variables, dict) else ():
+        if isinstance(variable, dict) and "value" in variable:
+            said = declared.get(name) if isinstance(declared, dict) else None
+            sensitive = isinstance(said, dict) and bool(said.get("sensitive"))
+            marks: list[Path] = [("value",)] if sensitive else []
+            place = ("variables", name)
+            # Its own name says what it is for: `db_password`.
+            yield Record(f"var.{name}", "variable", "variable", {name: variable["value"]}, place, None, marks)
+
+
+def together(readings: Sequence[Reading]) -> list[Resource]:
+    """What is judged of several documents.
+
+    Where a state and a plan hold the same address, what the plan makes of it is judged, and what the state records is
+    kept to be compared.
+
+    Args:
+        readings: the documents.
+    """
+    resources = [reading.whole for reading in readings]
+    plans = [reading for reading in readings if reading.is_plan]
+    plan_states = {id(plan): _state_of(plan, readings) for plan in plans}
+    for plan in plans:
+        changed = plan_states[id(plan)]
+        world = (changed or plan).document.uri
+        resources += _judged(plan, world)
+        resources += (
+            Resource(
+                states.DRIFT,
+                change.address,
+                "",
+                {"type": (change.after or change.before or _NOBODY).type, "actions": list(change.actions), **values},
+                RecordOrigin(plan.document, change.after or change.before or _NOBODY, world),
+            )
+            for change, values in plan.drifted
+        )
+    for reading in readings:
+        if not reading.is_plan:
+            by = [plan for plan in plans if plan_states[id(plan)] is reading]
+            changed_here = {record.address for plan in by for record, _ in plan.records}
+            gone = {address for plan in by for address in plan.gone}
+            resources += _judged(reading, reading.document.uri, without=changed_here | gone)
+            resources += (
+                Resource(
+                    states.RECORD,
+                    record.address,
+                    "",
+                    {"type": record.type, "mode": record.mode, "values": values, "gone": record.address in gone},
+                    RecordOrigin(reading.document, record, reading.document.uri),
+                )
+                for record, values in reading.records
+                if record.address in changed_here or record.address in gone
+            )
+    return resources
+
+
+_NOBODY = Record("", "managed", "", {}, (), None)
+
+
+def _judged(reading: Reading, world: str, without: Iterable[str] = ()) -> Iterator[Resource]:
+    left_out = frozenset(without)
+    for record, values in reading.records:
+        if record.address not in left_out:
+            yield resource_of(record, values, reading.document, world)
+
+
+def _state_of(plan: Reading, readings: Sequence[Reading]) -> Reading | None:
+    """The state that a plan changes: the one with most of the things that were there before it; None where none is."""
+    shared: Counter[int] = Counter()
+    for index, reading in enumerate(readings):
+        if not reading.is_plan:
+            shared[index] = sum(
+                bool(record.identity) and plan.identities.get(record.address) == record.identity
+                for record, _ in reading.records
+            )
+    best = shared.most_common(1)
+    return readings[best[0][0]] if best and best[0][1] else None
