@@ -21,10 +21,12 @@ from readycheck.section import ConfigError, Section, nearest
 from readycheck.sources.cluster import ClusterRequest
 from readycheck.sources.files import ChartRelease
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, repository_of
+from readycheck.sources.terraform import TerraformRequest
+from readycheck.sources.terraform.configuration import configured as configured_terraform
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
-LATER_SOURCES = ("aws", "terraform")
+LATER_SOURCES = ("aws",)
 """Sources that an environment may name and that this version does not read yet."""
 
 
@@ -58,6 +60,7 @@ class Environment(Struct, frozen=True):
     reports: tuple[str, ...] = ()
     """Globs of the Trivy reports on its images, absolute."""
     cluster: ClusterRequest | None = None
+    terraform: TerraformRequest | None = None
     later: tuple[str, ...] = ()
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     fail_on: str = ""
@@ -234,6 +237,7 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
         helm=tuple(_chart(chart, base) for chart in files.sections("helm")),
         reports=tuple(str(Path(escape(str(base.absolute()))) / glob) for glob in images.strings("trivy")),
         cluster=_cluster(section, base),
+        terraform=configured_terraform(section, base),
         later=tuple(source for source in LATER_SOURCES if section.take(source, dict, {}, wanted="a mapping")),
         rules=_rules(section, rules),
         fail_on=section.choice("fail_on", FAIL_ON),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck import __version__, packs
 from readycheck.config import DEFAULT_FILE, Config, Environment
@@ -22,7 +23,7 @@ from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
 from readycheck.report import Report
 from readycheck.section import ConfigError
-from readycheck.sources import cluster
+from readycheck.sources import cluster, terraform
 from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.files.tree import root_of
 
@@ -161,7 +162,9 @@ def timestamp(now: float) -> str:
 
 def _is_apart(environment: Environment) -> bool:
     """Whether an environment consists of something else than files of a tree."""
-    return bool(environment.helm or environment.reports or environment.cluster or environment.later)
+    return bool(
+        environment.helm or environment.reports or environment.cluster or environment.terraform or environment.later
+    )
 
 
 def _paths(request: ScanRequest, environment: Environment) -> tuple[Path, ...]:
@@ -189,6 +192,10 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
         collected.append(collect(files, progress))
     if environment.cluster is not None:
         collected.append(cluster.collect(environment.cluster, progress))
+    if environment.terraform is not None:
+        roots = (Path(root_of(paths)),) if paths else ()
+        request_of_states = replace(environment.terraform, bases=(*roots, *environment.terraform.bases))
+        collected.append(terraform.collect(request_of_states, progress))
     collected += (
         Collected(
             source,

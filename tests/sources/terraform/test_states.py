@@ -142,7 +142,7 @@ def test_the_line_of_broken_json_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_and_a_missing_file_are_problems(tmp_path: Path) -> None:
-    collected = collect(TerraformRequest(states=(tmp_path, tmp_path / "gone.tfstate"), base=tmp_path))
+    collected = collect(TerraformRequest(states=(tmp_path, tmp_path / "gone.tfstate"), bases=(tmp_path,)))
     assert [(problem.uri, problem.reason.partition(":")[0]) for problem in collected.problems] == [
         (".", "is a folder"),
         ("gone.tfstate", "cannot be read"),

@@ -69,7 +69,7 @@ def written(folder: Path, **documents: Mapping[str, Any] | str) -> TerraformRequ
         file = folder / f"{name}.json"
         file.write_text(document if isinstance(document, str) else json.dumps(document, indent=2))
         files.append(file)
-    return TerraformRequest(states=tuple(files), base=folder)
+    return TerraformRequest(states=tuple(files), bases=(folder,))
 
 
 def read(folder: Path, **documents: Mapping[str, Any] | str) -> Collected:

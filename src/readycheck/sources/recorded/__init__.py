@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from readycheck.model import Collected
-from readycheck.sources.recorded import account, cluster
+from readycheck.sources.recorded import account, cluster, terraform
 
 _READERS: Mapping[str, Callable[[Path], Collected]] = {
     cluster.CLUSTER_FILE: cluster.collect,
     "aws.json": account.collect,
+    "state.tfstate": terraform.collect,
+    "state.json": terraform.collect,
+    "plan.json": terraform.collect,
 }
 
 
