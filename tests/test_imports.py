@@ -39,7 +39,8 @@ PARTS = {
     "engine": "model kubernetes inventory rule",
     "section": "model documents",
     "sources": "model documents kubernetes images pipelines secrets terraform clusters section",
-    "outputs": "model report",
+    "history": "model report",
+    "outputs": "model report history",
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",
     "exemptions": "model report config",
@@ -49,7 +50,8 @@ PARTS = {
     "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining",
     "simulate": "model kubernetes simulation inventory sources section config scan",
     "cli": (
-        "kubernetes report rule rule_pages packs outputs section config gate proposal harness scan simulation simulate"
+        "kubernetes report history rule rule_pages packs outputs section config gate proposal harness scan simulation "
+        "simulate"
     ),
     "__main__": "cli",
 }
@@ -73,7 +75,10 @@ LIBRARIES = {
     "tree_sitter_containerfile": "documents",
     "tree_sitter_hcl": "documents",
     "detect_secrets": "secrets",
+    "platformdirs": "cli",
+    "psycopg": "history",
     "re2": "secrets",
+    "sqlalchemy": "history",
     "yaml": "documents",
     "rich": "outputs cli",
     "click": "cli",
@@ -81,7 +86,7 @@ LIBRARIES = {
 # What asking for help must not wait for.
 HEAVY = {
     *("boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "promql_parser", "pyasn1"),
-    *("rich", "tree_sitter", "yaml", "helm_python"),
+    *("rich", "sqlalchemy", "sqlite3", "tree_sitter", "yaml", "helm_python"),
 }
 
 

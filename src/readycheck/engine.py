@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -40,6 +41,15 @@ class Selection(Struct, frozen=True, eq=False):
     def default(cls, rule: Rule) -> Selection:
         """The rule as it comes."""
         return cls(rule, rule.declaration.severity, {})
+
+    @property
+    def version(self) -> str:
+        """What changes with the rule's code, its options and its severity: the bar that it sets."""
+        from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL
+
+        code = Path(self.rule.file).read_bytes()
+        asked = repr((self.severity.value, sorted(self.options.items())))
+        return sha256(code + b"\0" + asked.encode()).hexdigest()[:12]
 
 
 def judge(selections: Iterable[Selection], *sides: Inventory) -> list[Outcome]:

@@ -54,6 +54,21 @@ class Gate(Struct, frozen=True):
     reasons: tuple[str, ...]
 
 
+class Provenance(Struct, frozen=True):
+    """Which tree was scanned.
+
+    Args:
+        project: the address of its repository, or its path.
+        commit: the git commit that is checked out; "" where it is not known.
+        narrowed_to: the paths that the command line narrowed the scan to, from the project's folder; "" where it did
+            not.
+    """
+
+    project: str = ""
+    commit: str = ""
+    narrowed_to: str = ""
+
+
 class Report(Struct, frozen=True, eq=False, dict=True):
     """Everything that one scan found.
 
@@ -68,6 +83,9 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         rules: titles and why-lines of the rules that ran, by ID.
         managed: the namespaces that come with the cluster or that its maker manages; pages keep them apart.
         counterparts: what the other side of the environment shows of a finding's object, by the finding's identity.
+        provenance: which tree was scanned.
+        ruleset: what changes with the code, the options and the severity of each rule that ran, by ID.
+        seconds: how long it took, by phase.
     """
 
     version: str
@@ -80,6 +98,9 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     rules: Mapping[str, tuple[str, str]]
     managed: frozenset[str] = frozenset()
     counterparts: Mapping[int, Counterpart] = field(default_factory=dict)
+    provenance: Provenance = Provenance()
+    ruleset: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def by_status(self) -> Mapping[Status, list[Outcome]]:

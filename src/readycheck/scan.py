@@ -21,11 +21,12 @@ from readycheck.inventory import Inventory
 from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
-from readycheck.report import Report
+from readycheck.report import Provenance, Report
 from readycheck.section import ConfigError
 from readycheck.sources import cluster, terraform
 from readycheck.sources.files import FilesRequest, collect
-from readycheck.sources.files.tree import root_of
+from readycheck.sources.files.revision import read_revision
+from readycheck.sources.files.tree import repository_of, root_of
 
 Progress = Callable[[str], None]
 
@@ -66,7 +67,9 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     config = load_config(file, rules) if file else Config()
     environment = config.environment(request.environment)
     now = clock()
+    begun = time.perf_counter()
     collected = _collect(request, config, environment, progress)
+    read = time.perf_counter()
     progress("judging")
     services = config.services_below(Path(root_of(_paths(request, environment))))
     sides = Inventory.sides(collected, environment=environment.name, now=now, services=services)
@@ -76,7 +79,8 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     for source in collected:
         for resource in source.resources:
             exemptions.note(resource)
-    judged = judge(config.select(rules, environment), *sides)
+    selections = config.select(rules, environment)
+    judged = judge(selections, *sides)
     managed = _managed(judged, config)
     if config.system_namespaces == "skip":
         # They are read all the same: what is judged elsewhere may lean on what runs there.
@@ -103,7 +107,20 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
         rules={rule.id: (rule.title, rule.help) for rule in rules},
         managed=managed,
         counterparts=counterparts,
+        provenance=_provenance(request, config, environment),
+        ruleset={selection.rule.id: selection.version for selection in selections},
+        seconds={"reading": round(read - begun, 3), "judging": round(time.perf_counter() - read, 3)},
     )
+
+
+def _provenance(request: ScanRequest, config: Config, environment: Environment) -> Provenance:
+    """Which tree was scanned: that of the configuration which names the environment, else that of the paths."""
+    root = Path(root_of(_paths(request, environment)))
+    home = config.file.parent.resolve() if config.file and environment.name else root
+    revision = read_revision(home)
+    top = repository_of(home)
+    narrowed = [Path(os.path.relpath(path.resolve(), top)).as_posix() for path in request.paths]
+    return Provenance(revision.project, revision.commit, " ".join(sorted(set(narrowed) - {"."})))
 
 
 def _managed(outcomes: Sequence[Outcome], config: Config) -> frozenset[str]:

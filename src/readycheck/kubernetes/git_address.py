@@ -6,7 +6,7 @@ import re
 
 from readycheck.model import Unresolved
 
-_USER = re.compile(r"^[^@/]*@")
+_USER = re.compile(r"^[^/]*@")
 
 
 def address_of(url: str) -> str:

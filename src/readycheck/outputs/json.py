@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
+from readycheck.history.snapshot import KEPT, RuleRecord, Snapshot, Tally, read_report
 from readycheck.model import (
     Collected,
     Counterpart,
@@ -33,9 +35,39 @@ def render(report: Report) -> bytearray:
     failed = sorted(report.failed, key=sort_key)
     findings = (_finding(report, outcome, finding, things) for outcome in failed for finding in outcome.findings)
     _add(text, "findings", findings)
-    _add(text, "outcomes", (_outcome(outcome, things) for outcome in sorted(report.outcomes, key=sort_key)))
+    _add(text, "outcomes", (_outcome(report, outcome, things) for outcome in sorted(report.outcomes, key=sort_key)))
     text += b"\n}\n"
     return text
+
+
+def snapshot(report: Report) -> Snapshot:
+    """The same as it is kept and compared: in these very words, without the outcomes that passed."""
+    things = _Things()
+    document = {
+        **_head(report),
+        "findings": [
+            _finding(report, outcome, finding, things)
+            for outcome in sorted(report.failed, key=sort_key)
+            for finding in outcome.findings
+        ],
+        "outcomes": [
+            _outcome(report, outcome, things)
+            for outcome in sorted(report.outcomes, key=sort_key)
+            if outcome.status.value in KEPT
+        ],
+    }
+    (kept,) = read_report(orjson.dumps(document), "a report")
+    return replace(
+        kept,
+        seconds=report.seconds,
+        rules={rule: RuleRecord(version, *report.rules[rule]) for rule, version in report.ruleset.items()},
+        tallies=tuple(
+            sorted(
+                Tally(rule, status.value, severity.value, count)
+                for (rule, status, severity), count in report.tally.items()
+            )
+        ),
+    )
 
 
 def render_all(reports: Sequence[Report]) -> bytearray:
@@ -65,6 +97,7 @@ def _head(report: Report) -> dict[str, Any]:
         "version": report.version,
         "environment": report.environment or None,
         "taken_at": report.taken_at,
+        "commit": report.provenance.commit or None,
         "sources": [_source(source) for source in report.sources],
         "summary": {
             "score": report.score,
@@ -73,6 +106,7 @@ def _head(report: Report) -> dict[str, Any]:
             "gate": {"exit_code": int(report.gate.exit_code), "reasons": list(report.gate.reasons)},
         },
         "exemptions": [_exemption(exemption) for exemption in report.exemptions],
+        "rules": dict(sorted(report.ruleset.items())),
     }
 
 
@@ -142,7 +176,7 @@ def _counterpart(counterpart: Counterpart) -> dict[str, Any]:
     }
 
 
-def _outcome(outcome: Outcome, things: _Things) -> dict[str, Any]:
+def _outcome(report: Report, outcome: Outcome, things: _Things) -> dict[str, Any]:
     resource, location = things.describe(outcome.resource)
     described: dict[str, Any] = {
         "rule": outcome.rule,
@@ -152,6 +186,10 @@ def _outcome(outcome: Outcome, things: _Things) -> dict[str, Any]:
         "location": location,
         "reason": outcome.reason or None,
     }
+    if outcome.status is Status.EXEMPT and outcome.findings:
+        described["fingerprints"] = [
+            fingerprint(outcome.rule, report.environment, finding) for finding in outcome.findings
+        ]
     if outcome.evidence and outcome.status is not Status.FAIL:
         described["evidence"] = [_piece(piece, outcome.resource) for piece in outcome.evidence]
     return described

@@ -1,0 +1,111 @@
+"""The history in one file, by the SQLite that comes with Python."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from readycheck.history.database import Parameters, Row, Words
+from readycheck.history.snapshot import HistoryError
+
+_BUSY_SECONDS = 30
+
+
+class SQLite:
+    """A file. A reader never waits for a writer (WAL), and a writer waits for another one for half a minute.
+
+    Args:
+        file: the file; it and its folder are made where they are not there.
+        read_only: open what is there, and write nothing.
+
+    Raises:
+        HistoryError: it cannot be opened, or is something else.
+    """
+
+    words = Words(
+        serial="INTEGER PRIMARY KEY",
+        tables="SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name",
+        write=("BEGIN IMMEDIATE",),
+        read="BEGIN",
+        by_key="WITHOUT ROWID",
+    )
+
+    def __init__(self, file: Path, *, read_only: bool = False) -> None:
+        self.where = str(file)
+        self._file = file
+        with self._explained():
+            if not read_only:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                f"{file.absolute().as_uri()}?{self._mode(read_only=read_only)}",
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,  # transactions begin where this module says so
+            )
+            try:
+                self._set_up(read_only=read_only)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _mode(self, *, read_only: bool) -> str:
+        if not read_only:
+            return "mode=rwc"
+        if not self._file.exists():
+            raise HistoryError(f"{self.where}: there is no history yet: `readycheck scan` begins one")
+        # A reader too makes files beside a file in WAL mode. Where it may not, nobody else writes either.
+        lonely = not os.access(self._file.parent, os.W_OK) and not Path(f"{self._file}-wal").exists()
+        return "mode=ro&immutable=1" if lonely else "mode=ro"
+
+    def _set_up(self, *, read_only: bool) -> None:
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            return
+        # The file may have been made by this call; what it holds is for its owner alone, as findings show weak places.
+        if self._file.stat().st_size == 0:
+            self._file.chmod(0o600)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+
+    def execute(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """Run one statement, and give the rows that it answers."""
+        with self._explained():
+            return self._connection.execute(statement, parameters or {}).fetchall()
+
+    def execute_many(self, statement: str, rows: Sequence[Parameters]) -> None:
+        """Run one statement for each row."""
+        with self._explained():
+            self._connection.executemany(statement, rows)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._connection.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What the file system and SQLite say, as one line that says what to do."""
+        try:
+            yield
+        except OSError as error:
+            raise HistoryError(f"{self.where}: {error.strerror}: name another place with --history") from error
+        except sqlite3.Error as error:
+            raise HistoryError(f"{self.where}: {self._reason(error)}") from error
+
+    def _reason(self, error: sqlite3.Error) -> str:
+        # Extended codes have the plain one in their low byte.
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
+            return "is no history of readycheck, and is left as it is: name another file with --history"
+        if code == sqlite3.SQLITE_CORRUPT:
+            return "is damaged: move it away, and a new history begins"
+        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            return f"{error}: is there room on the disk? `readycheck history prune` makes some"
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return f"another process has been writing to it for {_BUSY_SECONDS} seconds: try again"
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            return f"{error}: may it and its folder be written? --history names another place"
+        return str(error)
