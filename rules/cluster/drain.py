@@ -68,7 +68,8 @@ def _budgets(node: Resource, pods: Sequence[Workload], inventory: Inventory) -> 
 
 def _budget(node: Resource, budget: Resource, pods: Sequence[Workload], inventory: Inventory) -> Iterator[Verdict]:
     name = f"PodDisruptionBudget {budget.scope}/{budget.name}"
-    held = [(pod, why) for pod in pods if (why := refusal(pod, budget))]
+    status = inventory.budget_status(budget)
+    held = [(pod, why) for pod in pods if (why := refusal(pod, budget, status))]
     if held:
         kept = [pod for pod, _ in held]
         yield node.finding(

@@ -105,7 +105,7 @@ def _of_pods(subject: Resource, inventory: Inventory, system: Collection[str]) -
         return
     tops: dict[str, Place] = {}
     others: set[str] = set()
-    for pod in inventory.of("Pod"):
+    for pod in inventory.pods:
         node = inventory.node_of(pod)
         if node is None or not is_fargate(node):
             continue

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.budget import Budget, BudgetStatus
 from readycheck.kubernetes.kinds import REPLICATED, UNSCALED, qualified_kind
-from readycheck.kubernetes.ownership import lineage_of, twins_of
+from readycheck.kubernetes.ownership import lineage_of
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Resource, Severity, Verdict
@@ -50,7 +50,7 @@ def _bare(workload: Workload, inventory: Inventory) -> bool:
 
 def _operated(workload: Workload) -> bool:
     """Whether an operator runs its pods: it is a custom resource, or a pod that one owns."""
-    alike = twins_of(workload)
+    alike = workload.twins
     return workload.custom or (alike is not None and alike[1] != "Node")
 
 

@@ -70,7 +70,7 @@ def _standing(workload: Workload, inventory: Inventory, key: str) -> Iterator[Ve
     elif len(known) < len(where):
         pod = where[""][0]
         yield workload.unknown(
-            f"node {pod.string('spec.nodeName')} of its pod {pod.name} does not tell its zone",
+            f"node {pod.node_name} of its pod {pod.name} does not tell its zone",
             also=[pod.at("spec.nodeName")],
         )
     elif len(pods) == 1:

@@ -11,7 +11,6 @@ from readycheck.inventory.endpoints import Endpoints
 from readycheck.inventory.scaling import Scaling
 from readycheck.kubernetes.endpoint_slice import Endpoint, endpoints_in
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION
-from readycheck.kubernetes.ownership import twins_of
 from readycheck.kubernetes.selector import HASHES, LabelIndex, Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged
@@ -87,7 +86,7 @@ class Answering(Endpoints, Scaling):
         return [
             pod
             for pod, labels in self._pod_labels.candidates(service.scope, selector)
-            if selector.holds(labels) and pod.get("status.phase") not in ("Succeeded", "Failed")
+            if selector.holds(labels) and not pod.ended
         ]
 
     @remembered
@@ -134,7 +133,7 @@ class Answering(Endpoints, Scaling):
         selector = Selector.of_labels({key: value for key, value in asked.items() if key not in HASHES})
         for pod in self.selected_pods(service):
             maker = self.top_owner(pod)
-            alike = twins_of(pod) if maker is None else None
+            alike = pod.twins if maker is None else None
             others = [_labels(each) for each in self._pod_twins.get(alike, ())] if alike is not None else []
             for labels in [_labels(maker)] if maker is not None else others:
                 missed = selector.missed_by(labels)

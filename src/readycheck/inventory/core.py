@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck.images.dockerfile import Dockerfile
 from readycheck.kubernetes.kinds import qualified_kind
-from readycheck.kubernetes.ownership import controller_of, is_past_revision, lineage_of, twins_of
+from readycheck.kubernetes.ownership import controller_of, is_past_revision, lineage_of
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
@@ -187,7 +187,7 @@ class Core:
         tops: dict[object, Workload] = {}
         for workload in self._workloads:
             if not self._is_owned(workload) and not (self.live and is_past_revision(workload)):
-                alike = twins_of(workload) or id(workload)
+                alike = workload.twins or id(workload)
                 if alike not in tops or tops[alike].ended:
                     tops[alike] = workload
         return list(tops.values())
@@ -276,7 +276,7 @@ class Core:
         Raises:
             Unjudged: controllers of that kind could not be read.
         """
-        reference = controller_of(resource)
+        reference = resource.controller if isinstance(resource, Workload) else controller_of(resource)
         if reference is None:
             return self._maker(resource)
         if reference.kind == "ReplicaSet" and "ReplicaSet" in self.unread:

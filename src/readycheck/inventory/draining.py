@@ -10,7 +10,7 @@ from readycheck.inventory.core import remembered
 from readycheck.inventory.scaling import Scaling
 from readycheck.inventory.selection import Selection
 from readycheck.inventory.simulations import Simulations
-from readycheck.kubernetes.budget import Budget
+from readycheck.kubernetes.budget import Budget, BudgetStatus
 from readycheck.kubernetes.eviction import is_of_daemon_set, is_static, stays_on_node
 from readycheck.kubernetes.kinds import REPLICATED, qualified_kind
 from readycheck.kubernetes.storage import claims_of
@@ -26,7 +26,7 @@ class Draining(Simulations, Selection, Scaling):
         by_node: dict[str, list[Workload]] = defaultdict(list)
         for pod in self.active_pods:
             if not is_static(pod) and not is_of_daemon_set(pod):
-                by_node[pod.string("spec.nodeName")].append(pod)
+                by_node[pod.node_name].append(pod)
         return by_node
 
     def evictable_on(self, node: Resource) -> Sequence[Workload]:
@@ -49,6 +49,15 @@ class Draining(Simulations, Selection, Scaling):
             for budget, selector in self._budget_selectors.candidates(pod.scope, pod.labels)
             if selector.holds(pod.labels)
         ]
+
+    @remembered
+    def budget_status(self, budget: Resource) -> BudgetStatus | None:
+        """What the disruption controller says of a PodDisruptionBudget; None where that is not of it as it is now.
+
+        Raises:
+            Unjudged: its status has another shape.
+        """
+        return BudgetStatus.of(budget)
 
     @remembered
     def floor_blocked(self, budget: Resource) -> str:

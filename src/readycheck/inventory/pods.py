@@ -9,7 +9,6 @@ from functools import cached_property
 from readycheck.inventory.core import Core, remembered
 from readycheck.kubernetes import node as nodes
 from readycheck.kubernetes.condition import is_ready
-from readycheck.kubernetes.ownership import twins_of
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource
 
@@ -57,13 +56,13 @@ class Pods(Core):
     def _nodes_by_name(self) -> Mapping[str, Resource]:
         return {node.name: node for node in self.nodes}
 
-    def node_of(self, pod: Resource) -> Resource | None:
+    def node_of(self, pod: Workload) -> Resource | None:
         """The node that a pod is bound to; None while it has none.
 
         Raises:
             Unjudged: nodes could not be read.
         """
-        return self._nodes_by_name.get(pod.string("spec.nodeName"))
+        return self._nodes_by_name.get(pod.node_name)
 
     @remembered
     def top_owner(self, pod: Resource) -> Workload | None:
@@ -100,7 +99,7 @@ class Pods(Core):
         """The pods of each maker that is no workload, by what they have in common."""
         found: dict[tuple[str, ...], list[Workload]] = defaultdict(list)
         for pod in self.pods:
-            alike = twins_of(pod)
+            alike = pod.twins
             if alike is not None:
                 found[alike].append(pod)
         return found
@@ -130,7 +129,7 @@ class Pods(Core):
         Raises:
             Unjudged: pods, or the controllers between, could not be read.
         """
-        return [pod for pod in self.pods_of(workload) if pod.get("spec.nodeName") and pod.active]
+        return [pod for pod in self.pods_of(workload) if pod.node_name and pod.active]
 
     @remembered
     def zones_of(self, workload: Workload) -> Mapping[str, Sequence[Workload]]:
@@ -154,5 +153,5 @@ class Pods(Core):
         """
         hosts: dict[str, list[Workload]] = defaultdict(list)
         for pod in self.running_pods(workload):
-            hosts[pod.string("spec.nodeName")].append(pod)
+            hosts[pod.node_name].append(pod)
         return hosts

@@ -8,13 +8,12 @@ from functools import cached_property
 
 from readycheck.inventory.core import remembered
 from readycheck.inventory.pods import Pods
-from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.selector import Selector
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource
 from readycheck.simulation.choice import Machine
 from readycheck.simulation.pods import Sorter
-from readycheck.simulation.zone_loss import Occupant, ZoneLoss, lose
+from readycheck.simulation.zone_loss import Fate, Occupant, ZoneLoss, lose
 
 ZONE_LOST = "Zone"
 """The kind of what a simulation of zone loss judges: a zone that nodes stand in, by its name."""
@@ -63,9 +62,9 @@ class Simulations(Pods):
         """
         sorter = Sorter(self._volume_of, self._namespaces_selected)
         return [
-            Occupant(pod, sorter.sort_of(pod), machine, self.top_owner(pod) or pod)
+            Occupant(pod, sorter.sort_of(pod), machine, self.top_owner(pod) or pod, Fate.of(pod))
             for pod in self.active_pods
-            if (machine := self.machines.get(pod.string("spec.nodeName"))) is not None
+            if (machine := self.machines.get(pod.node_name)) is not None
         ]
 
     @remembered
@@ -87,7 +86,7 @@ class Simulations(Pods):
         Raises:
             Unjudged: pods, nodes or the controllers between could not be read.
         """
-        ready = {zone: list(filter(is_ready, pods)) for zone, pods in self.zones_of(workload).items()}
+        ready = {zone: [pod for pod in pods if pod.ready] for zone, pods in self.zones_of(workload).items()}
         return {zone: pods for zone, pods in ready.items() if pods}
 
     def runs_on_machines(self, workload: Workload) -> bool:
@@ -96,7 +95,7 @@ class Simulations(Pods):
         Raises:
             Unjudged: pods or nodes could not be read.
         """
-        names = (pod.string("spec.nodeName") for pod in self.running_pods(workload))
+        names = (pod.node_name for pod in self.running_pods(workload))
         return any(name not in self.machines or self.machines[name].real for name in names)
 
     def _volume_of(self, pod: Resource, claim: str) -> Resource | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readycheck.kubernetes.budget import BudgetStatus
-from readycheck.kubernetes.condition import condition_of, is_ready, said
+from readycheck.kubernetes.condition import condition_of, said
 from readycheck.kubernetes.ownership import MIRROR, lineage_of
 from readycheck.kubernetes.topology import HOSTNAME
 from readycheck.kubernetes.workload import Workload
@@ -33,24 +33,24 @@ def is_of_daemon_set(pod: Workload) -> bool:
     return pod.controller is not None and pod.controller.kind == "DaemonSet"
 
 
-def refusal(pod: Workload, budget: Resource) -> str:
+def refusal(pod: Workload, budget: Resource, status: BudgetStatus | None) -> str:
     """Why a budget does not let a pod go now; "" where it does.
 
     Args:
         pod: a pod that the budget selects, and no other budget does.
         budget: the PodDisruptionBudget.
+        status: what the disruption controller says of it; None where that is not of the budget as it is now.
 
     Raises:
         Unjudged: the budget's status is not of its spec as it is now.
     """
-    if pod.get("status.phase") == "Pending":
+    if pod.get(("status", "phase")) == "Pending":
         return ""
-    status = BudgetStatus.of(budget)
     if status is None:
         raise Unjudged(
             f"the status of PodDisruptionBudget {budget.name} is not of its spec as it is now", budget.at("status")
         )
-    if not is_ready(pod):
+    if not pod.ready:
         policy = budget.string("spec.unhealthyPodEvictionPolicy")
         if policy == _ALWAYS or status.healthy >= status.desired > 0:
             return ""

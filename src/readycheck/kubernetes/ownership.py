@@ -83,14 +83,17 @@ def is_past_revision(resource: Resource) -> bool:
     return isinstance(replicas, int) and not replicas
 
 
-def twins_of(resource: Resource) -> tuple[str, ...] | None:
+def twins_of(resource: Resource, owner: OwnerReference | None) -> tuple[str, ...] | None:
     """What a pod has in common with those that the same maker made, where the maker is no workload; else None.
 
     Such pods are alike: one static pod runs on each control plane node, and an operator makes several of one sort.
+
+    Args:
+        resource: a pod, or what makes pods.
+        owner: the controller that it names as its owner.
     """
     if resource.kind not in ("Pod", "ReplicaSet", "Job"):
         return None
-    owner = controller_of(resource)
     if owner is None or owner.qualified_kind in WORKLOADS:
         return None
     if owner.kind == "Node":

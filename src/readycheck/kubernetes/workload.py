@@ -10,7 +10,7 @@ from typing import Any, cast
 from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION, WORKLOADS, qualified_kind, template_path
-from readycheck.kubernetes.ownership import OwnerReference, controller_of
+from readycheck.kubernetes.ownership import OwnerReference, controller_of, twins_of
 from readycheck.model import Owner, Path, Resource, Unjudged, Unresolved
 
 # Proxies and agents that a mesh or an operator puts into pods: their owner sets their probes and sizes.
@@ -121,6 +121,11 @@ class Workload(Resource, frozen=True):
         """The controller that it names as its owner; asked of each pod by many."""
         return controller_of(self)
 
+    @cached_property
+    def twins(self) -> tuple[str, ...] | None:
+        """What it has in common with those that the same maker made, where that is no workload; else None."""
+        return twins_of(self, self.controller)
+
     @property
     def owner(self) -> Owner | None:
         """The controller that owns it, where that is no workload."""
@@ -137,20 +142,38 @@ class Workload(Resource, frozen=True):
         """Whether Helm runs it at install, upgrade or test time only."""
         return HELM_HOOK in self.annotations
 
-    @property
+    @cached_property
     def ended(self) -> bool:
         """Whether it is a pod that has run to its end and is not started again."""
-        phase = self.glimpse("status.phase") if self.kind == "Pod" else None
+        phase = self.glimpse(("status", "phase")) if self.kind == "Pod" else None
         return isinstance(phase, str) and not isinstance(phase, Unresolved) and phase in ("Succeeded", "Failed")
 
-    @property
+    @cached_property
     def active(self) -> bool:
         """Whether it is a pod that is there to stay: neither run to its end nor on its way out.
 
         Raises:
             Unjudged: its metadata has another shape.
         """
-        return not self.ended and self.get("metadata.deletionTimestamp") is None
+        return not self.ended and self.get(("metadata", "deletionTimestamp")) is None
+
+    @cached_property
+    def node_name(self) -> str:
+        """The node that a pod is bound to; "" while it has none.
+
+        Raises:
+            Unjudged: its spec has another shape.
+        """
+        return self.string(("spec", "nodeName"))
+
+    @cached_property
+    def ready(self) -> bool:
+        """Whether a pod is ready, by its conditions.
+
+        Raises:
+            Unjudged: its status has another shape.
+        """
+        return is_ready(self)
 
     @cached_property
     def shown(self) -> Workload:
@@ -215,7 +238,7 @@ class Workload(Resource, frozen=True):
             Unjudged: its status has another shape.
         """
         if self.kind == "Pod":
-            return int(is_ready(self))
+            return int(self.ready)
         return self.integer("status.numberReady" if self.kind == "DaemonSet" else "status.readyReplicas", 0)
 
     def _containers(self, field: str) -> list[Container]:

@@ -75,6 +75,19 @@ class Sort(Struct, frozen=True, eq=False):
         return term.selects(self.namespace, self.labels)
 
 
+class _Asking(Struct, frozen=True, eq=False):
+    """What pods of one spec ask of a node, whatever their labels are. The fields are those of Sort."""
+
+    requests: Mapping[str, int]
+    choices: tuple[NodeChoice, ...]
+    tolerations: tuple[Toleration, ...]
+    ports: frozenset[HostPort]
+
+    @classmethod
+    def of(cls, pod: Workload) -> _Asking:
+        return cls(requests_of(pod), choices_of(pod.pod), tolerations_of(pod.pod), frozenset(_ports_of(pod)))
+
+
 class Sorter:
     """Sorts pods: each sort is read once, however many pods there are of it.
 
@@ -86,7 +99,8 @@ class Sorter:
     def __init__(self, find_volume: FindVolume, selected: NamespacesSelected) -> None:
         self._find_volume = find_volume
         self._selected = selected
-        self._sorts: dict[bytes, Sort] = {}
+        self._sorts: dict[tuple[bytes, bytes], Sort] = {}
+        self._asking: dict[bytes, _Asking] = {}
 
     def sort_of(self, pod: Workload) -> Sort:
         """The sort of a pod.
@@ -97,19 +111,24 @@ class Sorter:
         spec = pod.pod.body
         containers = [
             (container.get("resources"), container.get("ports"), container.get("restartPolicy"))
-            for field in ("initContainers", "containers")
-            for container in pod.pod.mappings(field)
+            for field in _CONTAINERS
+            if field in spec
+            for container in pod.pod.mappings((field,))
         ]
         claims = list(_claims_of(pod.pod))
-        own = [spec.get(field) for field in _DECISIVE]
+        own = [(field, spec[field]) for field in _DECISIVE if field in spec]
         labels = labels_of(pod)
-        key = msgspec.json.encode((pod.scope, labels, own, containers, claims), enc_hook=str)
+        asked = msgspec.json.encode((own, containers), enc_hook=str)
+        key = (asked, msgspec.json.encode((pod.scope, labels, claims), enc_hook=str))
         found = self._sorts.get(key)
         if found is None:
-            found = self._sorts[key] = self._read(pod, labels, claims)
+            asking = self._asking.get(asked)
+            if asking is None:
+                asking = self._asking[asked] = _Asking.of(pod)
+            found = self._sorts[key] = self._read(pod, labels, claims, asking)
         return found
 
-    def _read(self, pod: Workload, labels: Mapping[str, str], claims: Sequence[str]) -> Sort:
+    def _read(self, pod: Workload, labels: Mapping[str, str], claims: Sequence[str], asking: _Asking) -> Sort:
         spec = pod.pod
         volumes: list[tuple[str, NodeChoice]] = []
         untold = ""
@@ -125,18 +144,19 @@ class Sorter:
         return Sort(
             pod.scope,
             labels,
-            requests_of(pod),
-            choices_of(spec),
+            asking.requests,
+            asking.choices,
             tuple(volumes),
-            tolerations_of(spec),
+            asking.tolerations,
             affinities_of(spec, "podAffinity", labels, self._selected),
             affinities_of(spec, "podAntiAffinity", labels, self._selected),
             tuple(spreads_of(spec, labels)),
-            frozenset(_ports_of(pod)),
+            asking.ports,
             untold,
         )
 
 
+_CONTAINERS = ("initContainers", "containers")
 _DECISIVE = (
     *("affinity", "hostNetwork", "nodeSelector", "overhead", "resourceClaims", "resources", "tolerations"),
     "topologySpreadConstraints",
@@ -146,7 +166,7 @@ _DECISIVE = (
 
 def _claims_of(spec: Resource) -> Iterator[str]:
     """The claims that outlive a pod: those of ephemeral volumes are made anew where it comes up."""
-    for volume in spec.mappings("volumes"):
+    for volume in spec.mappings(("volumes",)) if "volumes" in spec.body else ():
         claim = volume.get("persistentVolumeClaim")
         if isinstance(claim, Mapping):
             yield str(claim.get("claimName"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from enum import Enum
 
 from msgspec import Struct
 
@@ -43,6 +44,31 @@ def named(workload: Workload) -> str:
     return f"{workload.scope}/{workload.kind}/{workload.name}"
 
 
+class Fate(Enum):
+    """What becomes of a pod whose node is gone."""
+
+    RETURNS = "its controller makes it again, wherever there is room"
+    ENDS = "it ends with its node"
+    IS_LOST = "nothing makes it again"
+    GIVES_WAY = "it makes room for others, on any node"
+
+    @classmethod
+    def of(cls, pod: Workload) -> Fate:
+        """The fate of a pod.
+
+        Args:
+            pod: the pod.
+
+        Raises:
+            Unjudged: it is of another shape than pods are.
+        """
+        if pod.integer(("spec", "priority"), 0) < 0:
+            return cls.GIVES_WAY
+        if is_of_daemon_set(pod) or is_static(pod):
+            return cls.ENDS
+        return cls.IS_LOST if is_bare(pod) else cls.RETURNS
+
+
 class Occupant(Struct, frozen=True, eq=False):
     """A pod on a node: it runs or is about to, and is not on its way out.
 
@@ -51,12 +77,14 @@ class Occupant(Struct, frozen=True, eq=False):
         sort: its sort.
         machine: the node that it stands on.
         top: the workload that it comes from; itself where that is not to be seen.
+        fate: what becomes of it without its node.
     """
 
     pod: Workload
     sort: Sort
     machine: Machine
     top: Workload
+    fate: Fate
 
     @property
     def named(self) -> str:
@@ -118,12 +146,12 @@ def lose(zone: str, machines: Sequence[Machine], occupants: Sequence[Occupant]) 
         machines: all nodes of the cluster.
         occupants: all pods on them.
     """
-    occupants = [each for each in occupants if not _gives_way(each.pod)]
+    occupants = [each for each in occupants if each.fate is not Fate.GIVES_WAY]
     staying = [machine for machine in machines if machine.zone != zone or not machine.real]
     index = {machine: number for number, machine in enumerate(staying)}
     gone = [each for each in occupants if each.machine not in index]
-    bare = [each for each in gone if is_bare(each.pod)]
-    evicted = [each for each in gone if _is_made_again_elsewhere(each.pod)]
+    bare = [each for each in gone if each.fate is Fate.IS_LOST]
+    evicted = [each for each in gone if each.fate is Fate.RETURNS]
     demand = Counter(each.sort for each in evicted)
     standing = ((each.sort, index[each.machine]) for each in occupants if each.machine in index)
     placement = place(Room(staying, standing, demand), demand)
@@ -146,11 +174,3 @@ def lose(zone: str, machines: Sequence[Machine], occupants: Sequence[Occupant]) 
 def _without_zone(machines: Sequence[Machine]) -> str:
     nameless = next((machine for machine in machines if machine.real and not machine.zone), None)
     return f"the zone that node {nameless.name} stands in is not told" if nameless else ""
-
-
-def _is_made_again_elsewhere(pod: Workload) -> bool:
-    return not is_bare(pod) and not is_static(pod) and not is_of_daemon_set(pod)
-
-
-def _gives_way(pod: Workload) -> bool:
-    return pod.integer("spec.priority", 0) < 0
