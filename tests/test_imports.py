@@ -19,6 +19,7 @@ PARTS = {
     "model": "",
     "documents": "model",
     "report": "model",
+    "aws": "",
     "kubernetes": "model",
     "images": "model documents kubernetes",
     "pipelines": "model documents images kubernetes",
@@ -38,7 +39,7 @@ PARTS = {
     "packs": "rule",
     "engine": "model kubernetes inventory rule",
     "section": "model documents",
-    "sources": "model documents kubernetes images pipelines secrets terraform clusters section",
+    "sources": "model documents aws kubernetes images pipelines secrets terraform clusters section",
     "history": "model report",
     "outputs": "model report history",
     "config": "model documents rule engine sources section",
@@ -63,6 +64,7 @@ RULE_MAY_KNOW = (
 # A library, and the only parts that may use it. Rules use none.
 LIBRARIES = {
     "boto3": "sources",
+    "botocore": "sources",
     "helm_python": "sources",
     "pathspec": "sources",
     "promql_parser": "documents",

@@ -1,0 +1,1 @@
+"""What readycheck asks of AWS: every call, and the permissions that they take."""

@@ -1,0 +1,31 @@
+"""The aws source: what accounts hold, in Terraform's names and shapes. Nothing is ever changed there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from readycheck.model import Collected, Problem
+from readycheck.sources.aws.request import AwsRequest, Named
+
+__all__ = ["AwsRequest", "Named", "collect"]
+
+
+def collect(
+    requests: Sequence[AwsRequest], named: Named | None = None, progress: Callable[[str], None] = lambda _: None
+) -> Collected:
+    """Read accounts: each service of each region that is asked for, side by side.
+
+    Args:
+        requests: which accounts.
+        named: what other sources name of them.
+        progress: told what is being done.
+    """
+    try:
+        import botocore  # noqa: F401, PLC0415 - slow to import, and an extra
+    except ImportError:
+        reason = "reading an account of AWS takes boto3: pip install 'readycheck-audit[aws]'"
+        return Collected("aws", (), problems=(Problem("aws", reason),), failed=True)
+    # Configuration knows this package, and most scans are of files alone.
+    from readycheck.sources.aws.reading import read  # noqa: PLC0415
+
+    return read(requests, named or Named(), progress)

@@ -1,0 +1,168 @@
+"""Reading accounts from end to end: who asks, each service of each region side by side, and what was not told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from queue import SimpleQueue
+from threading import Event, Thread
+
+from msgspec import Struct
+
+from readycheck.aws.calls import CALLS
+from readycheck.aws.policies import iam_policy
+from readycheck.model import Collected, Problem, Resource, first_of
+from readycheck.sources.aws.asking import Area, Asker, Gap
+from readycheck.sources.aws.faults import AwsFault, CallFault, Cause, broken
+from readycheck.sources.aws.readers import REGIONAL, Reader
+from readycheck.sources.aws.request import AwsRequest, Named
+from readycheck.sources.aws.session import Account
+from readycheck.terraform.types import TYPES
+
+_SOURCE = "aws"
+_MOST_SUBJECTS = 5
+
+
+def read(requests: Sequence[AwsRequest], named: Named, progress: Callable[[str], None]) -> Collected:
+    """Read accounts.
+
+    Args:
+        requests: which accounts.
+        named: what other sources name of them.
+        progress: told what is being done.
+    """
+    collected = _Collected()
+    for request in requests:
+        progress(f"aws {request.named}: connecting")
+        try:
+            account = Account(request)
+            regions = _regions(request, account, named)
+        except AwsFault as fault:
+            collected.miss(f"aws://{request.named}", str(fault))
+            continue
+        asker = Asker.of(account, request, named)
+        areas = [Area(asker, region) for region in regions if collected.is_new(account.number, region)]
+        try:
+            for reader, area in _read_all(areas):
+                count = sum(len(each.resources) for each in areas)
+                progress(f"aws {account.number}/{area.region}: {reader.service}, {count} things so far")
+        finally:
+            asker.close()
+        collected.take(areas)
+    return collected.whole()
+
+
+def _regions(request: AwsRequest, account: Account, named: Named) -> Iterable[str]:
+    """Which regions of an account are read.
+
+    Raises:
+        AwsFault: none is named anywhere.
+    """
+    own = request.regions or tuple(filter(None, [account.default_region]))
+    of_clusters = (region for number, region in named.regions if number in ("", account.number))
+    regions = dict.fromkeys((*own, *of_clusters))
+    if not regions:
+        raise AwsFault(
+            f"no region is named for the account {account.number}: list them as `regions` in readycheck.yaml, or set"
+            " AWS_REGION"
+        )
+    return regions
+
+
+def _read_all(areas: Sequence[Area]) -> Iterator[tuple[Reader, Area]]:
+    """Read every service of every region side by side; gives each as it is done."""
+    done = SimpleQueue[tuple[Reader, Area]]()
+    waiting = 0
+    for area in areas:
+        ends = {reader.service: Event() for reader in REGIONAL}
+        for reader in REGIONAL:
+            # Daemons: neither who is refused nor who interrupts waits for calls that are on their way.
+            Thread(target=_work, args=(reader, area, ends, done), daemon=True).start()
+            waiting += 1
+    for _ in range(waiting):
+        yield done.get()
+
+
+def _work(reader: Reader, area: Area, ends: Mapping[str, Event], done: SimpleQueue[tuple[Reader, Area]]) -> None:
+    for before in reader.after:
+        ends[before].wait()
+    try:
+        reader.read(area)
+    except CallFault as fault:
+        area.gaps.append(Gap(fault, area.region, fault.call.gives))
+    except Exception as error:  # noqa: BLE001 - an answer of another shape than its service promises
+        calls = [call for call in CALLS.values() if call.service == reader.service]
+        types = tuple(sorted({given for call in calls for given in call.gives}))
+        area.gaps.append(Gap(broken(error, calls[0], area.region), area.region, types))
+    finally:
+        ends[reader.service].set()
+        done.put((reader, area))
+
+
+class _Collected:
+    """What accounts gave so far, and what they did not."""
+
+    def __init__(self) -> None:
+        self._resources: list[Resource] = []
+        self._problems: list[Problem] = []
+        self._unread: dict[str, list[str]] = defaultdict(list)
+        self._denied: set[str] = set()
+        self._asked: set[tuple[str, str]] = set()
+        self._answered = False
+
+    def is_new(self, account: str, region: str) -> bool:
+        """Whether a region of an account is asked for the first time: two roles may lead to one account."""
+        new = (account, region) not in self._asked
+        self._asked.add((account, region))
+        return new
+
+    def miss(self, uri: str, reason: str) -> None:
+        """Nothing of an account, or of a region, is known."""
+        self._problems.append(Problem(uri, reason))
+        for kind in TYPES:
+            self._unread[kind].append(reason)
+
+    def take(self, areas: Iterable[Area]) -> None:
+        """Keep what was read of some regions, and what was not."""
+        for area in areas:
+            uri = f"aws://{area.account}/{area.region}"
+            if area.off is not None:
+                self.miss(uri, area.off.reason)
+                continue
+            self._resources += area.resources
+            self._answered |= area.answered
+            for gap in area.gaps:
+                for kind in gap.types:
+                    self._unread[kind].append(gap.fault.reason)
+                if gap.fault.cause is Cause.DENIED:
+                    self._denied.add(gap.fault.call.action)
+            self._problems += _problems_of(area.gaps, uri)
+
+    def whole(self) -> Collected:
+        """All of it."""
+        return Collected(
+            _SOURCE,
+            sorted(self._resources, key=lambda each: (each.kind, each.name)),
+            problems=sorted(self._problems, key=lambda each: (each.uri, each.reason)),
+            failed=not self._answered,
+            unread={kind: "; ".join(dict.fromkeys(reasons)) for kind, reasons in sorted(self._unread.items())},
+            # Under the usual name it would take away what was granted before.
+            remedy=iam_policy(self._denied, sid="ReadycheckMissing") if self._denied else "",
+        )
+
+
+class _Kind(Struct, frozen=True):
+    """What gaps have in common that are one problem."""
+
+    service: str
+    reason: str
+
+
+def _problems_of(gaps: Iterable[Gap], uri: str) -> Iterator[Problem]:
+    """The gaps of a region, those of one reason together, with what stays open for them."""
+    subjects: dict[_Kind, dict[str, None]] = defaultdict(dict)
+    for gap in gaps:
+        subjects[_Kind(gap.fault.call.service, gap.fault.reason)].update(dict.fromkeys((*gap.types, gap.subject)))
+    for kind, named in subjects.items():
+        left = first_of([each for each in named if each], _MOST_SUBJECTS)
+        yield Problem(f"{uri}/{kind.service}", f"{kind.reason}; left open: {left}" if left else kind.reason)

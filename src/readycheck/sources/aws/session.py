@@ -1,0 +1,135 @@
+"""Who asks: profiles, single sign-on, roles, and a client for each service, made once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+from readycheck import __version__
+from readycheck.sources.aws.faults import AwsFault, shortened
+from readycheck.sources.aws.request import AwsRequest
+
+_CONNECT_SECONDS, _READ_SECONDS = 5, 30
+_ATTEMPTS = 5
+_SESSION_NAME = "readycheck"
+_ANY_REGION = "us-east-1"
+"""Where STS is asked when no region is named: it answers for all of them."""
+
+
+class Account:
+    """An account, asked as somebody.
+
+    Args:
+        request: which account.
+
+    Raises:
+        AwsFault: nobody can be asked.
+    """
+
+    def __init__(self, request: AwsRequest) -> None:
+        self._request = request
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        self._config = Config(
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            max_pool_connections=request.concurrency,
+            user_agent_extra=f"readycheck/{__version__}",
+            s3={"addressing_style": "path"} if request.endpoint_url else None,
+        )
+        try:
+            self._session = botocore.session.Session(profile=request.profile or None)
+            self.default_region = str(self._session.get_config_variable("region") or "")
+            if request.role_arn:
+                self._assume()
+            identity = self._ask_who()
+        except (BotoCoreError, ClientError) as error:
+            raise AwsFault(_why(error, request)) from error
+        self.number = identity["Account"]
+        """The account's own number, of twelve digits."""
+        self.partition = identity["Arn"].split(":")[1]
+
+    def _assume(self) -> None:
+        request = self._request
+        own = self._session.get_credentials()
+        if own is None:
+            raise NoCredentialsError
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator=partial(self._create, region=self._sts_region),
+            source_credentials=own,
+            role_arn=request.role_arn,
+            extra_args={
+                "RoleSessionName": _SESSION_NAME,
+                **({"ExternalId": request.external_id} if request.external_id else {}),
+            },
+        )
+        assumed = botocore.session.Session(profile=request.profile or None)
+        assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - botocore has no other door for these
+            method="assume-role", refresh_using=fetcher.fetch_credentials
+        )
+        self._session = assumed
+
+    @property
+    def _sts_region(self) -> str:
+        return next(iter(self._request.regions), "") or self.default_region or _ANY_REGION
+
+    def _ask_who(self) -> Mapping[str, str]:
+        return self.client("sts", self._sts_region).get_caller_identity()  # type: ignore[no-any-return]
+
+    def client(self, service: str, region: str) -> Any:
+        """The client of a service in a region, made at the first question."""
+        with self._lock:
+            found = self._clients.get((service, region))
+            if found is None:
+                found = self._clients[service, region] = self._create(service, region=region)
+            return found
+
+    def _create(self, service: str, *, region: str, **credentials: Any) -> Any:
+        return self._session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=self._request.endpoint_url or None,
+            config=self._config,
+            **credentials,
+        )
+
+    def regions_of(self, service: str) -> frozenset[str]:
+        """The regions of the partition that a service is known in; empty where that is not known."""
+        return frozenset(self._session.get_available_regions(service, self.partition))
+
+
+def _why(error: Exception, request: AwsRequest) -> str:
+    """Why nobody can be asked, and what to do."""
+    with_profile = f" --profile {request.profile}" if request.profile else ""
+    if isinstance(error, ProfileNotFound):
+        return f"the AWS configuration has no profile `{request.profile}`: `aws configure list-profiles` lists them"
+    if isinstance(error, (SSOError, TokenRetrievalError)):
+        return f"the session of single sign-on has ended: `aws sso login{with_profile}` begins a new one"
+    if isinstance(error, NoCredentialsError):
+        return (
+            "there are no credentials of AWS: name a `profile`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret"
+        )
+    if isinstance(error, ClientError):
+        said = error.response.get("Error", {})
+        reason = f"{said.get('Code')}: {shortened(str(said.get('Message', '')))}"
+        if error.operation_name == "AssumeRole":
+            return (
+                f"the role {request.role_arn} cannot be assumed ({reason}): its trust policy, or `external_id`, says no"
+            )
+        return f"AWS does not take the credentials of {request.named} ({reason})"
+    return shortened(str(error))
