@@ -18,6 +18,8 @@ from readycheck.engine import Selection
 from readycheck.model import ServiceNaming, Severity
 from readycheck.rule import Rule
 from readycheck.section import ConfigError, Section, nearest
+from readycheck.sources.aws import AwsRequest
+from readycheck.sources.aws.configuration import configured as configured_aws
 from readycheck.sources.cluster import ClusterRequest
 from readycheck.sources.files import ChartRelease
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, repository_of
@@ -26,8 +28,6 @@ from readycheck.sources.terraform.configuration import configured as configured_
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
-LATER_SOURCES = ("aws",)
-"""Sources that an environment may name and that this version does not read yet."""
 
 
 class RuleSetting(Struct, frozen=True):
@@ -61,7 +61,7 @@ class Environment(Struct, frozen=True):
     """Globs of the Trivy reports on its images, absolute."""
     cluster: ClusterRequest | None = None
     terraform: TerraformRequest | None = None
-    later: tuple[str, ...] = ()
+    aws: tuple[AwsRequest, ...] = ()
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     fail_on: str = ""
 
@@ -238,7 +238,7 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
         reports=tuple(str(Path(escape(str(base.absolute()))) / glob) for glob in images.strings("trivy")),
         cluster=_cluster(section, base),
         terraform=configured_terraform(section, base),
-        later=tuple(source for source in LATER_SOURCES if section.take(source, dict, {}, wanted="a mapping")),
+        aws=configured_aws(section),
         rules=_rules(section, rules),
         fail_on=section.choice("fail_on", FAIL_ON),
     )

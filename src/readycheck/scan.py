@@ -20,10 +20,10 @@ from readycheck.gate import decide
 from readycheck.inventory import Inventory
 from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
-from readycheck.model import Collected, Counterpart, Outcome, Problem, Severity
+from readycheck.model import Collected, Counterpart, Outcome, Severity
 from readycheck.report import Provenance, Report
 from readycheck.section import ConfigError
-from readycheck.sources import cluster, terraform
+from readycheck.sources import aws, cluster, terraform
 from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.files.revision import read_revision
 from readycheck.sources.files.tree import repository_of, root_of
@@ -180,7 +180,7 @@ def timestamp(now: float) -> str:
 def _is_apart(environment: Environment) -> bool:
     """Whether an environment consists of something else than files of a tree."""
     return bool(
-        environment.helm or environment.reports or environment.cluster or environment.terraform or environment.later
+        environment.helm or environment.reports or environment.cluster or environment.terraform or environment.aws
     )
 
 
@@ -213,13 +213,6 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
         roots = (Path(root_of(paths)),) if paths else ()
         request_of_states = replace(environment.terraform, bases=(*roots, *environment.terraform.bases))
         collected.append(terraform.collect(request_of_states, progress))
-    collected += (
-        Collected(
-            source,
-            (),
-            problems=(Problem(f"environment {environment.name}", f"this version does not read `{source}` yet"),),
-            failed=True,
-        )
-        for source in environment.later
-    )
+    if environment.aws:
+        collected.append(aws.collect(environment.aws, progress=progress))
     return collected

@@ -11,50 +11,15 @@ what could not be asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-
 from readycheck.documents.text import read_text
-from readycheck.model import Collected, Ignore, Location, Problem, Resource, Unresolved, format_path
-from readycheck.model import Path as Way
+from readycheck.model import Collected, Problem, Resource, Unresolved
+from readycheck.sources.aws.origin import AwsOrigin
 
 _UNKNOWN = "__unknown__"
-
-
-class RecordedOrigin(Struct, frozen=True):
-    """Where a thing of an account is: at its ARN.
-
-    Args:
-        uri: the ARN.
-    """
-
-    uri: str
-    source: str = "aws"
-    world: str = ""
-    file: str = ""
-    may_ignore: bool = False
-
-    def all_ignores(self) -> Sequence[Ignore]:
-        """None: nothing can be written beside it."""
-        return ()
-
-    def locate(self, body: object, path: Way) -> Location:
-        """The thing, and the attribute."""
-        del body
-        return Location(self.uri, path=format_path(path))
-
-    def ignores(self, body: object, paths: object) -> Sequence[Ignore]:
-        """None."""
-        del body, paths
-        return ()
-
-    def excerpt(self, body: object, path: Way, around: int) -> Sequence[tuple[int, str]]:
-        """Nothing: there are no lines."""
-        del body, path, around
-        return ()
 
 
 def collect(file: Path) -> Collected:
@@ -78,7 +43,7 @@ def collect(file: Path) -> Collected:
 
 def _resource(kind: str, values: Mapping[str, Any]) -> Resource:
     name = str(values.get("arn") or values["id"])
-    return Resource(kind, name, "", _decided(values, kind), RecordedOrigin(name))
+    return Resource(kind, name, "", _decided(values, kind), AwsOrigin(name))
 
 
 def _decided(value: Any, key: str) -> Any:
