@@ -47,7 +47,7 @@ def parse_hcl(text: str) -> tuple[list[Document], list[Fault]]:
         body.marks.append(0)
         return [Document(body, 0, 1)], []
     source = Encoded(text)
-    tree = _parser().parse(source.data)
+    tree = parser().parse(source.data)
     if not tree.root_node.has_error:
         return _Reading(source, 0).run(tree.root_node), []
     # What is broken takes much of what follows along: block by block, it takes itself alone.
@@ -57,7 +57,7 @@ def parse_hcl(text: str) -> tuple[list[Document], list[Fault]]:
     bounds = [0, *(start for start in starts if start), len(text)]
     for start, end in pairwise(bounds):
         part = Encoded(text[start:end])
-        root = _parser().parse(part.data).root_node
+        root = parser().parse(part.data).root_node
         if root.has_error:
             if len(faults) < MOST_FAULTS:
                 offset = start + part.offset(_first_error(root).start_byte)
@@ -291,7 +291,8 @@ def _first_error(node: Node) -> Node:
 
 
 @cache
-def _parser() -> Parser:
+def parser() -> Parser:
+    """The parser of HCL, made once."""
     import tree_sitter  # noqa: PLC0415 - only where HCL is read
     import tree_sitter_hcl  # noqa: PLC0415 - same
 
