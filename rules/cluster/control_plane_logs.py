@@ -1,7 +1,8 @@
 """Keep the logs of the EKS control plane.
 
 Who changed what, who was let in and why the API was slow stands in the control plane's logs and nowhere else, and EKS
-keeps none of them unless it is told to. An `aws_eks_cluster` of HCL is judged by itself.
+keeps none of them unless it is told to. Each `aws_eks_cluster` is judged by itself, of
+HCL, a state, a plan or an account.
 
 Options:
     types: the logs that are wanted
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from readycheck.clusters import cluster_api, eksctl
 from readycheck.inventory import CLUSTER, Inventory
 from readycheck.model import Place, Resource, Severity, Verdict
-from readycheck.rule import apart, rule
+from readycheck.rule import DECLARED_AND_IN_AWS, apart, rule
 from readycheck.scope import no_control_plane_declared, no_other_control_plane, outside_aws
 
 
@@ -21,13 +22,14 @@ from readycheck.scope import no_control_plane_declared, no_other_control_plane, 
     severity=Severity.MEDIUM,
     needs=no_control_plane_declared,
     unless=(outside_aws, no_other_control_plane),
+    sources=DECLARED_AND_IN_AWS,
 )
 def control_plane_logs(
     subject: Resource, inventory: Inventory, *, types: tuple[str, ...] = ("api", "audit", "authenticator")
 ) -> Iterator[Verdict]:
     declared = inventory.eks_cluster(subject)
     if declared is not None:
-        yield from _judge(subject, subject.name, *declared.logs, types)
+        yield from _judge(subject, declared.name, *declared.logs, types)
         return
     yield from apart(
         subject,

@@ -2,8 +2,8 @@
 
 A DaemonSet has no pods on Fargate: what collects logs and metrics, scans and guards on every node is missing there, and
 so are volumes of EBS. A profile that takes a system namespace alone, such as the one that Karpenter itself runs in,
-is fine. In a live cluster, the pods that run on nodes of Fargate count. An `aws_eks_cluster` of HCL is judged by
-itself.
+is fine. In a live cluster, the pods that run on nodes of Fargate count. Each `aws_eks_cluster` is judged
+by itself, of HCL, a state, a plan or an account.
 
 Options:
     system_namespaces: the namespaces that may run on Fargate
@@ -12,13 +12,13 @@ Options:
 from collections.abc import Collection, Iterable, Iterator
 
 from readycheck.clusters import cluster_api, eks, eksctl
-from readycheck.clusters.eks import DeclaredCluster
+from readycheck.clusters.eks import EksCluster
 from readycheck.clusters.fargate import namespaces_selected
 from readycheck.inventory import CLUSTER, Inventory
 from readycheck.kubernetes.node import is_fargate
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
-from readycheck.rule import FILES_AND_CLUSTER, apart, rule
+from readycheck.rule import EVERY_SOURCE, apart, rule
 from readycheck.scope import another_cloud, judged_apart
 
 _SELECTORS = ("spec", "selectors")
@@ -26,7 +26,7 @@ _SYSTEM = ("kube-system", "karpenter", "amazon-cloudwatch", "aws-observability")
 
 
 def _untold(inventory: Inventory) -> str | None:
-    if inventory.live or inventory.eks_clusters or _told(inventory) or another_cloud(inventory):
+    if not inventory.is_tree or inventory.eks_clusters or _told(inventory) or another_cloud(inventory):
         return None
     return f"{NO_SOURCE}cluster"
 
@@ -37,7 +37,7 @@ def _elsewhere(_environment: Resource, inventory: Inventory) -> str | None:
 
 
 def _apart(subject: Resource, inventory: Inventory) -> str | None:
-    return None if inventory.live or _told(inventory) else judged_apart(subject, inventory)
+    return None if inventory.in_cluster or _told(inventory) else judged_apart(subject, inventory)
 
 
 def _told(inventory: Inventory) -> bool:
@@ -45,11 +45,11 @@ def _told(inventory: Inventory) -> bool:
     return bool(declared or inventory.on_fargate)
 
 
-@rule(CLUSTER, severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER, needs=_untold, unless=(_elsewhere, _apart))
+@rule(CLUSTER, severity=Severity.MEDIUM, sources=EVERY_SOURCE, needs=_untold, unless=(_elsewhere, _apart))
 def no_fargate(
     subject: Resource, inventory: Inventory, *, system_namespaces: tuple[str, ...] = _SYSTEM
 ) -> Iterator[Verdict]:
-    if inventory.live:
+    if inventory.in_cluster:
         yield from _of_pods(subject, inventory, system_namespaces)
         return
     declared = inventory.eks_cluster(subject)
@@ -83,11 +83,12 @@ def _of_profiles(
             yield subject.note(f"Fargate profile {name} takes system namespaces alone", at=place)
 
 
-def _of_declared(subject: Resource, cluster: DeclaredCluster, system: Collection[str]) -> Iterator[Iterator[Verdict]]:
+def _of_declared(subject: Resource, cluster: EksCluster, system: Collection[str]) -> Iterator[Iterator[Verdict]]:
     for profile in cluster.profiles:
         yield _of_profiles(subject, eks.profile_of(profile), system)
     for untold in cluster.other_profiles:
-        yield iter([subject.unknown(f"whether {untold.name} has a Fargate profile for it is not told", at=untold.at())])
+        reason = untold.reason or f"whether {untold.name} has a Fargate profile for it is not told"
+        yield iter([subject.unknown(reason, at=untold.place)])
 
 
 def _of_workloads(

@@ -2,7 +2,8 @@
 
 When a zone is lost, so is everything that runs there; a cluster in one zone is lost with it. What counts are the zones
 that all node groups and pools of a cluster may use together: one group for each zone is a known pattern, which keeps
-pods beside their volumes. An `aws_eks_cluster` of HCL is judged by itself.
+pods beside their volumes. Each `aws_eks_cluster` is judged by itself, of HCL, a state, a plan or an account. In an
+account, the machines that run count, and the groups where none does.
 
 In a live cluster, the nodes that stand there count: those that are Ready, not cordoned, and none of the control plane
 or of Fargate.
@@ -11,31 +12,34 @@ or of Fargate.
 from collections import Counter
 from collections.abc import Iterator
 
-from readycheck.clusters.nodes import SUBNET, Cluster, Zones
+from readycheck.clusters.eks_nodes import RunningNodes
+from readycheck.clusters.nodes import Cluster, Zones, is_subnet
 from readycheck.inventory import CLUSTER, Inventory
 from readycheck.model import Resource, Severity, Unjudged, Verdict
-from readycheck.rule import FILES_AND_CLUSTER, apart, rule
+from readycheck.rule import EVERY_SOURCE, apart, rule
 from readycheck.scope import no_nodes_declared, no_other_nodes
 
 
-@rule(CLUSTER, severity=Severity.CRITICAL, sources=FILES_AND_CLUSTER, needs=no_nodes_declared, unless=no_other_nodes)
+@rule(CLUSTER, severity=Severity.CRITICAL, sources=EVERY_SOURCE, needs=no_nodes_declared, unless=no_other_nodes)
 def node_zones(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    if inventory.live:
+    if inventory.in_cluster:
         yield from _of_nodes(subject, inventory)
         return
+    if not inventory.clusters_of(subject):
+        yield subject.not_applicable("has no nodes")
     yield from apart(subject, *(_of_cluster(subject, cluster) for cluster in inventory.clusters_of(subject)))
 
 
 def _of_cluster(subject: Resource, cluster: Cluster) -> Iterator[Verdict]:
     zones: list[Zones] = []
     untold: Unjudged | None = None
-    for nodes in cluster.nodes:
+    for nodes in [each for each in cluster.nodes if isinstance(each, RunningNodes)] or cluster.nodes:
         try:
             zones.append(nodes.zones())
         except Unjudged as unjudged:
             untold = untold or unjudged
     names = frozenset[str]().union(*(each.names for each in zones))
-    named = [name for name in names if not name.startswith(SUBNET)]
+    named = [name for name in names if not is_subnet(name)]
     if len(cluster.nodes) == 1 and cluster.nodes[0].most() == 1:
         (nodes,) = cluster.nodes
         yield subject.finding(
@@ -51,7 +55,7 @@ def _of_cluster(subject: Resource, cluster: Cluster) -> Iterator[Verdict]:
         raise untold
     elif len(names) == 1:
         (name,) = names
-        where = f"one subnet ({name})" if name.startswith(SUBNET) else f"one zone ({name})"
+        where = f"one subnet ({name})" if is_subnet(name) else f"one zone ({name})"
         yield subject.finding(
             f"all nodes of {cluster.name} stand in {where} where two zones or more are wanted",
             at=zones[0].place,

@@ -1,8 +1,8 @@
 """Encrypt the Secrets of an EKS cluster with a KMS key.
 
 Secrets lie in etcd, which whoever gets hold of a disk or a backup can read unless they are encrypted. From Kubernetes
-1.28 on EKS does so with a key of its own; a key of one's own can be revoked, and its use is logged. An
-`aws_eks_cluster` of HCL is judged by itself.
+1.28 on EKS does so with a key of its own; a key of one's own can be revoked, and its use is logged. Each
+`aws_eks_cluster` is judged by itself, of HCL, a state, a plan or an account.
 
 Options:
     own_key: whether a KMS key of one's own is wanted
@@ -11,20 +11,27 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.clusters import eksctl
-from readycheck.clusters.eks import DeclaredCluster
+from readycheck.clusters.eks import EksCluster
 from readycheck.clusters.support import minor_of
 from readycheck.inventory import CLUSTER, Inventory
 from readycheck.model import Place, Resource, Severity, Verdict
-from readycheck.rule import apart, rule
+from readycheck.rule import DECLARED_AND_IN_AWS, apart, rule
 from readycheck.scope import no_control_plane_declared, no_other_control_plane, outside_aws
 
 _BY_DEFAULT = 28
 # Where each names the key, and the version.
 _OF_CONFIG = ("secretsEncryption.keyARN", "metadata.version")
+_OF_EKS = "encryption_config[0].provider[0].key_arn"
 _OF_CONTROL_PLANE = ("spec.encryptionConfig.provider", "spec.version")
 
 
-@rule(CLUSTER, severity=Severity.HIGH, needs=no_control_plane_declared, unless=(outside_aws, no_other_control_plane))
+@rule(
+    CLUSTER,
+    severity=Severity.HIGH,
+    needs=no_control_plane_declared,
+    unless=(outside_aws, no_other_control_plane),
+    sources=DECLARED_AND_IN_AWS,
+)
 def secrets_encryption(subject: Resource, inventory: Inventory, *, own_key: bool = False) -> Iterator[Verdict]:
     declared = inventory.eks_cluster(subject)
     if declared is not None:
@@ -43,15 +50,13 @@ def secrets_encryption(subject: Resource, inventory: Inventory, *, own_key: bool
     )
 
 
-def _of_declared(subject: Resource, cluster: DeclaredCluster, *, own_key: bool) -> Iterator[Verdict]:
+def _of_declared(subject: Resource, cluster: EksCluster, *, own_key: bool) -> Iterator[Verdict]:
     if any(cluster.keys):
         return
     if cluster.may_have_key:
         yield subject.unknown("an expression decides whether a KMS key encrypts its Secrets")
     else:
-        yield from _judge(
-            subject, subject.name, subject.at("encryption_config"), subject.at("version"), own_key=own_key
-        )
+        yield from _judge(subject, cluster.name, subject.at(_OF_EKS), subject.at("version"), own_key=own_key)
 
 
 def _judge(subject: Resource, name: str, key: Place, version: Place, *, own_key: bool) -> Iterator[Verdict]:

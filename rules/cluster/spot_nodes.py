@@ -3,8 +3,8 @@
 Spot nodes cost a fraction, and are taken away with two minutes' notice: what bears that runs there, and on-demand or
 reserved nodes remain for what does not. A pool of Karpenter that says nothing of its capacity may use any. A Karpenter
 that is told of no queue of interruptions (SQS) does not hear the notice: that is noted. Clusters outside of AWS are not
-asked. In a live cluster, the nodes that stand there count, by their labels. An `aws_eks_cluster` of HCL is judged by
-itself.
+asked. In a live cluster, the nodes that stand there count, by their labels. Each `aws_eks_cluster` is judged
+by itself, of HCL, a state, a plan or an account, where the machines that run count beside the groups.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from readycheck.clusters.nodes import Capacity, Cluster
 from readycheck.inventory import CLUSTER, Inventory
 from readycheck.kubernetes.node import is_of_aws, is_spot
 from readycheck.model import Resource, Severity, Unjudged, Verdict
-from readycheck.rule import FILES_AND_CLUSTER, apart, rule
+from readycheck.rule import EVERY_SOURCE, apart, rule
 from readycheck.scope import another_cloud, no_nodes_declared, no_other_nodes, outside_aws
 
 
@@ -21,11 +21,13 @@ def _untold(inventory: Inventory) -> str | None:
     return None if another_cloud(inventory) else no_nodes_declared(inventory)
 
 
-@rule(CLUSTER, severity=Severity.LOW, sources=FILES_AND_CLUSTER, needs=_untold, unless=(outside_aws, no_other_nodes))
+@rule(CLUSTER, severity=Severity.LOW, sources=EVERY_SOURCE, needs=_untold, unless=(outside_aws, no_other_nodes))
 def spot_nodes(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    if inventory.live:
+    if inventory.in_cluster:
         yield from _of_nodes(subject, inventory.workers)
         return
+    if not inventory.clusters_of(subject):
+        yield subject.not_applicable("has no nodes")
     yield from apart(
         subject,
         *(_of_cluster(subject, cluster) for cluster in inventory.clusters_of(subject)),

@@ -1,26 +1,32 @@
 """Give a cluster subnets in at least two zones.
 
 Where its subnets lie decides where a cluster's nodes and load balancers can stand: in one zone, all of them are lost
-with it. The subnets of the node groups count together: one group for each zone is a known pattern, which is noted. An
-`aws_eks_cluster` of HCL is judged by itself.
+with it. The subnets of the node groups count together: one group for each zone is a known pattern, which is noted. Each
+`aws_eks_cluster` is judged by itself, of HCL, a state, a plan or an account.
 """
 
 from collections.abc import Iterable, Iterator
 
-from readycheck.clusters import cluster_api, eks, eksctl
-from readycheck.clusters.eks import DeclaredCluster
-from readycheck.clusters.nodes import SUBNET, Nodes, Zones
+from readycheck.clusters import cluster_api, eks_nodes, eksctl
+from readycheck.clusters.eks import EksCluster
+from readycheck.clusters.nodes import Nodes, Zones, is_subnet
 from readycheck.inventory import CLUSTER, Inventory
 from readycheck.model import Resource, Severity, Verdict
-from readycheck.rule import apart, rule
+from readycheck.rule import DECLARED_AND_IN_AWS, apart, rule
 from readycheck.scope import no_control_plane_declared, no_other_control_plane, outside_aws
 
 
-@rule(CLUSTER, severity=Severity.HIGH, needs=no_control_plane_declared, unless=(outside_aws, no_other_control_plane))
+@rule(
+    CLUSTER,
+    severity=Severity.HIGH,
+    needs=no_control_plane_declared,
+    unless=(outside_aws, no_other_control_plane),
+    sources=DECLARED_AND_IN_AWS,
+)
 def subnet_zones(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     declared = inventory.eks_cluster(subject)
     if declared is not None:
-        groups = _of_groups(subject, subject.name, eks.groups_in(declared))
+        groups = _of_groups(subject, declared.name, eks_nodes.groups_in(declared))
         yield from apart(subject, _of_declared(subject, declared), groups)
         return
     yield from apart(
@@ -39,8 +45,8 @@ def _of_config(subject: Resource, config: Resource) -> Iterator[Verdict]:
     yield from _of_groups(subject, name, eksctl.nodes_in(config))
 
 
-def _of_declared(subject: Resource, cluster: DeclaredCluster) -> Iterator[Verdict]:
-    yield from _judge(subject, f"the subnets of {subject.name}", cluster.zones())
+def _of_declared(subject: Resource, cluster: EksCluster) -> Iterator[Verdict]:
+    yield from _judge(subject, f"the subnets of {cluster.name}", cluster.zones())
 
 
 def _of_groups(subject: Resource, name: str, nodes: Iterable[Nodes]) -> Iterator[Verdict]:
@@ -67,5 +73,5 @@ def _judge(subject: Resource, whose: str, zones: Zones) -> Iterator[Verdict]:
         yield subject.note(f"{whose} are made in several zones, which are not named", at=zones.place)
     elif len(zones.names) == 1:
         (name,) = zones.names
-        where = f"are one ({name})" if name.startswith(SUBNET) else f"lie in one zone ({name})"
+        where = f"are one ({name})" if is_subnet(name) else f"lie in one zone ({name})"
         yield subject.finding(f"{whose} {where} where two zones or more are wanted", at=zones.place)

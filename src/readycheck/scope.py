@@ -123,7 +123,7 @@ def unscanned(inventory: Inventory) -> str | None:
 
 def no_nodes_declared(inventory: Inventory) -> str | None:
     """Where nothing in the tree declares nodes, a cluster has to be asked; a live one shows them."""
-    if inventory.live or inventory.clusters:
+    if not inventory.is_tree or inventory.clusters:
         return None
     dead = next(iter(inventory.dead_pools), None)
     if dead is not None:
@@ -133,6 +133,8 @@ def no_nodes_declared(inventory: Inventory) -> str | None:
 
 def no_control_plane_declared(inventory: Inventory) -> str | None:
     """Where nothing in the tree declares a control plane of EKS, AWS has to be asked."""
+    if not inventory.is_tree:
+        return None
     told = inventory.cluster_configs or inventory.control_planes or inventory.eks_clusters or another_cloud(inventory)
     return None if told else f"{NO_SOURCE}aws"
 
@@ -146,7 +148,7 @@ def no_other_control_plane(subject: Resource, inventory: Inventory) -> str | Non
 
 def no_other_nodes(subject: Resource, inventory: Inventory) -> str | None:
     """Where all nodes are of clusters of Terraform's, each is judged by itself, and the environment has none."""
-    return None if inventory.live or inventory.clusters_of(subject) else judged_apart(subject, inventory)
+    return None if inventory.in_cluster or inventory.clusters_of(subject) else judged_apart(subject, inventory)
 
 
 def judged_apart(subject: Resource, inventory: Inventory) -> str | None:
@@ -160,7 +162,7 @@ def another_cloud(inventory: Inventory) -> str | None:
 
     Machines and networks of AWS show no cluster of EKS, and leave open whether there is one.
     """
-    if inventory.live or inventory.cluster_configs or inventory.control_planes or inventory.eks_clusters:
+    if not inventory.is_tree or inventory.cluster_configs or inventory.control_planes or inventory.eks_clusters:
         return None
     if inventory.strangers:
         nodes = inventory.strangers[0]

@@ -1,76 +1,110 @@
-"""Clusters of EKS that HCL declares (the AWS provider: `aws_eks_cluster` and what names one)."""
+"""Clusters of EKS, in the names and shapes of Terraform's AWS provider: `aws_eks_cluster`, and what names one.
+
+HCL declares them so, states and plans record them so, and what the account answers is brought into the same shape. What
+belongs together shows by references in HCL, and by names within one region of one account elsewhere.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from readycheck.clusters.nodes import SUBNET, Capacity, Nodes, UntoldNodes, Zones, texts_at
-from readycheck.model import Place, Unjudged, Unresolved
-from readycheck.terraform.blocks import Block, mentions
+from readycheck.clusters.nodes import Zones, texts_at
+from readycheck.clusters.subnets import Subnets
+from readycheck.model import Place, Resource, Unjudged, Unresolved
 from readycheck.terraform.things import DeclaredResource
 
 CLUSTER = "aws_eks_cluster"
 NODE_GROUP = "aws_eks_node_group"
 FARGATE_PROFILE = "aws_eks_fargate_profile"
-SUBNETS = "aws_subnet"
-_OF_SUBNET = re.compile(r"aws_subnet\.([\w-]+)\.id")
+AUTOSCALING_GROUP = "aws_autoscaling_group"
+INSTANCE = "aws_instance"
+LAUNCH_TEMPLATE = "aws_launch_template"
+VERSIONS = "aws_eks_cluster_versions"
+"""What EKS says of the versions that it supports."""
+
 _OF_CLUSTER = re.compile(rf"({CLUSTER}\.[\w-]+)\b")
-# Self-managed nodes are tied to their cluster by tags and by what they run at start.
-_OF_THEIR_OWN = ("aws_autoscaling_group",)
-_MANIFESTS = frozenset({("kubectl_manifest",), ("kubernetes_manifest",), ("helm_release",)})
-# The sources of modules by what they may bring: what makes whole clusters may bring both.
-_WHOLE = r"(?:^|/)(?:terraform-aws-)?eks(?:/aws)?/?(?:\.git.*|\?.*)?$"
-_OF_NODES = re.compile(rf"node[-_]?group|karpenter|{_WHOLE}", re.IGNORECASE)
-_OF_PROFILES = re.compile(rf"fargate|{_WHOLE}", re.IGNORECASE)
+_NAMES = {
+    CLUSTER: ("cluster ", "name"),
+    NODE_GROUP: ("node group ", "node_group_name"),
+    FARGATE_PROFILE: ("", "fargate_profile_name"),
+    AUTOSCALING_GROUP: ("autoscaling group ", "name"),
+}
 
 
-class DeclaredCluster(NamedTuple):
-    """A cluster, with what its folder declares of it.
+class Hidden(NamedTuple):
+    """What may make nodes or profiles of a cluster that are not told.
+
+    Args:
+        name: what it is called.
+        place: where it stands.
+        reason: why nothing is told of it; "" where it only may.
+    """
+
+    name: str
+    place: Place
+    reason: str = ""
+
+
+class EksCluster(NamedTuple):
+    """A cluster, with what stands beside it.
 
     Args:
         resource: the `aws_eks_cluster`.
-        groups: its node groups.
+        groups: its managed node groups.
         profiles: its Fargate profiles.
-        subnets: the subnets of the folder, by the names of their blocks.
+        autoscaling: the autoscaling groups of its self-managed nodes.
+        instances: the machines that run and are its nodes, whatever made them; why they could not be read where they
+            could not; None where what runs is not shown.
+        subnets: the subnets that it and its nodes may name.
+        templates: the launch templates, by what refers to them.
         others: what may make further nodes of it.
         other_profiles: what may be further profiles of it.
     """
 
-    resource: DeclaredResource
-    groups: Sequence[DeclaredResource]
-    profiles: Sequence[DeclaredResource]
-    subnets: Mapping[str, Block]
-    others: Sequence[Block]
-    other_profiles: Sequence[Block]
+    resource: Resource
+    groups: Sequence[Resource]
+    profiles: Sequence[Resource]
+    autoscaling: Sequence[Resource]
+    instances: Sequence[Resource] | Unjudged | None
+    subnets: Subnets
+    templates: Mapping[str, Resource]
+    others: Sequence[Hidden]
+    other_profiles: Sequence[Hidden]
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages: by its address in HCL, else by its own name."""
+        return name_of(self.resource)
 
     @property
     def auto_mode(self) -> bool:
         """Whether EKS Auto Mode makes nodes for it."""
-        return any(each.attributes.get("enabled") is True for each in self.resource.block.blocks("compute_config"))
+        return self.resource.glimpse("compute_config[0].enabled") is True
 
     @property
     def logs(self) -> tuple[frozenset[str], Place]:
         """The logs of the control plane that are kept, and what says so.
 
         Raises:
-            Unjudged: an expression decides.
+            Unjudged: that is not decided.
         """
         return texts_at(self.resource, "enabled_cluster_log_types"), self.resource.at("enabled_cluster_log_types")
 
     @property
     def keys(self) -> Iterator[Place]:
         """What names the key that its Secrets are encrypted with."""
-        for config in self.resource.block.blocks("encryption_config"):
-            for provider in config.blocks("provider"):
-                if provider.attributes.get("key_arn") is not None:
-                    yield provider.at("key_arn")
+        configs = self.resource.glimpse("encryption_config")
+        for index in range(len(configs) if isinstance(configs, list) else 0):
+            place = self.resource.at(("encryption_config", index, "provider", 0, "key_arn"))
+            if self.resource.glimpse(place.path) is not None:
+                yield place
 
     @property
     def may_have_key(self) -> bool:
-        """Whether an expression decides if it has a key."""
-        return any(each.labels == ("encryption_config",) for each in self.resource.block.blocks("dynamic"))
+        """Whether it is not decided if it has a key."""
+        return isinstance(self.resource.glimpse("encryption_config"), Unresolved)
 
     def zones(self) -> Zones:
         """The zones of its own subnets.
@@ -78,203 +112,75 @@ class DeclaredCluster(NamedTuple):
         Raises:
             Unjudged: that is not told.
         """
-        for config in self.resource.block.blocks("vpc_config"):
-            if "subnet_ids" in config.attributes:
-                return _zones_of(config.attributes["subnet_ids"], config.at("subnet_ids"), self.subnets)
-        raise Unjudged(f"the subnets of {self.resource.name} are not told", self.resource.at(()))
+        place = self.resource.at("vpc_config[0].subnet_ids")
+        if self.resource.glimpse(place.path) is None:
+            raise Unjudged(f"the subnets of {self.name} are not told", self.resource.at(()))
+        return self.subnets.zones_at(place)
 
 
-class DeclaredNodes(Nodes):
-    """The nodes of an `aws_eks_node_group`.
-
-    Args:
-        group: the node group.
-        subnets: the subnets of its folder, by the names of their blocks.
-    """
-
-    def __init__(self, group: DeclaredResource, subnets: Mapping[str, Block]) -> None:
-        super().__init__(group, group.name)
-        self._group = group
-        self._subnets = subnets
-
-    def zones(self) -> Zones:
-        """Those of its subnets."""
-        return _zones_of(self._group.block.attributes.get("subnet_ids"), self._group.at("subnet_ids"), self._subnets)
-
-    def capacity(self) -> Capacity:
-        """Spot where it says so."""
-        spot = self.resource.string("capacity_type", "ON_DEMAND") == "SPOT"
-        return Capacity(spot, not spot, self.resource.at("capacity_type"))
-
-    def most(self) -> int | None:
-        """What it may be scaled to; open where there may be several of it."""
-        attributes = self._group.block.attributes
-        if "count" in attributes or "for_each" in attributes:
-            return None
-        sizes = [each.attributes.get("max_size") for each in self._group.block.blocks("scaling_config")]
-        return sizes[0] if len(sizes) == 1 and isinstance(sizes[0], int) else None
-
-
-class AutoModeNodes(Nodes):
-    """The nodes of EKS Auto Mode's built-in pools: on-demand, in every zone of the cluster.
+def name_of(resource: Resource) -> str:
+    """What a cluster or a part of one is called in messages.
 
     Args:
-        cluster: the cluster.
+        resource: an `aws_eks_cluster`, a node group, a profile or an autoscaling group.
     """
-
-    def __init__(self, cluster: DeclaredCluster) -> None:
-        super().__init__(cluster.resource, "EKS Auto Mode")
-        self._cluster = cluster
-
-    def zones(self) -> Zones:
-        """Those of the cluster."""
-        return self._cluster.zones()
-
-    def capacity(self) -> Capacity:
-        """On demand; pools of one's own may stand anywhere.
-
-        Raises:
-            Unjudged: always.
-        """
-        raise Unjudged(
-            "the pools that EKS Auto Mode brings are on-demand; further ones may stand elsewhere",
-            self.resource.at("compute_config"),
-        )
+    word, attribute = _NAMES[resource.kind]
+    name = resource.body.get(attribute)
+    told = isinstance(name, str) and not isinstance(name, Unresolved) and not isinstance(resource, DeclaredResource)
+    return f"{word}{name}" if told else resource.name
 
 
-def groups_in(cluster: DeclaredCluster) -> Iterator[Nodes]:
-    """The nodes of the node groups of a cluster.
-
-    Args:
-        cluster: the cluster.
-    """
-    return (DeclaredNodes(group, cluster.subnets) for group in cluster.groups)
-
-
-def nodes_in(cluster: DeclaredCluster) -> Iterator[Nodes]:
-    """The nodes of a cluster.
-
-    Args:
-        cluster: the cluster.
-    """
-    yield from groups_in(cluster)
-    if cluster.auto_mode:
-        yield AutoModeNodes(cluster)
-    for block in cluster.others:
-        reason = f"{block.name} may make nodes of {cluster.resource.name}, which are not told"
-        yield UntoldNodes(cluster.resource, block.name, Unjudged(reason, block.at()))
-    if not (cluster.groups or cluster.auto_mode or cluster.others):
-        reason = f"no nodes of {cluster.resource.name} are declared beside it"
-        yield UntoldNodes(cluster.resource, cluster.resource.name, Unjudged(reason, cluster.resource.at(())))
-
-
-def brings_karpenter(block: Block) -> bool:
-    """Whether a block installs Karpenter or pools of it: a module that is told to, a manifest, a release of its chart.
-
-    Args:
-        block: a `resource` or a `module`.
-    """
-    if block.type == "module":
-        asked = (key for key, value in block.attributes.items() if value is not False)
-        return any("karpenter" in word for word in (block.decided("source"), *asked))
-    return block.labels[:1] in _MANIFESTS and mentions(block.attributes, "karpenter")
-
-
-def _may_bring(block: Block, sources: re.Pattern[str], kinds: Collection[str] = ()) -> bool:
-    """Whether a block may make nodes or profiles of a cluster that it does not name."""
-    if block.type == "module":
-        return sources.search(block.decided("source")) is not None
-    return bool(block.labels) and block.labels[0] in kinds
-
-
-def is_of(part: DeclaredResource, cluster: DeclaredResource) -> bool | None:
+def is_of(part: Resource, cluster: Resource) -> bool | None:
     """Whether a node group or a profile is a cluster's; None where that is not told.
 
     Args:
         part: what names a cluster.
-        cluster: a cluster that the same folder declares.
+        cluster: a cluster that stands beside it.
     """
-    named = part.block.attributes.get("cluster_name")
+    named, name = part.body.get("cluster_name"), cluster.body.get("name")
     if not isinstance(named, str):
         return None
-    text = str.__str__(named)
-    referred = _OF_CLUSTER.match(text)
-    if referred is not None:
-        return referred[1] == cluster.name
-    if text.startswith("module."):
-        return False
-    name = cluster.block.attributes.get("name")
-    if isinstance(name, str) and str.__str__(name) == text:
-        return True
-    return None if isinstance(named, Unresolved) or isinstance(name, Unresolved) else False
+    if isinstance(named, Unresolved):
+        text = str.__str__(named)
+        if text == cluster.name or text.startswith(f"{cluster.name}."):
+            return True
+        if _OF_CLUSTER.search(text) or (isinstance(part, DeclaredResource) and text.startswith("module.")):
+            return False
+        return True if isinstance(name, Unresolved) and named.same and str.__str__(name) == text else None
+    if not isinstance(name, str) or isinstance(name, Unresolved):
+        return None
+    return str.__eq__(named, name) and in_one_place(part, cluster)
 
 
-def profile_of(profile: DeclaredResource) -> Iterator[tuple[str, frozenset[str], Place]]:
+def in_one_place(one: Resource, other: Resource) -> bool:
+    """Whether two things are of one region of one account; where that is not known yet, whether they are one state's.
+
+    Args:
+        one: a thing.
+        other: another one.
+    """
+    places = [_account_and_region(each) for each in (one, other)]
+    return places[0] == places[1] if all(places) else one.origin.world == other.origin.world
+
+
+def _account_and_region(resource: Resource) -> tuple[str, ...]:
+    arn = resource.body.get("arn")
+    if not isinstance(arn, str) or isinstance(arn, Unresolved):
+        return ()
+    return tuple(arn.split(":")[3:5])
+
+
+def profile_of(profile: Resource) -> Iterator[tuple[str, frozenset[str], Place]]:
     """A Fargate profile: its name, the namespaces that it selects, and where it stands.
 
     Args:
         profile: the `aws_eks_fargate_profile`.
 
     Raises:
-        Unjudged: an expression decides what it selects.
+        Unjudged: what it selects is not decided.
     """
-    if any(each.labels == ("selector",) for each in profile.block.blocks("dynamic")):
-        raise Unjudged(f"the selectors of {profile.name} are made by an expression", profile.block.at())
-    namespaces = frozenset(filter(None, (each.text("namespace") for each in profile.block.blocks("selector"))))
-    yield profile.name, namespaces, profile.block.at()
-
-
-def _zones_of(listed: Any, place: Place, subnets: Mapping[str, Block]) -> Zones:
-    """The zones of subnets that are named one by one; one that stands alone is one zone, whichever that is."""
-    if not isinstance(listed, list) or not listed:
-        raise Unjudged("the zones of the subnets are not told", place)
-    texts = [str.__str__(each) for each in listed if isinstance(each, str)]
-    zones = [_zone_of(text, subnets) for text in texts]
-    known = frozenset(filter(None, zones))
-    if len(known) > 1 or (known and all(zones)):
-        return Zones(known, place)
-    if len(listed) == len(texts) == 1 and (_OF_SUBNET.fullmatch(texts[0]) or texts[0].startswith(SUBNET)):
-        return Zones(frozenset(texts), place)
-    raise Unjudged("the zones of the subnets are not told", place)
-
-
-def _zone_of(text: str, subnets: Mapping[str, Block]) -> str:
-    referred = _OF_SUBNET.fullmatch(text)
-    block = subnets.get(referred[1]) if referred is not None else None
-    return block.decided("availability_zone") or block.decided("availability_zone_id") if block is not None else ""
-
-
-def found_in(blocks: Sequence[Block]) -> Iterator[DeclaredCluster]:
-    """The clusters that a folder declares.
-
-    A node group that does not tell whose it is belongs to the only cluster of its folder.
-
-    Args:
-        blocks: its blocks.
-    """
-    clusters = _resources_of(blocks, CLUSTER)
-    subnets = {each.labels[1]: each for each in blocks if each.labels[:1] == (SUBNETS,) and each.labels[1:]}
-    others = [each for each in blocks if _may_bring(each, _OF_NODES, _OF_THEIR_OWN)]
-    other_profiles = [each for each in blocks if _may_bring(each, _OF_PROFILES)]
-    groups, profiles = _resources_of(blocks, NODE_GROUP), _resources_of(blocks, FARGATE_PROFILE)
-    for cluster in clusters:
-        alone = len(clusters) == 1
-        unsaid = [each.block for each in groups if not alone and is_of(each, cluster) is None]
-        unsaid_profiles = [each.block for each in profiles if not alone and is_of(each, cluster) is None]
-        yield DeclaredCluster(
-            cluster,
-            [each for each in groups if _belongs(each, cluster, alone=alone)],
-            [each for each in profiles if _belongs(each, cluster, alone=alone)],
-            subnets,
-            [*others, *unsaid],
-            [*other_profiles, *unsaid_profiles],
-        )
-
-
-def _belongs(part: DeclaredResource, cluster: DeclaredResource, *, alone: bool) -> bool:
-    told = is_of(part, cluster)
-    return (alone if told is None else told) and part.block.attributes.get("count") != 0
-
-
-def _resources_of(blocks: Sequence[Block], kind: str) -> list[DeclaredResource]:
-    return [DeclaredResource.of(each) for each in blocks if each.labels[:1] == (kind,) and each.labels[1:]]
+    if isinstance(profile.glimpse("selector"), Unresolved):
+        raise Unjudged(f"the selectors of {name_of(profile)} are made by an expression", profile.at("selector"))
+    selectors = range(len(profile.mappings("selector")))
+    namespaces = frozenset(filter(None, (profile.string(("selector", index, "namespace")) for index in selectors)))
+    yield name_of(profile), namespaces, profile.at(())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from readycheck.clusters.nodes import SUBNET, Capacity, Nodes, Zones
+from readycheck.clusters.nodes import Capacity, Nodes, Zones, is_subnet
 from readycheck.model import Place, Resource, Unjudged, Unresolved, a_type
 
 POOL = "NodePool"
@@ -101,7 +101,7 @@ class PoolNodes(Nodes):
         if self._class is None or self._class_zones("zone")[0]:
             return None
         terms = self._class.mappings("spec.subnetSelectorTerms")
-        if len(terms) != 1 or not str(terms[0].get("id", "")).startswith(SUBNET):
+        if len(terms) != 1 or not is_subnet(str(terms[0].get("id", ""))):
             return None
         return Zones(frozenset({str(terms[0]["id"])}), self._class.at("spec.subnetSelectorTerms"))
 

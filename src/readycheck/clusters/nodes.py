@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 from readycheck.model import Path, Place, Resource, Unjudged, parse_path
 
-SUBNET = ("subnet-", "aws_subnet.")
-"""What a subnet's ID or address begins with, where it stands for a zone whose name is not told."""
+_SUBNET = re.compile(r"subnet-|(?:.+\.)?aws_(?:default_)?subnet\.")
+
+
+def is_subnet(name: str) -> bool:
+    """Whether a name is a subnet's ID or address, which stands for a zone whose name is not told.
+
+    Args:
+        name: the name.
+    """
+    return _SUBNET.match(name) is not None
 
 
 class Zones(NamedTuple):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from readycheck.model import Resource
+
 EKS, UPSTREAM = "eks", "kubernetes"
 SERVER_VERSION = "ServerVersion"
 """The kind of what an API server says of its version (Kubernetes API, `/version`); its name is the version."""
 
+_OF_DATE = len("2026-12-02")
 _MINOR = re.compile(r"v?1\.(\d+)(?:[.+-].*)?\Z")
 
 
@@ -23,7 +26,7 @@ class Support(NamedTuple):
     Args:
         standard: the day that standard support ends, as the table writes it.
         extended: the day that paid support ends; "" where there is none.
-        table_date: the day that the table is of.
+        table_date: the day that the table is of; "" where EKS itself was asked.
     """
 
     standard: str
@@ -65,6 +68,20 @@ def support_of(minor: int, table: str) -> Support | None:
     oldest = min(ends)
     end = ends.get(minor, ends[oldest] if minor < oldest else None)
     return Support(end[0], end[1], date) if end else None
+
+
+def support_told(versions: Resource) -> Iterator[tuple[int, Support]]:
+    """What EKS itself says of the minor versions that it supports.
+
+    Args:
+        versions: an `aws_eks_cluster_versions`.
+    """
+    listed = versions.glimpse("cluster_versions")
+    for each in listed if isinstance(listed, list) else ():
+        minor = minor_of(str(each.get("cluster_version")))
+        standard, extended = (str(each.get(f"end_of_{name}_support_date") or "") for name in ("standard", "extended"))
+        if minor is not None and standard:
+            yield minor, Support(standard[:_OF_DATE], extended[:_OF_DATE], "")
 
 
 @lru_cache(maxsize=1)

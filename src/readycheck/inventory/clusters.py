@@ -1,4 +1,4 @@
-"""The clusters that the tree declares: their nodes, and what declares their control planes."""
+"""The clusters that a side shows: their nodes, and what declares their control planes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 from readycheck.charts.karpenter import CHART, deaf_release
-from readycheck.clusters import cluster_api, eks, eksctl
+from readycheck.clusters import cluster_api, eks_ground, eks_nodes, eksctl
 from readycheck.clusters.cluster_api import DeploymentNodes, MachinePoolNodes
-from readycheck.clusters.eks import DeclaredCluster
+from readycheck.clusters.eks import VERSIONS, EksCluster, Hidden
+from readycheck.clusters.eks_ground import Ground
 from readycheck.clusters.fargate import runs_on_fargate
 from readycheck.clusters.karpenter import DEAD, POOL, PoolNodes, holds_nodes
 from readycheck.clusters.nodes import Cluster, Nodes, UntoldNodes
+from readycheck.clusters.support import Support, support_told
 from readycheck.inventory.installations import Installations
 from readycheck.kubernetes.karpenter import deaf_controller, runs_karpenter
 from readycheck.kubernetes.workload import Workload
@@ -86,7 +89,9 @@ class Clusters(Installations):
     def _karpenters(self) -> Iterator[Place]:
         yield from (release.chart_place for release in self.installations(CHART))
         yield from (workload.at("metadata") for workload in self.workloads if runs_karpenter(workload))
-        yield from (block.at() for blocks in self._blocks.values() for block in blocks if eks.brings_karpenter(block))
+        yield from (
+            block.at() for blocks in self._blocks.values() for block in blocks if eks_ground.brings_karpenter(block)
+        )
 
     @property
     def _eksctl(self) -> Iterator[Cluster]:
@@ -103,13 +108,25 @@ class Clusters(Installations):
         for nodes in machines.values():
             yield Cluster("the machines of Cluster API", tuple(nodes))
 
-    # Clusters of Terraform ---------------------------------------------------------------------------------------
+    # Clusters of EKS ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def eks_clusters(self) -> Mapping[int, DeclaredCluster]:
-        """The clusters of EKS that HCL declares, by the identity of what declares each."""
-        found = [cluster for blocks in self._blocks.values() for cluster in eks.found_in(blocks)]
+    def eks_clusters(self) -> Mapping[int, EksCluster]:
+        """The clusters of EKS that HCL declares, that states record or that the account holds, by their identity.
+
+        Raises:
+            Unjudged: those of the account could not be read.
+        """
+        grounds = [*map(eks_ground.in_folder, self._blocks.values()), self._recorded_ground]
+        found = [cluster for ground in grounds for cluster in eks_ground.found_on(ground)]
         return {id(cluster.resource): cluster for cluster in found}
+
+    @property
+    def _recorded_ground(self) -> Ground:
+        """What stands in Terraform's values: of states, of plans, of an account."""
+        made = (each for each in self.made_by_terraform if "karpenter" in each.name)
+        others = [Hidden(each.name, each.at(())) for each in islice(made, 1)]
+        return Ground(self.managed, self.of, others, (), lives=self.live)
 
     @cached_property
     def _blocks(self) -> Mapping[str, Sequence[Block]]:
@@ -119,22 +136,31 @@ class Clusters(Installations):
             folders[posixpath.dirname(file.origin.file)] += blocks_of(file, "resource", "module")
         return folders
 
-    def eks_cluster(self, subject: Resource) -> DeclaredCluster | None:
-        """The cluster of EKS that something declares; None where it declares none.
+    def eks_cluster(self, subject: Resource) -> EksCluster | None:
+        """The cluster of EKS that something is; None where it is none.
 
         Args:
             subject: one of `cluster_subjects`.
         """
         return self.eks_clusters.get(id(subject))
 
-    def _of_eks(self, cluster: DeclaredCluster) -> Cluster:
-        return Cluster(cluster.resource.name, tuple(eks.nodes_in(cluster)), cluster.resource)
+    @cached_property
+    def eks_support(self) -> Mapping[int, Support]:
+        """Until when EKS supports each minor version, where the account was asked and told."""
+        try:
+            told = self.of(VERSIONS)
+        except Unjudged:
+            return {}
+        return {minor: support for each in told for minor, support in support_told(each)}
+
+    def _of_eks(self, cluster: EksCluster) -> Cluster:
+        return Cluster(cluster.name, tuple(eks_nodes.nodes_in(cluster)), cluster.resource)
 
     @cached_property
     def cluster_subjects(self) -> Sequence[Resource]:
         """What clusters are judged as: each of Terraform's by itself, and the environment for all others."""
         own = [cluster.resource for cluster in self.eks_clusters.values()]
-        if not own:
+        if not own and (self.is_tree or self.in_cluster):
             return [self.environment]
         others = (
             *self.cluster_configs,

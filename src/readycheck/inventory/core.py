@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
@@ -16,6 +17,7 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
 
+_DATA = re.compile(r"(?:^|\.)data\.[\w-]+\.[\w-]+(?:\[.*\])?$")
 _EXTENTS = {"cluster": "cluster", "aws": "account", "terraform": "state"}
 """What a source reads as a whole, for people; that of the others is a tree."""
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
@@ -101,6 +103,8 @@ class Core:
         self.live = any(source.live for source in collected)
         self.in_cluster = "cluster" in self.sources
         """Whether it shows what runs in a cluster: its nodes and pods."""
+        self.is_tree = self.sources.isdisjoint(_EXTENTS)
+        """Whether it shows files, which may declare less than there is."""
         self.extent = next((name for source, name in _EXTENTS.items() if source in self.sources), "tree")
         """What was read as a whole, for people."""
         self.unread: Mapping[str, str] = {
@@ -145,6 +149,20 @@ class Core:
         if kind in self.unread:
             raise Unjudged(self.unread[kind])
         return self._by_kind.get(kind, ())
+
+    def managed(self, *kinds: str) -> list[Resource]:
+        """All resources of types of Terraform's that are somebody's to change: without what was only looked up.
+
+        Raises:
+            Unjudged: those of one of the types could not be read.
+        """
+        return [each for each in self.of(*kinds) if not _is_looked_up(each)]
+
+    @cached_property
+    def made_by_terraform(self) -> Sequence[Resource]:
+        """Everything that states record and plans plan, without what was only looked up."""
+        recorded = [each for source in self.collected if source.source == "terraform" for each in source.resources]
+        return [each for each in recorded if not _is_looked_up(each)]
 
     @cached_property
     def objects(self) -> Sequence[Resource]:
@@ -325,6 +343,11 @@ class Core:
     def run_by(self, workload: Workload) -> Workload | None:
         """The Rollout that runs a workload's template in its place."""
         return self._rollouts_by_template.get(id(workload.body))
+
+
+def _is_looked_up(resource: Resource) -> bool:
+    """Whether a resource is the data source of a state, which is evidence and nobody's to change."""
+    return resource.origin.source == "terraform" and _DATA.search(resource.name) is not None
 
 
 def _refers(rollout: Resource) -> bool:

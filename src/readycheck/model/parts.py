@@ -45,20 +45,24 @@ class PartOrigin(Struct, frozen=True, eq=False):
         """None: those of the file are the file's."""
         return ()
 
+    def place_of(self, path: Path) -> Path:
+        """Where a path that starts at the part stands in the whole."""
+        return self.path + path
+
     def locate(self, body: object, path: Path) -> Location:
         """The location of a path that starts at the part."""
         del body
-        return self.whole.origin.locate(self.whole.body, self.path + path)
+        return self.whole.origin.locate(self.whole.body, self.place_of(path))
 
     def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
         """The ignore comments on and above the lines of some paths."""
         del body
-        return self.whole.origin.ignores(self.whole.body, [self.path + path for path in paths])
+        return self.whole.origin.ignores(self.whole.body, list(map(self.place_of, paths)))
 
     def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
         """The lines around a path, with their numbers."""
         del body
-        return self.whole.origin.excerpt(self.whole.body, self.path + path, around)
+        return self.whole.origin.excerpt(self.whole.body, self.place_of(path), around)
 
 
 def thing_in(whole: Resource, path: Path, kind: str, name: str) -> Resource:

@@ -1,13 +1,27 @@
-"""Resources that blocks of HCL declare, as what rules judge."""
+"""Resources that blocks of HCL declare, in the shape of Terraform's values: nested blocks are lists of mappings."""
 
 from __future__ import annotations
 
-from readycheck.model import PartOrigin, Path, Resource
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.model import PartOrigin, Path, Resource, Unresolved
 from readycheck.terraform.blocks import Block
+
+_DYNAMIC = "dynamic"
+# The blocks that rules look into, which the JSON form of HCL writes like objects.
+_BLOCKS = frozenset(
+    ["compute_config", "encryption_config", "provider", "scaling_config", "selector", "upgrade_policy", "vpc_config"]
+)
 
 
 class DeclaredResource(Resource, frozen=True, eq=False, dict=True, kw_only=True):
-    """A `resource` of HCL: its kind is Terraform's type, its name the address in its module, its body the attributes.
+    """A `resource` of HCL: its kind is Terraform's type, its name the address in its module.
+
+    Its body is what a state or a plan would hold of it: the attributes, and a list for the blocks of each type. What
+    `dynamic` blocks make is not decided.
 
     Args:
         block: the block that declares it.
@@ -23,8 +37,7 @@ class DeclaredResource(Resource, frozen=True, eq=False, dict=True, kw_only=True)
             block: a `resource` with its type and name.
         """
         kind, name = block.labels
-        path = (*block.path, "attributes")
-        return cls(kind, f"{kind}.{name}", "", block.attributes, PartOrigin(block.file, path), block=block)
+        return cls(kind, f"{kind}.{name}", "", _values_of(block), _BlockOrigin(block.file, block.path), block=block)
 
     def string(self, path: str | Path, default: str = "") -> str:
         """The string at `path`, or `default` where nothing stands; Terraform makes one of a number.
@@ -36,3 +49,48 @@ class DeclaredResource(Resource, frozen=True, eq=False, dict=True, kw_only=True)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)
         return super().string(path, default)
+
+
+def _values_of(block: Block) -> dict[str, Any]:
+    values: dict[str, Any] = {key: _listed(key, value) for key, value in block.attributes.items()}
+    made = []
+    for each in block.blocks():
+        if each.type == _DYNAMIC and each.labels:
+            made.append(each.labels[0])
+        else:
+            values.setdefault(each.type, []).append(_values_of(each))
+    for name in made:
+        values[name] = Unresolved(f'{_DYNAMIC} "{name}"', "makes its blocks by an expression", same=False)
+    return values
+
+
+def _listed(key: str, value: Any) -> Any:
+    return [value] if key in _BLOCKS and isinstance(value, dict) else value
+
+
+class _BlockOrigin(PartOrigin, Struct, frozen=True, eq=False):
+    """The origin of what a block declares: paths are those of its values."""
+
+    def place_of(self, path: Path) -> Path:
+        """Where a path into the values stands in the file."""
+        node: Mapping[str, Any] = self.whole.body
+        for step in self.path:
+            node = node[step]  # type: ignore[index] # the path of a block leads to one
+        return (*self.path, *_written(node, path))
+
+
+def _written(block: Mapping[str, Any], path: Path) -> Path:
+    """A path into the values of a block as one into what was read of it."""
+    name, *rest = path or ("",)
+    index, *inner = rest or (0,)
+    nested = [number for number, each in enumerate(block["blocks"]) if _makes(each, name)]
+    if name in block["attributes"]:
+        listed = name in _BLOCKS and isinstance(block["attributes"][name], dict)
+        return ("attributes", name, *(rest[1:] if listed else rest))
+    if not isinstance(index, int) or index >= len(nested):
+        return ("attributes", *path)
+    return ("blocks", nested[index], *_written(block["blocks"][nested[index]], tuple(inner)))
+
+
+def _makes(block: Mapping[str, Any], name: str | int) -> bool:
+    return name in (block["type"], *(block["labels"][:1] if block["type"] == _DYNAMIC else ()))

@@ -12,10 +12,14 @@ from pathlib import Path
 from readycheck.model import Collected
 from readycheck.sources.recorded import account, cluster, terraform
 
+COMMITTED_STATE = "terraform.tfstate"
+"""What a state is called that was committed: beside HCL it is a file of the tree, elsewhere a recording."""
+
 _READERS: Mapping[str, Callable[[Path], Collected]] = {
     cluster.CLUSTER_FILE: cluster.collect,
     "aws.json": account.collect,
     "state.tfstate": terraform.collect,
+    COMMITTED_STATE: terraform.collect,
     "state.json": terraform.collect,
     "plan.json": terraform.collect,
 }
@@ -29,4 +33,9 @@ def recordings_in(case: Path) -> Mapping[Path, Callable[[Path], Collected]]:
     """
     if not case.is_dir():
         return {case: cluster.collect} if case.name.endswith(f".{cluster.CLUSTER_FILE}") else {}
-    return {file: reader for name, reader in _READERS.items() if (file := case / name).is_file()}
+    beside_hcl = any(case.glob("*.tf"))
+    return {
+        file: reader
+        for name, reader in _READERS.items()
+        if (file := case / name).is_file() and not (beside_hcl and name == COMMITTED_STATE)
+    }
