@@ -18,6 +18,9 @@ BUILT_TOOLS = ROOT / ".cache" / "tools" / "bin"
 CORPORA = ROOT.parent / "shared" / "corpora"
 SKIPS_FAIL = os.environ.get("READYCHECK_REQUIRE_TOOLS") == "1"
 
+# No test adds to the history of whoever runs it.
+os.environ["READYCHECK_HISTORY"] = "off"
+
 if BUILT_TOOLS.is_dir():
     os.environ["PATH"] = f"{BUILT_TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"
 

@@ -28,6 +28,7 @@ from readycheck.sources.terraform.configuration import configured as configured_
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
+KEEP_DAYS = 730
 
 
 class RuleSetting(Struct, frozen=True):
@@ -66,6 +67,14 @@ class Environment(Struct, frozen=True):
     fail_on: str = ""
 
 
+class HistorySetting(Struct, frozen=True):
+    """Where scans are kept: a file (absolute) or a server's URL; "" for the user's own file. For how many days."""
+
+    place: str = ""
+    keep_days: int = KEEP_DAYS
+    off: bool = False
+
+
 class Config(Struct, frozen=True):
     """A whole configuration file, or none."""
 
@@ -84,6 +93,14 @@ class Config(Struct, frozen=True):
     longest_exemption_days: int = LONGEST_EXEMPTION_DAYS
     services: tuple[ServiceNaming, ...] = ()
     """What is said of services, with absolute paths."""
+    history: HistorySetting = HistorySetting()
+
+    @property
+    def keeps_to_itself(self) -> bool:
+        """Whether the history that it names is a file of its own repository, or none."""
+        place = self.history.place
+        home = repository_of(self.file.parent) if self.file else Path()
+        return not place or ("://" not in place and Path(place).resolve().is_relative_to(home))
 
     def environment(self, name: str) -> Environment:
         """The named environment; one of files alone where no name is given.
@@ -174,6 +191,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
         exemptions=tuple(_exemption(section, rules) for section in top.sections("exemptions")),
         longest_exemption_days=top.integer("longest_exemption_days", LONGEST_EXEMPTION_DAYS),
         services=tuple(_service(name, section, base) for name, section in top.section("services").entries()),
+        history=_history(top, base),
     )
     for exemption, section in zip(config.exemptions, top.sections("exemptions"), strict=True):
         if exemption.environment and exemption.environment not in config.environments:
@@ -199,6 +217,28 @@ def _repository(top: Section, base: Path) -> Path | None:
     if not folder.resolve().is_relative_to(repository_of(base)):
         top.fail(f"`{given}` lies outside of the repository that holds this file", "repository")
     return folder
+
+
+def _history(top: Section, base: Path) -> HistorySetting:
+    top.known.add("history")
+    given = top.body.get("history")
+    # A bare `off` is a boolean in YAML 1.1.
+    if given is False or given == "off":
+        return HistorySetting(off=True)
+    if not isinstance(given, Mapping):
+        return HistorySetting(_place(top.string("history"), base))
+    section = top.section("history")
+    setting = HistorySetting(_place(section.string("place"), base), section.integer("keep_days", KEEP_DAYS))
+    if setting.keep_days < 1:
+        section.fail("`keep_days` must be 1 or more", "keep_days")
+    section.done()
+    return setting
+
+
+def _place(given: str, base: Path) -> str:
+    if not given or "://" in given:
+        return given
+    return str((base / Path(given).expanduser()).absolute())
 
 
 def _service(name: str, section: Section, base: Path) -> ServiceNaming:

@@ -113,14 +113,31 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     )
 
 
+def project_of(file: Path | None) -> str:
+    """What tells the histories of projects apart: the repository that holds a configuration file.
+
+    Args:
+        file: the configuration; None: the folder that the command was started in counts.
+    """
+    return read_revision(_home(file)).project
+
+
+def _home(file: Path | None) -> Path:
+    return (file.parent if file else Path()).resolve()
+
+
 def _provenance(request: ScanRequest, config: Config, environment: Environment) -> Provenance:
-    """Which tree was scanned: that of the configuration which names the environment, else that of the paths."""
-    root = Path(root_of(_paths(request, environment)))
-    home = config.file.parent.resolve() if config.file and environment.name else root
+    """Which tree was scanned: that of the configuration, where what is scanned lies in it."""
+    paths = _paths(request, environment)
+    home = _home(config.file)
+    root = Path(root_of(paths))
+    if paths and not root.is_relative_to(repository_of(home)):
+        home = root
     revision = read_revision(home)
     top = repository_of(home)
-    narrowed = [Path(os.path.relpath(path.resolve(), top)).as_posix() for path in request.paths]
-    return Provenance(revision.project, revision.commit, " ".join(sorted(set(narrowed) - {"."})))
+    named = request.paths if environment.name else paths
+    narrowed = {Path(os.path.relpath(path.resolve(), top)).as_posix() for path in named} - {"."}
+    return Provenance(revision.project, revision.commit, " ".join(sorted(narrowed)))
 
 
 def _managed(outcomes: Sequence[Outcome], config: Config) -> frozenset[str]:

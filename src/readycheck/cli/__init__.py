@@ -6,6 +6,8 @@ import click
 
 from readycheck import __version__
 from readycheck.cli.completion import completion
+from readycheck.cli.diff import diff
+from readycheck.cli.history import history
 from readycheck.cli.init import init
 from readycheck.cli.rules import rules
 from readycheck.cli.scan import scan
@@ -35,5 +37,5 @@ def main() -> None:
     """
 
 
-for command in (scan, simulate, rules, init, schema, completion):
+for command in (scan, history, diff, simulate, rules, init, schema, completion):
     main.add_command(command)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from readycheck.history import HistoryError
 from readycheck.report import ExitCode
 from readycheck.rule import RuleError
 from readycheck.section import ConfigError
@@ -23,5 +24,5 @@ def explained() -> Iterator[None]:
     """Turn what the user can mend into one line."""
     try:
         yield
-    except (ConfigError, RuleError) as error:
+    except (ConfigError, HistoryError, RuleError) as error:
         raise UsageFailure(str(error)) from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from readycheck.cli.configuration import config_option, found_config
+from readycheck.cli.kept import history_option, keep, place_of
 
 if TYPE_CHECKING:
     from readycheck.report import Report
@@ -56,6 +57,8 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
     help=f"Write the report as {' or '.join(FORMATS)}, to a file or to standard output; several at once. {{env}} in a"
     " file's name makes a file for each environment. [default: terminal]",
 )
+@history_option
+@click.option("--no-history", is_flag=True, help="Do not keep the scan.")
 @click.option("-v", "--verbose", is_flag=True, help="In the terminal, also list what is unknown and not applicable.")
 def scan(  # noqa: PLR0913 - one parameter per option
     paths: tuple[Path, ...],
@@ -65,6 +68,8 @@ def scan(  # noqa: PLR0913 - one parameter per option
     fail_on: str | None,
     outputs: tuple[str, ...],
     *,
+    place: str | None,
+    no_history: bool,
     all_envs: bool,
     fail_on_unknown: bool,
     allow_incomplete: bool,
@@ -93,6 +98,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
         fail_on_unknown=fail_on_unknown,
     )
     with explained(), progress() as tell:
+        kept_at = None if no_history else place_of(place, config)
         if all_envs and environments:
             raise UsageFailure("--all-envs judges every environment: leave out --env, or name all that are meant")
         names = environments_of(request) if all_envs else tuple(dict.fromkeys(environments)) or ("",)
@@ -102,6 +108,8 @@ def scan(  # noqa: PLR0913 - one parameter per option
         ]
     for name, file in targets:
         _write(reports, name, file, verbose=verbose)
+    if kept_at:
+        keep(reports, kept_at)
     sys.exit(int(worst(report.gate.exit_code for report in reports)))
 
 

@@ -23,11 +23,10 @@ from readycheck.history.snapshot import (
     Thing,
     read_report,
 )
-from readycheck.history.store import KEEP_DAYS, History, Pruned
+from readycheck.history.store import History, Pruned
 from readycheck.history.trend import ScanRow, TrendPoint
 
 __all__ = [
-    "KEEP_DAYS",
     "Change",
     "Delta",
     "ExemptionRecord",

@@ -126,12 +126,10 @@ class _Comparison:
                 yield "reopened", Change(finding, known, "its exemption has ended")
             elif gap := self._gaps_before.of(finding):
                 yield ("still" if earlier else "newly_judged"), Change(finding, known, gap)
-            elif earlier:
-                yield "reopened", Change(finding, known)
             elif finding.rule in self._changed:
                 yield "newly_judged", Change(finding, known, "the rule has changed")
             else:
-                yield "new", Change(finding, known)
+                yield ("reopened" if earlier else "new"), Change(finding, known)
 
     def _of_before(self) -> Iterator[tuple[str, Change]]:
         seen = {finding.fingerprint for finding in self._after.findings}

@@ -91,7 +91,8 @@ class SQLite:
         try:
             yield
         except OSError as error:
-            raise HistoryError(f"{self.where}: {error.strerror}: name another place with --history") from error
+            reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
+            raise HistoryError(f"{self.where}: {reason}: name another place with --history") from error
         except sqlite3.Error as error:
             raise HistoryError(f"{self.where}: {self._reason(error)}") from error
 

@@ -25,7 +25,6 @@ from readycheck.history.snapshot import (
 from readycheck.history.trend import ScanRow, TrendPoint, earlier, last_of_each_week
 from readycheck.model import Severity
 
-KEEP_DAYS = 730
 _SEVERITIES = tuple(severity.value for severity in Severity)
 _SCAN = """
     SELECT scan.id, environment, narrowed_to, taken_at, version, revision, ruleset, exit_code, score,
@@ -87,13 +86,14 @@ class History:
         """Where it is kept, for messages."""
         return self._database.where
 
-    def record(self, snapshot: Snapshot, *, narrowed_to: str = "", keep_days: int = KEEP_DAYS) -> int:
+    def record(self, snapshot: Snapshot, *, narrowed_to: str = "", keep_days: int | None = None) -> int:
         """Keep a scan: whole, or not at all.
 
         Args:
             snapshot: the scan.
             narrowed_to: the paths that the command line narrowed it to; such scans are compared with their like.
-            keep_days: scans of the same series that are older than this, seen from the scan, are let go.
+            keep_days: scans of the same series that are older than this, seen from the scan, are let go;
+                None: none are.
 
         Returns:
             its number.
@@ -182,7 +182,8 @@ class History:
                     for fingerprint in dict.fromkeys(finding.fingerprint for finding in snapshot.findings)
                 ],
             )
-            self._let_go(earlier(snapshot.taken_at, days=keep_days), series)
+            if keep_days is not None:
+                self._let_go(earlier(snapshot.taken_at, days=keep_days), series)
         return scan
 
     def environments(self) -> list[str]:

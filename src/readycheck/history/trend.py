@@ -35,6 +35,13 @@ class ScanRow(Struct, frozen=True):
     score: float | None
     severities: Mapping[str, int]
 
+    @property
+    def title(self) -> str:
+        """What it is called in sentences: `scan 12 of prod, taken at 2026-11-23T07:00:00Z`."""
+        of = f" of {self.environment}" if self.environment else ""
+        only = f" (only {self.narrowed_to})" if self.narrowed_to else ""
+        return f"scan {self.id}{of}{only}, taken at {self.taken_at}"
+
 
 class TrendPoint(Struct, frozen=True):
     """The last scan of one week.
