@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 _DIRECTIVE = re.compile(r"#[ \t]*(syntax|escape|check)[ \t]*=[ \t]*(\S+)[^\n]*(?:\n|\Z)", re.IGNORECASE)
 _BACKTICK_AT_END = re.compile(r"`(?=[ \t]*(?:\n|\Z))")
 _BACKSLASH_AT_END = re.compile(r"\\(?=[ \t]*(?:\n|\Z))")
-_NO_INSTRUCTION = r"(?:[ \t]*(?:#[^\n]*)?\n)*+(?:[ \t]*#[^\n]*\Z)?"
+# No possessive group here, nor in other expressions: Python's were wrong before 3.11.5.
+_NO_INSTRUCTION = r"(?:[ \t]*+(?:#[^\n]*+)?\n)*(?:[ \t]*#[^\n]*\Z)?"
 _IGNORED = re.compile(rf"{_NO_INSTRUCTION}[ \t]*")
-_LINE = r"(?:[^\n\\]|\\(?![ \t]*(?:\n|\Z)))*+"
+_LINE = r"(?:[^\n\\]++|\\(?![ \t]*(?:\n|\Z)))*"
 # Lines of comments, and empty ones, within an instruction are no part of it.
 _GAP = rf"\\[ \t]*(?:\n|\Z){_NO_INSTRUCTION}"
 _CONTINUED = re.compile(_GAP)
-_INSTRUCTION = re.compile(rf"{_LINE}(?:{_GAP}{_LINE})*+(?:\n|\Z)")
+_INSTRUCTION = re.compile(rf"{_LINE}(?:{_GAP}{_LINE})*(?:\n|\Z)")
 _KEYWORD = re.compile(r"\s*([A-Za-z]+)(?:\s+|\Z)")
 _TABS = r"\t*"
 _HEREDOC = re.compile(r"(?<!\S)\d*<<(-?)(?:'([^'\s]+)'|\"([^\"\s]+)\"|([A-Za-z_][\w.-]*))(?!\S)")

@@ -24,7 +24,7 @@ VARIABLE = "refers to another variable"
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
 _KEY = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:(=|:(?=[ \t]))[ \t]*|(?=\r?(?:\n|\Z)))")
 # A value in quotes may run over several lines; anything but a comment behind it makes the quotes part of the value.
-_QUOTED = re.compile(r"""(?:"((?:[^"\\]|\\.)*+)"|'([^']*+)'|`([^`]*+)`)[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)""", re.DOTALL)
+_QUOTED = re.compile(r"""(?:"((?:[^"\\]++|\\.)*)"|'([^']*+)'|`([^`]*+)`)[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)""", re.DOTALL)
 _REST = re.compile(r"[^\n]*")
 _COMMENT = re.compile(r"(?:^|[ \t])#.*")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

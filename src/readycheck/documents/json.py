@@ -19,7 +19,7 @@ from readycheck.documents.text import LineCounter, line_of
 from readycheck.documents.yaml import BYTE_ORDER_MARK, Document, Fault
 from readycheck.model import Seq
 
-_TOKEN = re.compile(r'([{\[])|([}\]])|"((?:[^"\\]|\\.)*+)"(?:[ \t\r\n]*+(:))?|([^\s,:{}\[\]"]+)')
+_TOKEN = re.compile(r'([{\[])|([}\]])|"((?:[^"\\]++|\\.)*)"(?:[ \t\r\n]*+(:))?|([^\s,:{}\[\]"]+)')
 _LITERALS = PlainScalars()
 
 

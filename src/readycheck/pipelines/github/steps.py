@@ -24,8 +24,8 @@ _DEEPEST = 9
 _ACTION_FILES = ("action.yml", "action.yaml")
 _SHELLS = ("bash", "sh")
 _WINDOWS = ("pwsh", "powershell")
-_PLAIN_LINES = re.compile(r"(?:\s*(?:#.*)?(?:[\w./\\:-]+(?:[ \t]+[^\n{}()|;&`<>]*)?)?(?:\n|\Z))*+")
-"""Programs with their arguments, and nothing that is PowerShell's own."""
+_PLAIN_LINE = re.compile(r"\s*(?:#.*|[\w./\\:-]+(?:[ \t]+[^{}()|;&`<>]*)?)?")
+"""A program with its arguments, and nothing that is PowerShell's own."""
 _SETTING = re.compile(r"([A-Za-z_][\w-]*)=(.*)", re.DOTALL)
 _PATH_FILTERS = ("dorny/paths-filter", "AurorNZ/paths-filter")
 
@@ -143,7 +143,7 @@ class StepReader:
         scope = around.scope
         named = scope.text(node["shell"]) or around.shell
         start, text = shell_start(named), scope.text(node["run"])
-        if start is None and named.startswith(_WINDOWS) and _PLAIN_LINES.fullmatch(text):
+        if start is None and named.startswith(_WINDOWS) and all(map(_PLAIN_LINE.fullmatch, text.splitlines())):
             # Of programs that PowerShell runs, the last one alone can fail the step.
             start, text = shell.Start(), text.replace("\\", "/")
         if start is None:
