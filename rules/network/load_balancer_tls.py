@@ -7,7 +7,7 @@ is every port to the cloud provider for AWS and none to the AWS Load Balancer Co
 that terminates it is as good. What is behind the load balancer gets plain traffic, unless `backend-protocol` is `ssl`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
 from readycheck.kubernetes.load_balancer import (
@@ -23,11 +23,10 @@ from readycheck.kubernetes.load_balancer import (
 )
 from readycheck.kubernetes.tls_policy import DEFAULT, WANTED, accepts_old_versions
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Fix, Path, Resource, Severity, Verdict
+from readycheck.model import Fix, Path, Resource, Severity, Unresolved, Verdict
 from readycheck.rule import apart, rule
 from readycheck.scope import no_load_balancer_of_aws
-from readycheck.terraform.load_balancers import LISTENERS
-from readycheck.terraform.things import DeclaredResource
+from readycheck.terraform.load_balancers import LISTENERS, names_no_policy, port_of
 
 _TLS_PORTS = (443, 8443, 6443, 853, 993, 995, 465, 636, 8883)
 _PLAIN_PORTS = (80, 8080)
@@ -36,8 +35,7 @@ _PLAIN_PORTS = (80, 8080)
 @rule("Service", ENTRANCE_INSTALLER, *LISTENERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
 def load_balancer_tls(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind in LISTENERS:
-        beside = inventory.listeners_beside(entry) if isinstance(entry, DeclaredResource) else ()
-        yield from _of_terraform(entry, beside)
+        yield from _of_aws(entry, inventory)
         return
     for made in inventory.load_balancers_made(entry):
         yield from apart(entry, _quoted(made.service), inventory.along(entry, _of_kubernetes(made, inventory)))
@@ -218,22 +216,21 @@ def _short(key: str) -> str:
     return key.rpartition("/")[2]
 
 
-# Terraform -----------------------------------------------------------------------------------------------------------
+# Listeners as such ---------------------------------------------------------------------------------------------------
 
 
-def _of_terraform(listener: Resource, beside: Sequence[Resource]) -> Iterator[Verdict]:
-    protocol = listener.string("protocol")
-    port = listener.get("port")
+def _of_aws(listener: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    protocol, port = listener.string("protocol"), port_of(listener)
     if protocol in ("HTTP", "HTTPS"):
         yield listener.not_applicable("is a listener of an Application Load Balancer: another design")
     elif protocol == "TLS":
-        yield from apart(listener, _certificate(listener), _policy_of_terraform(listener))
+        yield from apart(listener, _certificate(listener), _policy_of_listener(listener, inventory))
     elif protocol in ("UDP", "GENEVE", "QUIC"):
         yield listener.not_applicable(f"listens on {protocol}")
     elif not protocol:
-        yield listener.unknown("names no protocol", at="protocol")
+        yield from _without_protocol(listener, inventory)
     elif port in _PLAIN_PORTS:
-        if any(each.get("protocol") == "TLS" for each in beside):
+        if any(each.get("protocol") == "TLS" for each in inventory.listeners_beside(listener)):
             yield listener.note(f"port {port} is passed on as it comes, beside a listener with TLS", at="protocol")
         else:
             yield listener.finding(
@@ -246,23 +243,33 @@ def _of_terraform(listener: Resource, beside: Sequence[Resource]) -> Iterator[Ve
         )
 
 
+def _without_protocol(listener: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    made = inventory.balanced_by(listener)
+    design = made.string("load_balancer_type", "application") if made is not None else ""
+    if design in ("application", "gateway"):
+        yield listener.not_applicable(f"is a listener of a load balancer of type {design}: another design")
+    else:
+        yield listener.unknown("names no protocol", at="protocol")
+
+
 def _certificate(listener: Resource) -> Iterator[Verdict]:
-    if listener.body.get("certificate_arn") is None:
+    certificate = listener.glimpse("certificate_arn")
+    if not isinstance(certificate, Unresolved) and not certificate:
         yield listener.finding("listens with TLS and has no certificate", at="certificate_arn")
 
 
-def _policy_of_terraform(listener: Resource) -> Iterator[Verdict]:
-    policy = listener.string("ssl_policy")
-    old = accepts_old_versions(policy)
+def _policy_of_listener(listener: Resource, inventory: Inventory) -> Iterator[Verdict]:
     fix = listener.set("ssl_policy", WANTED, safe=False)
-    if not policy:
+    if names_no_policy(listener):
         yield listener.finding(
             f"names no ssl_policy: the default, {DEFAULT}, accepts TLS 1.0",
             at="ssl_policy",
             severity=Severity.LOW,
             fix=fix,
         )
-    elif old:
+        return
+    policy, old = listener.string("ssl_policy"), inventory.accepts_old(listener)
+    if old:
         yield listener.finding(f"{policy} accepts TLS 1.0 or 1.1: wanted is 1.2", at="ssl_policy", fix=fix)
     elif old is None:
         yield listener.unknown(f"which versions of TLS {policy} accepts cannot be told", at="ssl_policy")

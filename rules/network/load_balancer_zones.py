@@ -11,19 +11,25 @@ from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
 from readycheck.kubernetes.load_balancer import SUBNETS, Design, LoadBalancer
-from readycheck.model import Place, Resource, Severity, Verdict
+from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import apart, rule
 from readycheck.scope import no_load_balancer_of_aws
-from readycheck.terraform.load_balancers import LOAD_BALANCERS, has_dynamic, subnets_of
+from readycheck.terraform.load_balancers import (
+    CROSS_ZONE,
+    LOAD_BALANCERS,
+    TARGETS_CROSS_ZONE,
+    Balancing,
+    balancing_of,
+    balancing_to,
+    subnets_of,
+)
 from readycheck.terraform.things import DeclaredResource
-
-_CROSS_ZONE = "enable_cross_zone_load_balancing"
 
 
 @rule("Service", ENTRANCE_INSTALLER, *LOAD_BALANCERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
 def load_balancer_zones(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    if isinstance(entry, DeclaredResource):
-        yield from apart(entry, _subnets_of_terraform(entry), _balancing_of_terraform(entry))
+    if entry.kind in LOAD_BALANCERS:
+        yield from _of_aws(entry, inventory)
         return
     for made in inventory.load_balancers_made(entry):
         if made.aws is None:
@@ -70,28 +76,73 @@ def _left_out(made: LoadBalancer, inventory: Inventory) -> Sequence[str] | None:
     return tuple(found) if found is not None else None
 
 
-def _subnets_of_terraform(made: DeclaredResource) -> Iterator[Verdict]:
-    subnets = list(subnets_of(made))
-    if has_dynamic(made, "subnet_mapping") or not subnets or _names_all(subnets[0]):
-        yield made.unknown("which zones it stands in cannot be told from files", at="subnets")
+# Load balancers as such ----------------------------------------------------------------------------------------------
+
+
+def _of_aws(made: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    known = "files" if inventory.extent == "tree" else f"the {inventory.extent}"
+    yield from apart(made, _standing(made, inventory, known), _spreading(made, inventory, known))
+
+
+def _standing(made: Resource, inventory: Inventory, known: str) -> Iterator[Verdict]:
+    try:
+        subnets = subnets_of(made)
+    except Unjudged as unjudged:
+        waits = "" if isinstance(made, DeclaredResource) else f": {unjudged.reason}"
+        yield made.unknown(f"which zones it stands in cannot be told from {known}{waits}", at="subnets")
+        return
+    if not subnets:
+        yield made.unknown(f"which zones it stands in cannot be told from {known}", at="subnets")
     elif len(subnets) == 1:
         yield made.finding("stands in one subnet: two zones at least are wanted", at=subnets[0])
+    else:
+        zones = set(map(inventory.zone_of_subnet, subnets))
+        if len(zones) == 1 and "" not in zones:
+            yield made.finding(
+                f"all its subnets lie in one zone, {zones.pop()}: two zones at least are wanted",
+                at=subnets[0],
+                also=subnets[1:],
+            )
 
 
-def _names_all(subnet: Place) -> bool:
-    """Whether an expression in the place of one subnet stands for all of them (`aws_subnet.public[*].id`)."""
-    return isinstance(subnet.seen, str) and "*" in str.__str__(subnet.seen)
-
-
-def _balancing_of_terraform(made: DeclaredResource) -> Iterator[Verdict]:
-    if made.string("load_balancer_type", "application") == "application":
+def _spreading(made: Resource, inventory: Inventory, known: str) -> Iterator[Verdict]:
+    """Whether requests find a target wherever they come in."""
+    usual = balancing_of(made)
+    groups = [(group, balancing_to(group, usual)) for group in inventory.target_groups_of(made)]
+    for group, balancing in groups:
+        if balancing is not Balancing.ON:
+            yield from _without_balancing(made, group, balancing, inventory, known)
+    if groups or usual is Balancing.ON:
         return
-    on = made.get(_CROSS_ZONE)
-    if on is False:
-        yield made.finding("cross-zone balancing is switched off", at=_CROSS_ZONE)
-    elif on is None:
+    if usual is Balancing.OFF:
+        yield made.finding("cross-zone balancing is switched off", at=CROSS_ZONE)
+    else:
         yield made.unknown(
-            "whether each zone has targets cannot be told from files: cross-zone balancing is off by default"
+            f"whether each zone has targets cannot be told from {known}: cross-zone balancing is off by default"
         )
-    elif on is not True:
-        yield made.unknown(f"{_CROSS_ZONE} is neither true nor false", at=_CROSS_ZONE)
+
+
+def _without_balancing(
+    made: Resource, group: Resource, balancing: Balancing, inventory: Inventory, known: str
+) -> Iterator[Verdict]:
+    """What it means for a target group that requests stay in the zone that they came to."""
+    said = (
+        group.at(TARGETS_CROSS_ZONE) if group.glimpse(TARGETS_CROSS_ZONE) in (False, "false") else made.at(CROSS_ZONE)
+    )
+    ready = inventory.zones_ready(group)
+    zones = {inventory.zone_of_subnet(subnet) for subnet in subnets_of(made)} if ready else set()
+    if ready and "" not in zones:
+        if left := sorted(zones - ready):
+            yield made.finding(
+                f"cross-zone balancing is switched off, and nothing is ready in {' and '.join(left)}",
+                at=said,
+                also=[group.at("targets")],
+            )
+        else:
+            yield made.note("cross-zone balancing is off, and each of its zones has targets", at=said)
+    elif isinstance(made, DeclaredResource) and balancing is Balancing.OFF:
+        yield made.finding("cross-zone balancing is switched off", at=said)
+    else:
+        yield made.unknown(
+            f"whether each zone has targets cannot be told from {known}: cross-zone balancing is off", at=said
+        )

@@ -40,7 +40,6 @@ from readycheck.inventory.spot import SPOT_SERVICE, Spot
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
 from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
 from readycheck.model import Collected, ServiceNaming
-from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
 
 __all__ = [
     "AUTOSCALERS",
@@ -121,7 +120,6 @@ class Inventory(
         INGRESS_CONTROLLER: "ingress_controllers",
         NAMESPACE: "namespaces_in_use",
         HAND_MADE_CERTIFICATE: "hand_made_certificates",
-        **{kind: kind for kind in (*LOAD_BALANCERS, *LISTENERS)},
     }
 
     @classmethod

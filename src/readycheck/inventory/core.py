@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
@@ -16,8 +15,8 @@ from readycheck.kubernetes.ownership import controller_of, is_past_revision, lin
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
+from readycheck.terraform.identities import is_looked_up
 
-_DATA = re.compile(r"(?:^|\.)data\.[\w-]+\.[\w-]+(?:\[.*\])?$")
 _EXTENTS = {"cluster": "cluster", "aws": "account", "terraform": "state"}
 """What a source reads as a whole, for people; that of the others is a tree."""
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
@@ -156,13 +155,13 @@ class Core:
         Raises:
             Unjudged: those of one of the types could not be read.
         """
-        return [each for each in self.of(*kinds) if not _is_looked_up(each)]
+        return [each for each in self.of(*kinds) if not is_looked_up(each)]
 
     @cached_property
     def made_by_terraform(self) -> Sequence[Resource]:
         """Everything that states record and plans plan, without what was only looked up."""
         recorded = [each for source in self.collected if source.source == "terraform" for each in source.resources]
-        return [each for each in recorded if not _is_looked_up(each)]
+        return [each for each in recorded if not is_looked_up(each)]
 
     @cached_property
     def objects(self) -> Sequence[Resource]:
@@ -343,11 +342,6 @@ class Core:
     def run_by(self, workload: Workload) -> Workload | None:
         """The Rollout that runs a workload's template in its place."""
         return self._rollouts_by_template.get(id(workload.body))
-
-
-def _is_looked_up(resource: Resource) -> bool:
-    """Whether a resource is the data source of a state, which is evidence and nobody's to change."""
-    return resource.origin.source == "terraform" and _DATA.search(resource.name) is not None
 
 
 def _refers(rollout: Resource) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,13 +12,13 @@ from readycheck.charts.release import ChartRelease
 from readycheck.charts.released_service import ReleasedService
 from readycheck.inventory.core import mapping_at, remembered
 from readycheck.inventory.installations import Installations
+from readycheck.inventory.target_groups import TargetGroups
 from readycheck.kubernetes.cloud import AWS, CLUSTERS, GROUND_OF_AWS, Sign, chart_of, sign_of, sign_of_node
 from readycheck.kubernetes.load_balancer import LoadBalancer, Maker, named_by_aws
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged
 from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
 from readycheck.terraform.load_balancers import LISTENERS
-from readycheck.terraform.things import DeclaredResource
 
 ENTRANCE_INSTALLER = "EntranceInstaller"
 """What installs a chart that makes load balancers: the kind for rules that judge these, each by its own kind."""
@@ -40,7 +39,7 @@ _PROTOCOLS_OF_TLS = ("HTTPS", "TLS")
 _GROUND_MODULE = re.compile(r"(?:registry\.terraform\.io/)?[\w-]+/(?:autoscaling|ec2-instance|vpc)/aws(?://.*)?")
 
 
-class LoadBalancers(Installations):
+class LoadBalancers(Installations, TargetGroups):
     """The relations from Services to the load balancers that are made for them."""
 
     @remembered
@@ -91,49 +90,10 @@ class LoadBalancers(Installations):
         releases = self._releases_with_services.get(id(installer), ())
         return [service for release in releases for service in _MAKING_SERVICES[release.chart](release)]
 
-    def _declared(self, kind: str) -> Sequence[Resource]:
-        """What was read of a kind of Terraform's, and what blocks of HCL declare."""
-        blocks = [block for block in self._made_by_terraform if block.labels[:1] == (kind,) and block.labels[1:]]
-        return [*self._by_kind.get(kind, ()), *map(DeclaredResource.of, blocks)]
-
-    @cached_property
-    def aws_lb(self) -> Sequence[Resource]:
-        """Load balancers of AWS that are no Services."""
-        return self._declared("aws_lb")
-
-    @cached_property
-    def aws_alb(self) -> Sequence[Resource]:
-        """Load balancers of AWS that are no Services, by the older name of their type."""
-        return self._declared("aws_alb")
-
-    @cached_property
-    def aws_lb_listener(self) -> Sequence[Resource]:
-        """The listeners of load balancers of AWS."""
-        return self._declared("aws_lb_listener")
-
-    @cached_property
-    def aws_alb_listener(self) -> Sequence[Resource]:
-        """The listeners of load balancers of AWS, by the older name of their type."""
-        return self._declared("aws_alb_listener")
-
     @cached_property
     def listeners_with_tls(self) -> Sequence[Resource]:
         """The listeners of load balancers of AWS that end TLS."""
-        return [each for each in self.of(*LISTENERS) if each.body.get("protocol") in _PROTOCOLS_OF_TLS]
-
-    @cached_property
-    def _listeners_by_folder(self) -> Mapping[str, list[DeclaredResource]]:
-        found: dict[str, list[DeclaredResource]] = defaultdict(list)
-        for listener in self.of(*LISTENERS):
-            if isinstance(listener, DeclaredResource):
-                found[posixpath.dirname(listener.origin.file)].append(listener)
-        return found
-
-    def listeners_beside(self, listener: DeclaredResource) -> list[DeclaredResource]:
-        """The listeners of the same load balancer, as far as their configuration tells; itself among them."""
-        arn = listener.block.attributes.get("load_balancer_arn")
-        beside = self._listeners_by_folder.get(posixpath.dirname(listener.origin.file), ())
-        return [each for each in beside if _same(each.block.attributes.get("load_balancer_arn"), arn)]
+        return [each for each in self.provisioned(*LISTENERS) if each.glimpse("protocol") in _PROTOCOLS_OF_TLS]
 
     # The cloud ---------------------------------------------------------------------------------------------------
 
@@ -213,10 +173,6 @@ class LoadBalancers(Installations):
                 yield Maker.CONTROLLER
         elif chart in _IN_TREE:
             yield Maker.IN_TREE
-
-
-def _same(one: object, other: object) -> bool:
-    return isinstance(one, str) and isinstance(other, str) and str.__eq__(one, other)
 
 
 def _is_auto_mode(cluster: Block) -> bool:

@@ -13,7 +13,12 @@ from readycheck.terraform.blocks import Block
 _DYNAMIC = "dynamic"
 # The blocks that rules look into, which the JSON form of HCL writes like objects.
 _BLOCKS = frozenset(
-    ["compute_config", "encryption_config", "provider", "scaling_config", "selector", "upgrade_policy", "vpc_config"]
+    [
+        *("compute_config", "default_action", "default_cache_behavior", "encryption_config"),
+        *("image_scanning_configuration", "image_tag_mutability_exclusion_filter", "ordered_cache_behavior", "origin"),
+        *("provider", "redirect_all_requests_to", "scaling_config", "selector", "subnet_mapping", "upgrade_policy"),
+        *("viewer_certificate", "vpc_config", "website"),
+    ]
 )
 
 

@@ -1,0 +1,128 @@
+"""What belongs to a load balancer of AWS: its listeners, what they lead to, and the zones that it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from readycheck.inventory.core import remembered
+from readycheck.inventory.provisioned import Provisioned
+from readycheck.kubernetes.tls_policy import accepts_old_versions
+from readycheck.model import Place, Resource, Unresolved
+from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS, SSL_POLICY, TARGET_GROUPS, takes_old_versions
+
+_SUBNETS = ("aws_subnet", "aws_default_subnet")
+_INSTANCE = "aws_instance"
+_ZONES = ("availability_zone", "availability_zone_id")
+
+
+class TargetGroups(Provisioned):
+    """The relations of a load balancer of AWS to its parts."""
+
+    @remembered
+    def listeners_of(self, made: Resource) -> Sequence[Resource]:
+        """The listeners of a load balancer.
+
+        Raises:
+            Unjudged: listeners could not be read.
+        """
+        return self.parts_of(made, "load_balancer_arn", *LISTENERS)
+
+    def listeners_beside(self, listener: Resource) -> Sequence[Resource]:
+        """The listeners of the same load balancer, as far as that is told; itself among them."""
+        return self.alike(listener, "load_balancer_arn", *LISTENERS)
+
+    def balanced_by(self, listener: Resource) -> Resource | None:
+        """The load balancer of a listener; None where it was not read."""
+        if any(kind in self.unread for kind in LOAD_BALANCERS):
+            return None
+        return self.referred(listener.at(("load_balancer_arn",)), *LOAD_BALANCERS)
+
+    @remembered
+    def target_groups_of(self, made: Resource) -> Sequence[Resource]:
+        """The target groups that the listeners of a load balancer lead to, each once, as far as they were read.
+
+        Raises:
+            Unjudged: listeners or target groups could not be read.
+        """
+        found: dict[int, Resource] = {}
+        for place in (place for listener in self.listeners_of(made) for place in _leading(listener)):
+            group = self.referred(place, *TARGET_GROUPS)
+            if group is not None:
+                found[id(group)] = group
+        return list(found.values())
+
+    def zone_of_subnet(self, place: Place) -> str:
+        """The zone of a subnet that a load balancer names; "" where it is not told.
+
+        Args:
+            place: one of its `subnets`, or of its `subnet_mapping`.
+
+        Raises:
+            Unjudged: subnets could not be read.
+        """
+        if place.path[0] == "subnet_mapping":
+            zone = place.resource.glimpse((*place.path, "availability_zone"))
+            if isinstance(zone, str) and not isinstance(zone, Unresolved):
+                return zone
+            place = place.resource.at((*place.path, "subnet_id"))
+        subnet = self.referred(place, *_SUBNETS)
+        return _zone(subnet) if subnet is not None else ""
+
+    def zones_ready(self, group: Resource) -> frozenset[str] | None:
+        """The zones in which targets of a group are healthy; None where its targets are not shown.
+
+        Raises:
+            Unjudged: the zone of one is not told.
+        """
+        if group.glimpse("targets") is None:
+            return None
+        healthy = [target for target in group.mappings("targets") if target.get("state") == "healthy"]
+        zones = {
+            target.get("availability_zone") or self._zones_of_machines.get(target.get("id"), "") for target in healthy
+        }
+        # A target outside of the network is no zone's.
+        return None if "" in zones else frozenset(map(str, zones))
+
+    @cached_property
+    def _zones_of_machines(self) -> Mapping[object, str]:
+        if _INSTANCE in self.unread:
+            return {}
+        return {each.body.get("id"): _zone(each) for each in self.provisioned(_INSTANCE)}
+
+    def accepts_old(self, listener: Resource) -> bool | None:
+        """Whether the security policy of a listener accepts TLS 1.0 or 1.1; None where that is not known.
+
+        Raises:
+            Unjudged: which policy it names is not decided, or what that accepts could not be read.
+        """
+        name, region = listener.string("ssl_policy"), listener.glimpse("region")
+        named = self._policies.get(name, ())
+        described = next((each for each in named if each.glimpse("region") == region), next(iter(named), None))
+        return takes_old_versions(described) if described is not None else accepts_old_versions(name)
+
+    @cached_property
+    def _policies(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for policy in () if SSL_POLICY in self.unread else self.provisioned(SSL_POLICY):
+            found.setdefault(policy.string("name"), []).append(policy)
+        return found
+
+
+def _leading(listener: Resource) -> Iterator[Place]:
+    """Where a listener names target groups."""
+    actions = listener.glimpse("default_action")
+    for index, action in enumerate(actions if isinstance(actions, list) else ()):
+        path = ("default_action", index)
+        if isinstance(action, dict) and action.get("target_group_arn") is not None:
+            yield listener.at((*path, "target_group_arn"))
+        forwards = action.get("forward") if isinstance(action, dict) else None
+        for number, forward in enumerate(forwards if isinstance(forwards, list) else ()):
+            groups = forward.get("target_group") if isinstance(forward, dict) else None
+            for position in range(len(groups) if isinstance(groups, list) else 0):
+                yield listener.at((*path, "forward", number, "target_group", position, "arn"))
+
+
+def _zone(resource: Resource) -> str:
+    values = (resource.glimpse(attribute) for attribute in _ZONES)
+    return next((each for each in values if isinstance(each, str) and not isinstance(each, Unresolved) and each), "")
