@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -75,11 +75,13 @@ class Area:
     Args:
         asker: what asks the account.
         region: the region; for services without regions, the one that answers for them.
+        label: what the region is called where people read it.
     """
 
-    def __init__(self, asker: Asker, region: str) -> None:
+    def __init__(self, asker: Asker, region: str, label: str = "") -> None:
         self.asker = asker
         self.region = region
+        self.label = label or region
         self.gaps: list[Gap] = []
         self.off: CallFault | None = None
         """Why the region cannot be asked at all; None as long as it can."""
@@ -97,9 +99,14 @@ class Area:
         """The account's number."""
         return self.asker.account.number
 
+    @property
+    def partition(self) -> str:
+        """The part of AWS that the account is in: `aws`, `aws-cn`."""
+        return self.asker.account.partition
+
     def arn(self, service: str, rest: str) -> str:
         """The ARN of something of the account in this region."""
-        return f"arn:{self.asker.account.partition}:{service}:{self.region}:{self.account}:{rest}"
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"
 
     def service(self, name: str) -> Service:
         """A service of this region, with its own time."""
@@ -113,7 +120,7 @@ class Area:
             name: its ARN, else its id.
             values: its attributes, as Terraform has them; what AWS leaves out is left out.
         """
-        body = present(region=self.region, **values)
+        body = present(**{"region": self.region, **values})
         self._found.setdefault(kind, []).append(Resource(kind, name, "", body, AwsOrigin(name)))
 
     def add_unread(self, kind: str, name: str, why: Unresolved, /, **values: Any) -> None:
@@ -178,17 +185,29 @@ class Service:
         Raises:
             CallFault: a page is missing.
         """
+        items: list[Any] = []
+        for page in self.pages(operation, **parameters):
+            found: Any = page
+            for step in key.split("."):
+                found = (found or {}).get(step)
+            items += found or ()
+        return items
+
+    def pages(self, operation: str, /, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+        """The pages of what an operation answers, as large as they may be.
+
+        Raises:
+            CallFault: a page is missing.
+        """
         call = CALLS[self._name, operation]
         client = self._asker.account.client(self._name, self._area.region)
         if not client.can_paginate(operation):
-            return list(self.ask(operation, **parameters).get(key) or ())
-        pages = iter(client.get_paginator(operation).paginate(**parameters))
-        items: list[Any] = []
+            yield self.ask(operation, **parameters)
+            return
+        size = {"PageSize": call.page} if call.page else {}
+        pages = iter(client.get_paginator(operation).paginate(**parameters, PaginationConfig=size))
         while (page := self._made(call, lambda: next(pages, None))) is not None:
-            for step in key.split("."):
-                page = (page or {}).get(step)
-            items += page or ()
-        return items
+            yield page
 
     def listed_if_told(self, operation: str, key: str, /, **parameters: Any) -> list[Any]:
         """The same as `listed`; what cannot be listed leaves its types unread, and is an empty list here."""
@@ -219,6 +238,16 @@ class Service:
             parameters: its parameters.
         """
         return self._told(subject, lambda: self.listed(operation, key, **parameters), [])
+
+    def pages_of(self, operation: str, subject: str, /, **parameters: Any) -> list[Mapping[str, Any]] | Unresolved:
+        """The same as `detail` for an answer in pages.
+
+        Args:
+            operation: the method of botocore's client.
+            subject: what the thing is called.
+            parameters: its parameters.
+        """
+        return self._told(subject, lambda: list(self.pages(operation, **parameters)), [])
 
     def _told(self, subject: str, ask: Callable[[], Told], nothing: Told) -> Told | Unresolved:
         try:
@@ -257,4 +286,5 @@ class Service:
         fault = sorted_out(error, call, self._area.region)
         if fault.cause is Cause.REGION_OFF:
             self._area.off = fault
+        self._area.answered |= fault.cause is Cause.ABSENT
         return fault

@@ -14,7 +14,7 @@ from readycheck.aws.policies import iam_policy
 from readycheck.model import Collected, Problem, Resource, first_of
 from readycheck.sources.aws.asking import Area, Asker, Gap
 from readycheck.sources.aws.faults import AwsFault, CallFault, Cause, broken
-from readycheck.sources.aws.readers import REGIONAL, Reader
+from readycheck.sources.aws.readers import GLOBAL, KEYS, OF_DISTRIBUTIONS, REGIONAL, STATES, Reader
 from readycheck.sources.aws.request import AwsRequest, Named
 from readycheck.sources.aws.session import Account
 from readycheck.terraform.types import TYPES
@@ -40,19 +40,66 @@ def read(requests: Sequence[AwsRequest], named: Named, progress: Callable[[str],
         except AwsFault as fault:
             collected.miss(f"aws://{request.named}", str(fault))
             continue
-        asker = Asker.of(account, request, named)
-        areas = [Area(asker, region) for region in regions if collected.is_new(account.number, region)]
+        asker = Asker.of(account, request, named.at_home(regions[0]))
+        plans = [
+            plan for plan in _plans(asker, regions, is_first=not collected.accounts) if collected.is_new(plan.area)
+        ]
         try:
-            for reader, area in _read_all(areas):
-                count = sum(len(each.resources) for each in areas)
-                progress(f"aws {account.number}/{area.region}: {reader.service}, {count} things so far")
+            for reader, area in _read_all(plans):
+                count = sum(len(plan.area.resources) for plan in plans)
+                progress(f"aws {account.number}/{area.label}: {reader.service}, {count} things so far")
         finally:
             asker.close()
-        collected.take(areas)
+        collected.take(plans)
     return collected.whole()
 
 
-def _regions(request: AwsRequest, account: Account, named: Named) -> Iterable[str]:
+class _Plan(Struct, frozen=True):
+    """What is read where.
+
+    Args:
+        area: where.
+        readers: what.
+    """
+
+    area: Area
+    readers: tuple[Reader, ...]
+
+    @property
+    def types(self) -> Iterator[str]:
+        """The types that are told of there."""
+        services = {reader.service for reader in self.readers}
+        return (kind for call in CALLS.values() if call.service in services for kind in call.gives)
+
+
+def _plans(asker: Asker, regions: Sequence[str], *, is_first: bool) -> Iterator[_Plan]:
+    """What is read of an account: regions as a whole, and what is named of others.
+
+    Args:
+        asker: asks the account.
+        regions: the regions that are read as a whole.
+        is_first: whether it is the account that states are asked for by.
+    """
+    account, named = asker.account, asker.named
+    # A partition without a region of its own for it has no CloudFront.
+    everywhere = _GLOBAL_REGIONS.get(account.partition, regions[0])
+    of_states = {region for region, *_ in (*named.states, *named.lock_tables)} if is_first else set()
+    for region in regions:
+        readers = tuple(reader for reader in REGIONAL if account.has(reader.service, region))
+        yield _Plan(Area(asker, region), readers + (STATES if region in of_states else ()))
+    of_certificates = () if everywhere in regions else (OF_DISTRIBUTIONS,)
+    yield _Plan(Area(asker, everywhere, "global"), GLOBAL + of_certificates)
+    of_keys = {arn.split(":")[3] for arn in named.keys if arn.split(":")[4] == account.number}
+    for region in sorted((of_keys | of_states) - set(regions)):
+        keys, states = KEYS if region in of_keys else (), STATES if region in of_states else ()
+        yield _Plan(Area(asker, region), keys + states)
+
+
+_GLOBAL_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"}
+"""Where services are asked that stand in no region, and where the certificates of CloudFront are."""
+
+
+def _regions(request: AwsRequest, account: Account, named: Named) -> Sequence[str]:
     """Which regions of an account are read.
 
     Raises:
@@ -60,7 +107,7 @@ def _regions(request: AwsRequest, account: Account, named: Named) -> Iterable[st
     """
     own = request.regions or tuple(filter(None, [account.default_region]))
     of_clusters = (region for number, region in named.regions if number in ("", account.number))
-    regions = dict.fromkeys((*own, *of_clusters))
+    regions = tuple(dict.fromkeys((*own, *of_clusters)))
     if not regions:
         raise AwsFault(
             f"no region is named for the account {account.number}: list them as `regions` in readycheck.yaml, or set"
@@ -69,15 +116,15 @@ def _regions(request: AwsRequest, account: Account, named: Named) -> Iterable[st
     return regions
 
 
-def _read_all(areas: Sequence[Area]) -> Iterator[tuple[Reader, Area]]:
+def _read_all(plans: Iterable[_Plan]) -> Iterator[tuple[Reader, Area]]:
     """Read every service of every region side by side; gives each as it is done."""
     done = SimpleQueue[tuple[Reader, Area]]()
     waiting = 0
-    for area in areas:
-        ends = {reader.service: Event() for reader in REGIONAL}
-        for reader in REGIONAL:
+    for plan in plans:
+        ends = {reader.service: Event() for reader in plan.readers}
+        for reader in plan.readers:
             # Daemons: neither who is refused nor who interrupts waits for calls that are on their way.
-            Thread(target=_work, args=(reader, area, ends, done), daemon=True).start()
+            Thread(target=_work, args=(reader, plan.area, ends, done), daemon=True).start()
             waiting += 1
     for _ in range(waiting):
         yield done.get()
@@ -103,6 +150,7 @@ class _Collected:
     """What accounts gave so far, and what they did not."""
 
     def __init__(self) -> None:
+        self.accounts: set[str] = set()
         self._resources: list[Resource] = []
         self._problems: list[Problem] = []
         self._unread: dict[str, list[str]] = defaultdict(list)
@@ -110,24 +158,26 @@ class _Collected:
         self._asked: set[tuple[str, str]] = set()
         self._answered = False
 
-    def is_new(self, account: str, region: str) -> bool:
+    def is_new(self, area: Area) -> bool:
         """Whether a region of an account is asked for the first time: two roles may lead to one account."""
-        new = (account, region) not in self._asked
-        self._asked.add((account, region))
+        new = (area.account, area.label) not in self._asked
+        self._asked.add((area.account, area.label))
         return new
 
-    def miss(self, uri: str, reason: str) -> None:
+    def miss(self, uri: str, reason: str, types: Iterable[str] = TYPES) -> None:
         """Nothing of an account, or of a region, is known."""
         self._problems.append(Problem(uri, reason))
-        for kind in TYPES:
+        for kind in types:
             self._unread[kind].append(reason)
 
-    def take(self, areas: Iterable[Area]) -> None:
+    def take(self, plans: Iterable[_Plan]) -> None:
         """Keep what was read of some regions, and what was not."""
-        for area in areas:
-            uri = f"aws://{area.account}/{area.region}"
+        for plan in plans:
+            area = plan.area
+            self.accounts.add(area.account)
+            uri = f"aws://{area.account}/{area.label}"
             if area.off is not None:
-                self.miss(uri, area.off.reason)
+                self.miss(uri, area.off.reason, plan.types)
                 continue
             self._resources += area.resources
             self._answered |= area.answered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class AwsRequest(Struct, frozen=True):
@@ -38,13 +39,25 @@ class Named(Struct, frozen=True):
     Args:
         regions: the regions that clusters name, each with the account's number, "" where that is not told.
         keys: ARNs of KMS keys and aliases.
-        states: the states in buckets, each by bucket and key.
-        lock_tables: the tables that lock states, each by region and name.
+        states: the states in buckets, each by region, bucket and key; "" for a region that is not told.
+        lock_tables: the tables that lock states, each by region and name, likewise.
         images: images of ECR, as they are written in manifests.
     """
 
     regions: tuple[tuple[str, str], ...] = ()
     keys: tuple[str, ...] = ()
-    states: tuple[tuple[str, str], ...] = ()
+    states: tuple[tuple[str, str, str], ...] = ()
     lock_tables: tuple[tuple[str, str], ...] = ()
     images: tuple[str, ...] = ()
+
+    def at_home(self, region: str) -> Named:
+        """The same with a region for what has none.
+
+        Args:
+            region: the region.
+        """
+        return replace(
+            self,
+            states=tuple((told or region, bucket, key) for told, bucket, key in self.states),
+            lock_tables=tuple((told or region, name) for told, name in self.lock_tables),
+        )

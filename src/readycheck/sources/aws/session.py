@@ -108,9 +108,10 @@ class Account:
             **credentials,
         )
 
-    def regions_of(self, service: str) -> frozenset[str]:
-        """The regions of the partition that a service is known in; empty where that is not known."""
-        return frozenset(self._session.get_available_regions(service, self.partition))
+    def has(self, service: str, region: str) -> bool:
+        """Whether a region has a service; new regions that botocore does not know yet count as having it."""
+        known = self._session.get_available_regions(service, self.partition)
+        return not known or region in known or region not in self._session.get_available_regions("ec2", self.partition)
 
 
 def _why(error: Exception, request: AwsRequest) -> str:

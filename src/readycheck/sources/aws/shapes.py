@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+Thing = TypeVar("Thing")
 
 
 def present(**values: Any) -> dict[str, Any]:
@@ -26,3 +28,9 @@ def block(answer: Mapping[str, Any] | None, **names: str) -> list[dict[str, Any]
 def tags(answer: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Tags as a mapping: services list them."""
     return {str(tag["Key"]): str(tag.get("Value") or "") for tag in answer}
+
+
+def batches(things: Sequence[Thing], most: int) -> Iterator[Sequence[Thing]]:
+    """Things in portions of the size that an operation takes at once."""
+    for start in range(0, len(things), most):
+        yield things[start : start + most]
