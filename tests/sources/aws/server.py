@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections import Counter
@@ -164,11 +165,13 @@ def error(service: str, code: str, status: int) -> Response:
 @contextmanager
 def aws() -> Iterator[Aws]:
     """An empty account behind HTTP."""
+    # They take a second for each region, and nobody starts any.
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     BackendDict.reset()
     served = Aws()
     server = make_server("127.0.0.1", 0, served, threaded=True, request_handler=_Quiet)
     served.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield served

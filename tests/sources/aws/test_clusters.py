@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from readycheck.model import Collected
 from readycheck.sources.aws import AwsRequest, Named, collect
 from tests.sources.aws.server import ACCOUNT, Aws
+
+pytestmark = pytest.mark.slow
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/eks"
 
