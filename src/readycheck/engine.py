@@ -130,6 +130,7 @@ class _Court:
     def _unread_kinds(self) -> Iterator[str]:
         """Why things that the rule judges could not be read."""
         kinds = (*self._rule.resource_kinds, *(WORKLOADS if self._rule.of_containers else ()))
+        kinds += tuple(self._inventory.bases[kind] for kind in kinds if kind in self._inventory.bases)
         return (self._inventory.unread[kind] for kind in dict.fromkeys(kinds) if kind in self._inventory.unread)
 
     def _of_what_is_not_at_hand(self, opaque: Opaque) -> Outcome:
@@ -158,10 +159,10 @@ class _Court:
         # Whoever judges Pods and nothing else asks about their owners.
         alone = self._rule.declaration.kinds == ("Pod",)
         for kind in self._rule.resource_kinds:
-            if kind in self._inventory.unread:
-                continue
             try:
-                resources = self._inventory.of(kind)
+                # One region may refuse what another tells.
+                unread = kind in self._inventory.unread
+                resources = self._inventory.read_of(kind) if unread else self._inventory.of(kind)
             except Unjudged as unjudged:
                 # Of a kind that is made from others, some of which could not be read.
                 yield self._environment(Status.UNKNOWN, unjudged.reason)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from readycheck.clusters.nodes import Zones, texts_at
 from readycheck.clusters.subnets import Subnets
 from readycheck.model import Place, Resource, Unjudged, Unresolved
+from readycheck.terraform.places import account_and_region
 from readycheck.terraform.things import DeclaredResource
 
 CLUSTER = "aws_eks_cluster"
@@ -21,8 +22,8 @@ FARGATE_PROFILE = "aws_eks_fargate_profile"
 AUTOSCALING_GROUP = "aws_autoscaling_group"
 INSTANCE = "aws_instance"
 LAUNCH_TEMPLATE = "aws_launch_template"
-VERSIONS = "aws_eks_cluster_versions"
-"""What EKS says of the versions that it supports."""
+VERSION = "aws_eks_cluster_version"
+"""What EKS says of a version that it offers."""
 
 _OF_CLUSTER = re.compile(rf"({CLUSTER}\.[\w-]+)\b")
 _NAMES = {
@@ -159,15 +160,8 @@ def in_one_place(one: Resource, other: Resource) -> bool:
         one: a thing.
         other: another one.
     """
-    places = [_account_and_region(each) for each in (one, other)]
+    places = [account_and_region(each) for each in (one, other)]
     return places[0] == places[1] if all(places) else one.origin.world == other.origin.world
-
-
-def _account_and_region(resource: Resource) -> tuple[str, ...]:
-    arn = resource.body.get("arn")
-    if not isinstance(arn, str) or isinstance(arn, Unresolved):
-        return ()
-    return tuple(arn.split(":")[3:5])
 
 
 def profile_of(profile: Resource) -> Iterator[tuple[str, frozenset[str], Place]]:

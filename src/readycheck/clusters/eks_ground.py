@@ -21,7 +21,7 @@ from readycheck.clusters.eks import (
     name_of,
 )
 from readycheck.clusters.subnets import SUBNETS, Subnets
-from readycheck.model import Resource, Unjudged, Unresolved
+from readycheck.model import Resource, Unjudged, Unresolved, text_of
 from readycheck.terraform.blocks import Block, mentions
 from readycheck.terraform.things import DeclaredResource
 
@@ -39,8 +39,9 @@ class Ground(NamedTuple):
     """Where clusters stand beside what belongs to them: a folder of HCL, what states record, an account.
 
     Args:
-        of: gives the things of some type. It raises Unjudged where they could not be read.
+        of: gives the things of some type, as far as they were read.
         evidence: the same, with what was only looked up.
+        unread: why things of some type that stand around a cluster could not be read; "" where they could.
         others: what may make further nodes of any of its clusters.
         other_profiles: what may be further profiles of any of its clusters.
         lives: whether it shows what runs.
@@ -48,6 +49,7 @@ class Ground(NamedTuple):
 
     of: Callable[[str], Sequence[Resource]]
     evidence: Callable[[str], Sequence[Resource]]
+    unread: Callable[[str, Resource], str]
     others: Sequence[Hidden]
     other_profiles: Sequence[Hidden]
     lives: bool = False
@@ -69,8 +71,9 @@ def in_folder(blocks: Sequence[Block]) -> Ground:
         each for each in blocks if each.labels[:1] == (AUTOSCALING_GROUP,) and ".".join(each.labels) not in clear
     ]
     return Ground(
-        lambda kind: made[kind],
-        lambda kind: made[kind],
+        made.__getitem__,
+        made.__getitem__,
+        lambda _kind, _cluster: "",
         [Hidden(each.name, each.at()) for each in blocks if each in unclear or _is_module(each, _OF_NODES)],
         [Hidden(each.name, each.at()) for each in blocks if _is_module(each, _OF_PROFILES)],
     )
@@ -100,42 +103,48 @@ def found_on(ground: Ground) -> Iterator[EksCluster]:
 
     Args:
         ground: where they stand.
-
-    Raises:
-        Unjudged: the clusters could not be read.
     """
     clusters = ground.of(CLUSTER)
     if not clusters:
         return
-    read = [_read(ground.evidence, kind) for kind in SUBNETS]
-    subnets = Subnets([each for listed, _ in read for each in listed], read[0][1])
-    listed = _read(ground.evidence, LAUNCH_TEMPLATE)[0]
-    templates = {key: each for each in listed for key in (f"{each.name}.id", str.__str__(str(each.body.get("id"))))}
-    (groups, no_groups), (profiles, no_profiles) = _read(ground.of, NODE_GROUP), _read(ground.of, FARGATE_PROFILE)
-    scaled, no_scaled = _read(ground.of, AUTOSCALING_GROUP)
+    subnets = [each for kind in SUBNETS for each in ground.evidence(kind)]
+    templates = {key: each for each in ground.evidence(LAUNCH_TEMPLATE) for key in _references_to(each)}
+    groups, profiles = ground.of(NODE_GROUP), ground.of(FARGATE_PROFILE)
     for cluster in clusters:
         alone = sum(in_one_place(each, cluster) for each in clusters) == 1
-        unread = [Hidden("", cluster.at(()), reason) for reason in (no_groups, no_scaled) if reason]
-        unread_profiles = [Hidden("", cluster.at(()), no_profiles)] if no_profiles else []
         yield EksCluster(
             cluster,
             [each for each in groups if _belongs(each, cluster, alone=alone)],
             [each for each in profiles if _belongs(each, cluster, alone=alone)],
-            [each for each in scaled if _is_self_managed(each, cluster)],
+            [each for each in ground.of(AUTOSCALING_GROUP) if _is_self_managed(each, cluster)],
             _running(ground, cluster),
-            subnets,
+            Subnets(subnets, ground.unread(SUBNETS[0], cluster)),
             templates,
-            [*ground.others, *_unsaid(groups, cluster, alone=alone), *unread],
-            [*ground.other_profiles, *_unsaid(profiles, cluster, alone=alone), *unread_profiles],
+            [
+                *ground.others,
+                *_unsaid(groups, cluster, alone=alone),
+                *_unread(ground, cluster, NODE_GROUP, AUTOSCALING_GROUP),
+            ],
+            [
+                *ground.other_profiles,
+                *_unsaid(profiles, cluster, alone=alone),
+                *_unread(ground, cluster, FARGATE_PROFILE),
+            ],
         )
 
 
-def _read(of: Callable[[str], Sequence[Resource]], kind: str) -> tuple[Sequence[Resource], str]:
-    """The things of a type, and why they could not be read."""
-    try:
-        return of(kind), ""
-    except Unjudged as unjudged:
-        return (), unjudged.reason
+def _references_to(resource: Resource) -> Iterator[str]:
+    """What a resource is referred to by: its address in HCL and plans, its id elsewhere."""
+    yield f"{resource.name}.id"
+    identity = resource.body.get("id")
+    if isinstance(identity, str):
+        yield text_of(identity)
+
+
+def _unread(ground: Ground, cluster: Resource, *kinds: str) -> Iterator[Hidden]:
+    for kind in kinds:
+        if reason := ground.unread(kind, cluster):
+            yield Hidden(kind, cluster.at(()), reason)
 
 
 def _belongs(part: Resource, cluster: Resource, *, alone: bool) -> bool:
@@ -154,11 +163,9 @@ def _unsaid(parts: Sequence[Resource], cluster: Resource, *, alone: bool) -> Ite
 def _running(ground: Ground, cluster: Resource) -> Sequence[Resource] | Unjudged | None:
     if not ground.lives:
         return None
-    try:
-        instances = ground.of(INSTANCE)
-    except Unjudged as unjudged:
-        return Unjudged(unjudged.reason, cluster.at(()))
-    return [each for each in instances if _is_node(each, cluster)]
+    if reason := ground.unread(INSTANCE, cluster):
+        return Unjudged(reason, cluster.at(()))
+    return [each for each in ground.of(INSTANCE) if _is_node(each, cluster)]
 
 
 def _is_node(instance: Resource, cluster: Resource) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from readycheck.clusters.nodes import Zones, is_subnet
-from readycheck.model import Place, Resource, Unjudged, Unresolved
+from readycheck.model import Place, Resource, Unjudged, Unresolved, text_of
 
 SUBNETS = ("aws_subnet", "aws_default_subnet")
+_ACCOUNT = "aws"
+"""The source that says why it could not tell something."""
 _BY_ADDRESS = re.compile(r"aws_(?:default_)?subnet\.")
 _ONE_BY_ADDRESS = re.compile(r"(?:[\w.\[\]\"-]+\.)?aws_(?:default_)?subnet\.[\w-]+(?:\[(?:\d+|\"[^\"]*\")\])?\.id")
 
@@ -25,10 +27,14 @@ class Subnets:
     def __init__(self, subnets: Iterable[Resource], untold: str = "") -> None:
         self._untold = untold
         self._zones: dict[str, str] = {}
+        self._refused: dict[str, Unresolved] = {}
         for subnet in subnets:
             zone = _decided(subnet.body, "availability_zone") or _decided(subnet.body, "availability_zone_id")
             for name in (f"{subnet.name}.id", _decided(subnet.body, "id")):
                 self._zones[name] = zone
+                open_ = subnet.body.get("availability_zone")
+                if subnet.origin.source == _ACCOUNT and isinstance(open_, Unresolved):
+                    self._refused[name] = open_
 
     def zones_at(self, place: Place) -> Zones:
         """The zones of subnets that are named one by one; one that stands alone is one zone, whichever that is.
@@ -40,16 +46,23 @@ class Subnets:
             Unjudged: the zones cannot be told.
         """
         listed = place.resource.glimpse(place.path)
+        if isinstance(listed, Unresolved) and text_of(listed) in self._zones:
+            # All that a plan tells of a set that is not known yet is what it waits for.
+            listed = [listed]
+        if isinstance(listed, Unresolved) and place.resource.origin.source == _ACCOUNT:
+            place.resource.get(place.path)
         if not isinstance(listed, list) or not listed:
             raise Unjudged("the zones of the subnets are not told", place)
-        texts = [str.__str__(each) for each in listed if isinstance(each, str)]
+        texts = [text_of(each) for each in listed if isinstance(each, str)]
         zones = [self._zones.get(text, "") for text in texts]
         known = frozenset(filter(None, zones))
         if len(known) > 1 or (known and all(zones)):
             return Zones(known, place)
         if len(listed) == len(texts) == 1 and _is_one(texts[0]):
             return Zones(frozenset(texts), place)
-        raise Unjudged(self._untold or "the zones of the subnets are not told", place)
+        refused = next((self._refused[text] for text in texts if text in self._refused), None)
+        reason = f"`{refused!s}` {refused.reason}" if refused is not None else self._untold
+        raise Unjudged(reason or "the zones of the subnets are not told", place)
 
 
 def _is_one(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -70,18 +70,16 @@ def support_of(minor: int, table: str) -> Support | None:
     return Support(end[0], end[1], date) if end else None
 
 
-def support_told(versions: Resource) -> Iterator[tuple[int, Support]]:
-    """What EKS itself says of the minor versions that it supports.
+def support_told(version: Resource) -> Support | None:
+    """Until when EKS itself says that it supports a version; None where it does not say.
 
     Args:
-        versions: an `aws_eks_cluster_versions`.
+        version: an `aws_eks_cluster_version`.
     """
-    listed = versions.glimpse("cluster_versions")
-    for each in listed if isinstance(listed, list) else ():
-        minor = minor_of(str(each.get("cluster_version")))
-        standard, extended = (str(each.get(f"end_of_{name}_support_date") or "") for name in ("standard", "extended"))
-        if minor is not None and standard:
-            yield minor, Support(standard[:_OF_DATE], extended[:_OF_DATE], "")
+    standard, extended = (
+        str(version.body.get(f"end_of_{name}_support_date") or "") for name in ("standard", "extended")
+    )
+    return Support(standard[:_OF_DATE], extended[:_OF_DATE], "") if standard else None
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from readycheck.clusters import eks
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.answering import Answering
 from readycheck.inventory.building import Building
@@ -121,6 +122,8 @@ class Inventory(
         NAMESPACE: "namespaces_in_use",
         HAND_MADE_CERTIFICATE: "hand_made_certificates",
     }
+
+    bases: ClassVar = {CLUSTER: eks.CLUSTER}
 
     @classmethod
     def sides(

@@ -11,12 +11,12 @@ from itertools import islice
 from readycheck.charts.karpenter import CHART, deaf_release
 from readycheck.clusters import cluster_api, eks_ground, eks_nodes, eksctl
 from readycheck.clusters.cluster_api import DeploymentNodes, MachinePoolNodes
-from readycheck.clusters.eks import VERSIONS, EksCluster, Hidden
+from readycheck.clusters.eks import VERSION, EksCluster, Hidden
 from readycheck.clusters.eks_ground import Ground
 from readycheck.clusters.fargate import runs_on_fargate
 from readycheck.clusters.karpenter import DEAD, POOL, PoolNodes, holds_nodes
 from readycheck.clusters.nodes import Cluster, Nodes, UntoldNodes
-from readycheck.clusters.support import Support, support_told
+from readycheck.clusters.support import Support, minor_of, support_told
 from readycheck.inventory.installations import Installations
 from readycheck.kubernetes.karpenter import deaf_controller, runs_karpenter
 from readycheck.kubernetes.workload import Workload
@@ -112,11 +112,7 @@ class Clusters(Installations):
 
     @cached_property
     def eks_clusters(self) -> Mapping[int, EksCluster]:
-        """The clusters of EKS that HCL declares, that states record or that the account holds, by their identity.
-
-        Raises:
-            Unjudged: those of the account could not be read.
-        """
+        """The clusters of EKS that HCL declares, that states record or that the account holds, by their identity."""
         grounds = [*map(eks_ground.in_folder, self._blocks.values()), self._recorded_ground]
         found = [cluster for ground in grounds for cluster in eks_ground.found_on(ground)]
         return {id(cluster.resource): cluster for cluster in found}
@@ -126,7 +122,7 @@ class Clusters(Installations):
         """What stands in Terraform's values: of states, of plans, of an account."""
         made = (each for each in self.made_by_terraform if "karpenter" in each.name)
         others = [Hidden(each.name, each.at(())) for each in islice(made, 1)]
-        return Ground(self.managed, self.of, others, (), lives=self.live)
+        return Ground(self.managed, self.read_of, self.unread_around, others, (), lives=self.live)
 
     @cached_property
     def _blocks(self) -> Mapping[str, Sequence[Block]]:
@@ -147,11 +143,8 @@ class Clusters(Installations):
     @cached_property
     def eks_support(self) -> Mapping[int, Support]:
         """Until when EKS supports each minor version, where the account was asked and told."""
-        try:
-            told = self.of(VERSIONS)
-        except Unjudged:
-            return {}
-        return {minor: support for each in told for minor, support in support_told(each)}
+        told = ((minor_of(str(each.body.get("cluster_version"))), support_told(each)) for each in self.read_of(VERSION))
+        return {minor: support for minor, support in told if minor is not None and support is not None}
 
     def _of_eks(self, cluster: EksCluster) -> Cluster:
         return Cluster(cluster.name, tuple(eks_nodes.nodes_in(cluster)), cluster.resource)

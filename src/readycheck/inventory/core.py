@@ -16,6 +16,7 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
 from readycheck.terraform.identities import is_looked_up
+from readycheck.terraform.places import account_and_region
 
 _EXTENTS = {"cluster": "cluster", "aws": "account", "terraform": "state"}
 """What a source reads as a whole, for people; that of the others is a tree."""
@@ -84,6 +85,8 @@ class Core:
 
     derived: ClassVar[Mapping[str, str]] = {}
     """The kinds that are not read but made from what was, each with the property that gives its resources."""
+    bases: ClassVar[Mapping[str, str]] = {}
+    """The types that a derived kind is made of: while some of those could not be read, there may be more of it."""
 
     def __init__(
         self,
@@ -149,13 +152,23 @@ class Core:
             raise Unjudged(self.unread[kind])
         return self._by_kind.get(kind, ())
 
-    def managed(self, *kinds: str) -> list[Resource]:
-        """All resources of types of Terraform's that are somebody's to change: without what was only looked up.
+    def read_of(self, kind: str) -> Sequence[Resource]:
+        """All resources of a kind that were read, though there may be more."""
+        return self._by_kind.get(kind, ())
 
-        Raises:
-            Unjudged: those of one of the types could not be read.
+    def managed(self, kind: str) -> list[Resource]:
+        """Those of a type of Terraform's that were read and are somebody's to change: not what was only looked up."""
+        return [each for each in self.read_of(kind) if not is_looked_up(each)]
+
+    def unread_around(self, kind: str, thing: Resource) -> str:
+        """Why the things of a type could not be read where another one is: in its account and region.
+
+        What one region refuses, another may tell. "" where they were read.
         """
-        return [each for each in self.of(*kinds) if not is_looked_up(each)]
+        reason, place = self.unread.get(kind, ""), account_and_region(thing)
+        uris = [problem.uri for source in self.collected for problem in source.problems if reason]
+        here = f"{'/'.join(('aws:/', *place))}/"
+        return reason if not place or not uris or any(f"{uri}/".startswith(here) for uri in uris) else ""
 
     @cached_property
     def made_by_terraform(self) -> Sequence[Resource]:
