@@ -53,8 +53,8 @@ def secrets_encryption(subject: Resource, inventory: Inventory, *, own_key: bool
 def _of_declared(subject: Resource, cluster: EksCluster, *, own_key: bool) -> Iterator[Verdict]:
     if any(cluster.keys):
         return
-    if cluster.may_have_key:
-        yield subject.unknown("an expression decides whether a KMS key encrypts its Secrets")
+    if cluster.key_untold:
+        yield subject.unknown(cluster.key_untold)
     else:
         yield from _judge(subject, cluster.name, subject.at(_OF_EKS), subject.at("version"), own_key=own_key)
 

@@ -103,9 +103,14 @@ class EksCluster(NamedTuple):
                 yield place
 
     @property
-    def may_have_key(self) -> bool:
-        """Whether it is not decided if it has a key."""
-        return isinstance(self.resource.glimpse("encryption_config"), Unresolved)
+    def key_untold(self) -> str:
+        """Why it is not told whether it has a key; "" where it is."""
+        configs = self.resource.glimpse("encryption_config")
+        if not isinstance(configs, Unresolved):
+            return ""
+        if isinstance(self.resource, DeclaredResource):
+            return "an expression decides whether a KMS key encrypts its Secrets"
+        return f"whether a KMS key encrypts its Secrets {configs.reason}"
 
     def zones(self) -> Zones:
         """The zones of its own subnets.
@@ -173,7 +178,7 @@ def profile_of(profile: Resource) -> Iterator[tuple[str, frozenset[str], Place]]
     Raises:
         Unjudged: what it selects is not decided.
     """
-    if isinstance(profile.glimpse("selector"), Unresolved):
+    if isinstance(profile, DeclaredResource) and isinstance(profile.glimpse("selector"), Unresolved):
         raise Unjudged(f"the selectors of {name_of(profile)} are made by an expression", profile.at("selector"))
     selectors = range(len(profile.mappings("selector")))
     namespaces = frozenset(filter(None, (profile.string(("selector", index, "namespace")) for index in selectors)))

@@ -9,6 +9,9 @@ from readycheck.clusters.nodes import Capacity, Nodes, UntoldNodes, Zones, texts
 from readycheck.clusters.subnets import Subnets
 from readycheck.model import Place, Resource, Unjudged, text_of
 
+_SUBNETS = "vpc_zone_identifier"
+"""Where an autoscaling group names its subnets."""
+
 
 class GroupNodes(Nodes):
     """The nodes of an `aws_eks_node_group`.
@@ -55,10 +58,12 @@ class AutoscalingNodes(Nodes):
 
     def zones(self) -> Zones:
         """Those that it names, or those of its subnets."""
-        named = texts_at(self.resource, "availability_zones")
-        if named:
-            return Zones(named, self.resource.at("availability_zones"))
-        return self._subnets.zones_at(self.resource.at("vpc_zone_identifier"))
+        # A plan that names subnets tells of the zones only what it waits for.
+        if isinstance(self.resource.glimpse("availability_zones"), list) or not self.resource.glimpse(_SUBNETS):
+            named = texts_at(self.resource, "availability_zones")
+            if named:
+                return Zones(named, self.resource.at("availability_zones"))
+        return self._subnets.zones_at(self.resource.at(_SUBNETS))
 
     def capacity(self) -> Capacity:
         """By its distribution, else by its launch template (Amazon EC2 Auto Scaling guide, mixed instances groups)."""
