@@ -8,6 +8,7 @@ from readycheck.clusters.eks import EksCluster, name_of
 from readycheck.clusters.nodes import Capacity, Nodes, UntoldNodes, Zones, texts_at
 from readycheck.clusters.subnets import Subnets
 from readycheck.model import Place, Resource, Unjudged, text_of
+from readycheck.terraform.identities import left_to_provider
 
 _SUBNETS = "vpc_zone_identifier"
 """Where an autoscaling group names its subnets."""
@@ -31,7 +32,9 @@ class GroupNodes(Nodes):
 
     def capacity(self) -> Capacity:
         """Spot where it says so."""
-        spot = self.resource.string("capacity_type", "ON_DEMAND") == "SPOT"
+        # What a plan leaves to AWS is on demand.
+        unset = left_to_provider(self.resource, "capacity_type")
+        spot = not unset and self.resource.string("capacity_type", "ON_DEMAND") == "SPOT"
         return Capacity(spot, not spot, self.resource.at("capacity_type"))
 
     def most(self) -> int | None:
@@ -59,7 +62,7 @@ class AutoscalingNodes(Nodes):
     def zones(self) -> Zones:
         """Those that it names, or those of its subnets."""
         # A plan that names subnets tells of the zones only what it waits for.
-        if isinstance(self.resource.glimpse("availability_zones"), list) or not self.resource.glimpse(_SUBNETS):
+        if isinstance(self.resource.glimpse("availability_zones"), list) or self.resource.glimpse(_SUBNETS) is None:
             named = texts_at(self.resource, "availability_zones")
             if named:
                 return Zones(named, self.resource.at("availability_zones"))

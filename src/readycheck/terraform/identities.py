@@ -20,7 +20,7 @@ _REFERENCE = re.compile(
 )
 
 
-_LOOKED_UP = re.compile(r"(?:^|\.)data\.[\w-]+\.[^.]+$")
+_LOOKED_UP = re.compile(r"(?:^|\.)data\.[\w-]+\.[\w-]+(?:\[.*\])?$")
 
 
 def is_looked_up(resource: Resource) -> bool:
