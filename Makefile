@@ -50,7 +50,8 @@ define NEEDS_GO
 @echo "Building $(1) into .cache/tools/bin"
 endef
 
-.PHONY: help demo test test-slow test-cluster check lint types current docs bench bench-cluster tools tools-cluster clean
+.PHONY: help demo test test-slow test-cluster check lint types current docs bench bench-cluster bench-history \
+	tools tools-cluster tools-postgres clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,9 +98,17 @@ bench: $(DEV) $(PEERS) ## measure speed and memory against the floor and against
 bench-cluster: $(DEV) ## measure scans of a large cluster, which it starts (see: make tools-cluster)
 	PYTHONPATH=. $(PYTHON) bench/cluster.py $(ARGS)
 
+bench-history: $(DEV) ## measure a year of history, on SQLite and on a server (see: make tools-postgres)
+	PYTHONPATH=. $(PYTHON) bench/history.py --postgresql $(ARGS)
+
 tools: $(TOOL_FILES) ## build the real kustomize, helm, sops and others into .cache/tools/bin (needs Go)
 
 tools-cluster: $(CLUSTER_TOOLS) ## build etcd and the control plane of Kubernetes (needs Go, and minutes)
+
+tools-postgres: ## install PostgreSQL's server for the tests (Debian, Ubuntu)
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	    sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
+	    $$sudo apt-get update --quiet=2 && $$sudo apt-get install --quiet=2 --yes --no-install-recommends postgresql; }
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,8 +12,8 @@ from tests.history.snapshots import PROBES, REPLICAS, finding, outcome, source, 
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    with History.open(str(tmp_path / "history.db"), "acme/shop") as opened:
+def history(place: str) -> Iterator[History]:
+    with History.open(place, "acme/shop") as opened:
         yield opened
 
 
@@ -56,9 +56,8 @@ def test_a_finding_that_comes_back_is_reopened(history: History) -> None:
     assert (reopened.finding.resource.name, reopened.first_seen) == ("web", "2026-11-09T07:00:00Z")
 
 
-def test_projects_environments_and_narrowed_scans_are_kept_apart(tmp_path: Path) -> None:
-    file = str(tmp_path / "history.db")
-    with History.open(file, "acme/shop") as shop, History.open(file, "acme/blog") as blog:
+def test_projects_environments_and_narrowed_scans_are_kept_apart(place: str) -> None:
+    with History.open(place, "acme/shop") as shop, History.open(place, "acme/blog") as blog:
         whole = shop.record(taken("2026-11-16", finding("web")))
         shop.record(taken("2026-11-17"), narrowed_to="deploy/api.yaml")
         shop.record(taken("2026-11-18", environment="dev"))
@@ -114,3 +113,18 @@ def test_of_another_environment_nothing_is_pruned(history: History) -> None:
         history.record(scan)
     assert history.prune("2026-12-01T00:00:00Z", "dev") == Pruned(scans=1, records=0)
     assert len(history.scans("prod")) == 2
+
+
+def test_a_year_of_weeks_is_told_by_its_last_twelve(history: History) -> None:
+    # Each week one finding is mended and one comes; 2025-12-01 is a Monday.
+    for week in range(52):
+        day = (date(2025, 12, 1) + timedelta(weeks=week)).isoformat()
+        history.record(taken(day, *(finding(f"web-{number}") for number in range(week, week + 20))))
+    trend = history.trend("prod")
+    assert len(history.scans("prod")) == 52
+    assert (len(trend), trend[0].week, trend[-1].week) == (12, "2026-09-07", "2026-11-23")
+    assert {point.scan.severities["high"] for point in trend} == {20}
+    delta = history.delta(trend[-2].scan.id, trend[-1].scan.id)
+    assert ([change.finding.resource.name for change in delta.new], len(delta.still)) == (["web-70"], 19)
+    # The oldest that is still there is web-51, which came with web-32 to web-51 in the week after 32 weeks.
+    assert min(change.first_seen for change in delta.still) == "2026-07-13T07:00:00Z"

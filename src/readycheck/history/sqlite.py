@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,37 +38,39 @@ class SQLite:
         with self._explained():
             if not read_only:
                 file.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                f"{file.absolute().as_uri()}?{self._mode(read_only=read_only)}",
-                uri=True,
-                timeout=_BUSY_SECONDS,
-                isolation_level=None,  # transactions begin where this module says so
-            )
-            try:
-                self._set_up(read_only=read_only)
-            except BaseException:
-                self._connection.close()
-                raise
+            self._connection = self._read() if read_only else self._write()
 
-    def _mode(self, *, read_only: bool) -> str:
-        if not read_only:
-            return "mode=rwc"
+    def _write(self) -> sqlite3.Connection:
+        connection = self._connect("mode=rwc")
+        try:
+            # The file may have been made by this call; it is for its owner alone, as findings show weak places.
+            if self._file.stat().st_size == 0:
+                self._file.chmod(0o600)
+            for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _read(self) -> sqlite3.Connection:
         if not self._file.exists():
             raise HistoryError(f"{self.where}: there is no history yet: `readycheck scan` begins one")
-        # A reader too makes files beside a file in WAL mode. Where it may not, nobody else writes either.
-        lonely = not os.access(self._file.parent, os.W_OK) and not Path(f"{self._file}-wal").exists()
-        return "mode=ro&immutable=1" if lonely else "mode=ro"
+        connection = self._connect("mode=ro")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        except sqlite3.Error:
+            connection.close()
+            # A reader too makes files beside one in WAL mode. Where it may not, and nobody else has, nobody writes.
+            if Path(f"{self._file}-wal").exists():
+                raise
+            return self._connect("mode=ro&immutable=1")
+        return connection
 
-    def _set_up(self, *, read_only: bool) -> None:
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        if read_only:
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            return
-        # The file may have been made by this call; what it holds is for its owner alone, as findings show weak places.
-        if self._file.stat().st_size == 0:
-            self._file.chmod(0o600)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        uri = f"{self._file.absolute().as_uri()}?{mode}"
+        # Transactions begin where the history says so.
+        return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
     def execute(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
         """Run one statement, and give the rows that it answers."""
