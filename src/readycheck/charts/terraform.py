@@ -27,8 +27,9 @@ def release_of(block: Block) -> Resource:
     Args:
         block: the `resource`.
     """
-    name = ".".join(block.labels)
-    return Resource(RELEASE, name, "", block.attributes, block.file.origin, block.file, (*block.path, "attributes"))
+    return Resource(
+        RELEASE, block.address, "", block.attributes, block.file.origin, block.file, (*block.path, "attributes")
+    )
 
 
 def chart_of(block: Block) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from readycheck.kubernetes import argo, flux
 from readycheck.kubernetes.chart import Chart
 from readycheck.kubernetes.kustomization import KustomizationFile
 from readycheck.model import Path, Place, Resource, Unjudged, look, parse_path
-from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
+from readycheck.terraform.blocks import RECORDED_BLOCKS, TERRAFORM_FILE, Block, blocks_of
 
 CHART_INSTALLER = "ChartInstaller"
 """Whatever installs well-known charts: the kind for rules that judge all of it, each by its own kind and name."""
@@ -114,7 +114,7 @@ class Installations(GitOps, Charts):
         yield from _of_each(self.of(flux.HELM_RELEASE), self._by_helm_release)
         yield from _of_each(self.of(*argo.KINDS), self._by_application)
         yield from _of_each(self.kustomization_files, self._by_kustomization)
-        yield from _of_each(self.of(TERRAFORM_FILE), self._by_terraform)
+        yield from _of_each(self.of(TERRAFORM_FILE, RECORDED_BLOCKS), self._by_terraform)
         yield from _of_each(self.charts.values(), self._by_wrapper)
 
     # Flux --------------------------------------------------------------------------------------------------------

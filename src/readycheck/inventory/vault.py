@@ -14,7 +14,7 @@ from readycheck.inventory.selection import Selection
 from readycheck.kubernetes.budget import Budget
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unjudged, thing_in
-from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
+from readycheck.terraform.blocks import RECORDED_BLOCKS, TERRAFORM_FILE, Block, blocks_of
 from readycheck.vault.containers import container_in, count_of, mounted_in, replicas_of, services_in, uploaded_to
 from readycheck.vault.pods import server_in, variables_of
 from readycheck.vault.releases import CHARTS, ReleaseServer
@@ -134,7 +134,7 @@ class VaultServers(Selection, Scaling, Configurations, Installations):
     def _vault_blocks(self) -> Sequence[Block]:
         return [
             block
-            for file in self.of(TERRAFORM_FILE)
+            for file in self.of(TERRAFORM_FILE, RECORDED_BLOCKS)
             for block in blocks_of(file, "resource", "provider")
             if block.labels and block.labels[0] in ("docker_container", "docker_image", "vault")
         ]

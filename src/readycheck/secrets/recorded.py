@@ -62,6 +62,11 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
 }
 # What a parameter of SSM keeps in clear on purpose; the provider marks its value all the same.
 _IN_CLEAR = frozenset(["String", "StringList"])
+# What providers mark because anything may stand in it: whole manifests and releases.
+_MARKED_IN_CASE: Mapping[str, frozenset[str]] = {
+    "helm_release": frozenset(["manifest", "metadata"]),
+    "kubectl_manifest": frozenset(["live_manifest_incluster", "live_uid", "yaml_body", "yaml_incluster"]),
+}
 _SHORTEST_COPY = 8
 _SHORTEST_PART = 12
 _MOST_PARTS = 5000
@@ -84,9 +89,17 @@ def recorded_secret(kind: str, values: Mapping[str, Any], path: Path, value: str
     named = None if last.startswith("encrypted_") else credential_named(last)
     attribute = ".".join(step for step in path if isinstance(step, str))
     known = next((said for name, said in _KNOWN.get(kind, {}).items() if _is_in(attribute, name)), None)
-    if marked:
+    if marked and not _only_in_case(kind, path, value):
         return known or named or "sensitive value"
     return known or named if stand in (Stand.LITERAL, Stand.DUMMY) and not _NAMES_A_THING.match(value) else None
+
+
+def _only_in_case(kind: str, path: Path, value: str) -> bool:
+    """Whether a mark says nothing: it is the provider's, and what stands there is no Secret."""
+    return bool(path) and path[0] in _MARKED_IN_CASE.get(kind, ()) and _A_SECRET.search(value) is None
+
+
+_A_SECRET = re.compile(r"""kind["']?:\s*["']?(?:\w*Secret)\b""")
 
 
 def _is_in(attribute: str, name: str) -> bool:

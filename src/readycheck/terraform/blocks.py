@@ -13,6 +13,9 @@ from readycheck.model import Path, Place, Resource, Unjudged, Unresolved
 TERRAFORM_FILE = "TerraformFile"
 """A file of HCL: `.tf`, `.tofu`, `.hcl`, `.tf.json`."""
 
+RECORDED_BLOCKS = "TerraformBlocks"
+"""Instances of one module of a state or plan, as blocks, where rules read their types as such."""
+
 _SUFFIX = re.compile(r"\.(?:tf|tofu)(?:\.json)?$")
 
 
@@ -46,6 +49,11 @@ class Block(Struct, frozen=True, eq=False):
     def name(self) -> str:
         """Its type and labels, as Terraform's messages show them: `module "vpc"`."""
         return " ".join((self.type, *(f'"{label}"' for label in self.labels)))
+
+    @property
+    def address(self) -> str:
+        """The address of what it declares, in its module; that of the instance, where it was recorded."""
+        return str(self.whole.get("address") or ".".join(self.labels))
 
     def at(self, *path: str | int) -> Place:
         """The place of an attribute or of a part of one; of the block itself where nothing is named."""

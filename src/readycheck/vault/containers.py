@@ -81,7 +81,7 @@ def container_in(block: Block, image_of: Callable[[str], object]) -> tuple[Resou
     """
     if block.type != "resource" or len(block.labels) < 2 or block.labels[0] != DOCKER_CONTAINER:  # noqa: PLR2004 - type and name
         return None
-    container = thing_in(block.file, block.path, DOCKER_CONTAINER, ".".join(block.labels[:2]))
+    container = thing_in(block.file, block.path, DOCKER_CONTAINER, block.address)
     attributes = block.attributes
     named = attributes.get("image")
     reference = _IMAGE.search(str.__str__(named)) if isinstance(named, str) else None

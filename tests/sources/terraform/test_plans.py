@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,11 @@ def test_what_drifted_is_kept_with_both_sides(tmp_path: Path) -> None:
         {"internal": True},
         {"internal": False},
     )
+
+
+def test_what_the_github_action_prints_around_a_plan_is_passed_over(tmp_path: Path) -> None:
+    printed = json.dumps(plan(change("aws_lb.a", "create", after={"id": "1"})))
+    wrapped = f"[command]/bin/terraform-bin show -json plan.out\n{printed}\n::set-output name=exitcode::0\n"
+    collected = read(tmp_path, plan=wrapped)
+    assert names(collected) == ["aws_lb.a"]
+    assert named(collected, "aws_lb.a").locate(("id",)).line == 2

@@ -6,6 +6,7 @@ import json
 import re
 
 _MODULE_STEP = re.compile(r'module\.([^.\[]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\])?\.?')
+_MODULES = re.compile(rf"(?:{_MODULE_STEP.pattern})+")
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
@@ -39,6 +40,12 @@ def parent_of(module: str) -> str:
     """The address of the module that calls a module; "" for the root."""
     steps = list(_MODULE_STEP.finditer(module))
     return module[: steps[-1].start()].rstrip(".") if steps else ""
+
+
+def module_of(address: str) -> str:
+    """The address of the module that an instance stands in; "" for the root."""
+    found = _MODULES.match(address)
+    return found[0].rstrip(".") if found else ""
 
 
 def without_keys(address: str) -> str:

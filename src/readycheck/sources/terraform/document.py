@@ -34,6 +34,7 @@ class Document:
 
     def __init__(self, uri: str, text: str, *, has_lines: bool = True) -> None:
         self.uri = uri
+        text = _unwrapped(text)
         self.body = _parsed(text)
         self._text = SourceText(uri, text) if has_lines and len(text) <= _LARGEST_WITH_LINES else None
 
@@ -73,6 +74,17 @@ class Document:
         """None: a line beside the one that matters may hold a secret."""
         del path, around
         return []
+
+
+def _unwrapped(text: str) -> str:
+    """The text without the lines that the action hashicorp/setup-terraform prints around what a command printed."""
+    start = text.find("\n{")
+    if not text.startswith("[command]") or start < 0:
+        return text
+    end = text.find("\n::", start)
+    printed = text[start + 1 : end if end >= 0 else len(text)]
+    # The line breaks before it stay, so that lines are those of the file.
+    return "\n" * (text.count("\n", 0, start) + 1) + printed[: printed.rfind("}") + 1]
 
 
 def _parsed(text: str) -> Mapping[str, Any]:

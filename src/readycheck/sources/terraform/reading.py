@@ -8,9 +8,11 @@ from glob import has_magic
 from pathlib import Path
 
 from readycheck.documents.text import Unreadable
-from readycheck.model import Collected, Problem, Resource
+from readycheck.model import Collected, Problem
+from readycheck.sources.terraform.blocks import holders_of
 from readycheck.sources.terraform.document import Document
 from readycheck.sources.terraform.judged import Reading, read_document, together
+from readycheck.sources.terraform.kubernetes import object_of
 from readycheck.sources.terraform.request import TerraformRequest
 
 _SOURCE = "terraform"
@@ -34,7 +36,8 @@ def read(request: TerraformRequest, progress: Callable[[str], None]) -> Collecte
             continue
         problems += reading.problems
         readings.append(reading)
-    resources: list[Resource] = together(readings)
+    judged = together(readings)
+    resources = [*(object_of(each) or each for each in judged), *holders_of(judged)]
     return Collected(
         _SOURCE,
         sorted(resources, key=lambda each: (each.kind, each.name)),

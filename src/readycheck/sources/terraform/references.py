@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from readycheck.model import Path, Unresolved, format_path
-from readycheck.sources.terraform.addresses import module_calls, parent_of, without_keys
+from readycheck.sources.terraform.addresses import module_calls, module_of, parent_of, without_keys
 
 _FARTHEST = 20
 _STARTS = ("count.", "each.", "path.", "self.", "terraform.")
@@ -140,26 +140,10 @@ def _references(expression: object) -> list[str]:
 
 def _parted(address: str) -> tuple[str, str, str]:
     """The module of an instance, its resource as that module's configuration calls it, and the instance's key."""
-    module, rest = "", address
-    while rest.startswith("module."):
-        step, rest = _first_step(rest)
-        module = f"{module}.{step}" if module else step
+    module = module_of(address)
+    rest = address[len(module) :].removeprefix(".")
     resource = without_keys(rest)
     return module, resource, rest[len(resource) :]
-
-
-def _first_step(address: str) -> tuple[str, str]:
-    """The first module of an address, with its key, and what follows."""
-    quoted = False
-    dots = 0
-    for position, character in enumerate(address):
-        if character == '"' and address[position - 1] != "\\":
-            quoted = not quoted
-        elif character == "." and not quoted:
-            dots += 1
-            if dots == 2:  # noqa: PLR2004 - `module.`, its name, and what follows
-                return address[:position], address[position + 1 :]
-    return address, ""
 
 
 def _listed(module: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
