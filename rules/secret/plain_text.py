@@ -12,7 +12,7 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.model import Path, Resource, Severity, Verdict
-from readycheck.rule import rule
+from readycheck.rule import DECLARED_AND_IN_CLUSTER, rule
 from readycheck.secrets.concealment import concealed, with_article
 from readycheck.secrets.placeholder import example_of
 from readycheck.secrets.search import SEARCHED, Found, credentials_in
@@ -22,7 +22,7 @@ from readycheck.secrets.suspicion import Weight
 _MADE_FOR_TESTS = frozenset({"private key", "JSON web token", "password in a URL"})
 
 
-@rule(*SEARCHED, severity=Severity.CRITICAL)
+@rule(*SEARCHED, severity=Severity.CRITICAL, sources=DECLARED_AND_IN_CLUSTER)
 def plain_text(holder: Resource, *, allowed: tuple[str, ...] = ()) -> Iterator[Verdict]:
     if holder.kind == "SecretFile" and not holder.name.endswith((".tfvars", ".tfvars.json")):
         yield holder.not_applicable("is there for secrets: secret/encrypted judges it")

@@ -1,22 +1,67 @@
 """Keep the state in a backend that all share and that locks it.
 
 A state on somebody's disk is lost with the disk and known to nobody else; two runs at once without a lock leave one
-that fits neither. S3 encrypts by itself since 2023, so a missing `encrypt` is worth a note only.
+that fits neither. S3 encrypts by itself since 2023, so a missing `encrypt` is worth a note only. What an initialised
+root module really uses stands in its `.terraform`; of a state that is named by its address alone, the bucket tells
+whether it keeps versions and whether runs have locked it.
 """
 
 from collections.abc import Iterator
 
-from readycheck.inventory import ROOT_MODULE, Inventory
+from readycheck.inventory import ROOT_MODULE, STATE_KEEPER, Inventory
 from readycheck.model import Resource, Severity, Verdict
-from readycheck.rule import rule
+from readycheck.rule import apart, rule
 from readycheck.terraform.backends import REMOTE, is_locked, makes_only_backend, turns_encryption_off
 from readycheck.terraform.blocks import Block
+from readycheck.terraform.stores import Store, state_address
 
 _REQUIRED = {"bucket", "key"}
 
 
-@rule(ROOT_MODULE, severity=Severity.HIGH)
+@rule(ROOT_MODULE, STATE_KEEPER, severity=Severity.HIGH, sources=("files", "terraform"))
 def state_backend(folder: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if folder.origin.source == "terraform":
+        yield from _of_states(folder, inventory)
+    else:
+        yield from _of_configuration(folder, inventory)
+
+
+def _of_states(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if subject.kind == "Environment":
+        for store in inventory.loose_stores:
+            yield from apart(subject, _versions(subject, store), _lock_seen(subject, store))
+        return
+    kind, address = subject.string("type"), state_address(subject)
+    if kind == "local":
+        yield subject.finding("keeps its state in a local file where a remote backend is wanted", at="type")
+        return
+    if kind not in REMOTE:
+        yield subject.unknown(f"whether a backend `{kind}` locks the state is not known", at="type")
+        return
+    if not is_locked(kind, subject.mapping("config")):
+        yield subject.finding("nothing locks its state (`use_lockfile = true`, or a `dynamodb_table`)", at="config")
+    if subject.get("config.encrypt") is False:
+        yield subject.finding("turns the encryption of its state off", at="config.encrypt")
+    kept = inventory.store_at(address)
+    if kept is not None:
+        yield from apart(subject, _versions(subject, kept))
+
+
+def _versions(subject: Resource, store: Store) -> Iterator[Verdict]:
+    if not store.keeps_versions:
+        yield subject.finding(f"its bucket {store.bucket} keeps no versions", at=store.at("versioning"))
+
+
+def _lock_seen(subject: Resource, store: Store) -> Iterator[Verdict]:
+    if not store.was_locked:
+        yield subject.unknown(
+            f"whether runs lock {store.address} does not show: no lock was ever written beside it, and a table of locks"
+            " is named by the backend alone",
+            at=store.at("lock_seen"),
+        )
+
+
+def _of_configuration(folder: Resource, inventory: Inventory) -> Iterator[Verdict]:
     uri = "" if folder.name == "." else folder.name
     for entry in inventory.listing.files_in(uri):
         if entry.name in ("terraform.tfstate", "terraform.tfstate.backup"):
@@ -42,7 +87,7 @@ def _of_backend(folder: Resource, backend: Block, inventory: Inventory) -> Itera
         yield folder.finding("keeps its state in a local file where a remote backend is wanted", at=backend.at())
     elif kind not in REMOTE:
         yield folder.unknown(f"whether a backend `{kind}` locks the state is not known", at=backend.at())
-    elif not is_locked(backend):
+    elif not is_locked(kind, backend.attributes):
         given = inventory.backend_settings
         if given:
             yield folder.unknown(f"`{given}` may say how the state is locked", at=backend.at())

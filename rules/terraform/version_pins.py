@@ -6,22 +6,43 @@ alone does not, except for providers where the lock file is committed. Modules f
 
 from collections.abc import Iterator
 
-from readycheck.inventory import ROOT_MODULE, Inventory
+from readycheck.inventory import PLANNED, ROOT_MODULE, Inventory
 from readycheck.model import Place, Resource, Severity, Unresolved, Verdict
 from readycheck.rule import apart, rule
 from readycheck.terraform.blocks import Block
+from readycheck.terraform.plans import Called, Plan
 from readycheck.terraform.sources import is_git, is_local
 from readycheck.terraform.versions import Pin, is_fixed_ref, is_registry, pin_of, ref_of
 
 
-@rule(ROOT_MODULE, severity=Severity.MEDIUM)
+@rule(ROOT_MODULE, PLANNED, severity=Severity.MEDIUM, sources=("files", "terraform"))
 def version_pins(folder: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if folder.kind == "Environment":
+        for plan in inventory.plans:
+            yield from _planned(folder, plan)
+        return
     uri = "" if folder.name == "." else folder.name
     yield from apart(
         folder, _terraform(folder, uri, inventory), _providers(folder, uri, inventory), _modules(folder, uri, inventory)
     )
     if unread := inventory.unread_in(uri):
         yield folder.unknown(unread)
+
+
+def _planned(environment: Resource, plan: Plan) -> Iterator[Verdict]:
+    """What a plan tells: of Terraform's own version and of the lock file it says nothing."""
+    for call in plan.calls():
+        if call.source and not is_local(call.source) and (said := _said_of_call(call)):
+            yield environment.finding(said, at=call.place)
+    for provider in plan.providers():
+        if said := _said(f"provider {provider.name}", provider.constraint):
+            yield environment.unknown(f"{said}, and a plan does not tell of the lock file", at=provider.place)
+
+
+def _said_of_call(call: Called) -> str:
+    if is_registry(call.source):
+        return _said(f"module {call.name}", call.constraint)
+    return _from_git(f"module {call.name}", call.source)
 
 
 def _terraform(folder: Resource, uri: str, inventory: Inventory) -> Iterator[Verdict]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from readycheck.inventory import VAULT_SERVER, Inventory
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Place, Resource, Severity, Verdict
-from readycheck.rule import FILES_AND_CLUSTER, apart, rule
+from readycheck.rule import DECLARED_AND_IN_CLUSTER, apart, rule
 from readycheck.scope import only_an_example
 from readycheck.vault.server import Replicas, Server
 from readycheck.vault.storage import Sharing, Storage
@@ -26,7 +26,7 @@ _SEALED, _ACTIVE = "vault-sealed", "vault-active"
 """The labels that Vault puts on its own pods (`service_registration "kubernetes"`)."""
 
 
-@rule(VAULT_SERVER, severity=Severity.HIGH, sources=FILES_AND_CLUSTER, unless=only_an_example)
+@rule(VAULT_SERVER, severity=Severity.HIGH, sources=DECLARED_AND_IN_CLUSTER, unless=only_an_example)
 def high_availability(subject: Resource, inventory: Inventory, *, minimum: int = 2) -> Iterator[Verdict]:
     server = inventory.vault_server(subject)
     if server is None:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 
 from readycheck.inventory import VAULT_PARTY, Inventory
 from readycheck.model import Resource, Severity, Unjudged, Verdict
-from readycheck.rule import FILES_AND_CLUSTER, apart, rule
+from readycheck.rule import DECLARED_AND_IN_CLUSTER, apart, rule
 from readycheck.scope import only_an_example
 from readycheck.vault.invocation import Clue
 from readycheck.vault.server import Server, Token
 
 
-@rule(VAULT_PARTY, severity=Severity.CRITICAL, sources=FILES_AND_CLUSTER, unless=only_an_example)
+@rule(VAULT_PARTY, severity=Severity.CRITICAL, sources=DECLARED_AND_IN_CLUSTER, unless=only_an_example)
 def not_dev_mode(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     server = inventory.vault_server(subject)
     if server is None:

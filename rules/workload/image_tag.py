@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from readycheck.kubernetes.image import unfixed
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Severity, Verdict
-from readycheck.rule import rule
+from readycheck.rule import DECLARED_AND_IN_CLUSTER, rule
 from readycheck.scope import finished, helm_hook
 
 
-@rule("Container", severity=Severity.MEDIUM, unless=(helm_hook, finished))
+@rule("Container", severity=Severity.MEDIUM, sources=DECLARED_AND_IN_CLUSTER, unless=(helm_hook, finished))
 def image_tag(container: Container, *, moving: tuple[str, ...] = (), fixed: tuple[str, ...] = ()) -> Iterator[Verdict]:
     if container.injected and str(container.body.get("image")) == "auto":
         yield container.not_applicable("what injects the proxy sets its image")

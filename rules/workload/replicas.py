@@ -14,11 +14,11 @@ from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict
-from readycheck.rule import rule
+from readycheck.rule import DECLARED_AND_IN_CLUSTER, rule
 from readycheck.scope import parked, resting
 
 
-@rule(*SERVICES, severity=Severity.HIGH, unless=(parked, resting))
+@rule(*SERVICES, severity=Severity.HIGH, sources=DECLARED_AND_IN_CLUSTER, unless=(parked, resting))
 def replicas(workload: Workload, inventory: Inventory, *, minimum: int = 2) -> Iterator[Verdict]:
     floor = inventory.replica_floor(workload)
     if floor.count < minimum:

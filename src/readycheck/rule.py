@@ -21,6 +21,8 @@ from readycheck.model import Resource, Severity, Unjudged, Verdict
 CONTAINER = "Container"
 FILES_AND_CLUSTER = ("files", "cluster")
 EVERY_SOURCE = ("files", "cluster", "terraform", "aws")
+DECLARED_AND_IN_CLUSTER = ("files", "cluster", "terraform")
+"""What tells of objects of Kubernetes: manifests, what runs, and what Terraform made or means to make."""
 DECLARED_AND_IN_AWS = ("files", "terraform", "aws")
 """What tells of things of AWS: HCL, what Terraform recorded and planned, and the account."""
 

@@ -38,6 +38,7 @@ from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
 from readycheck.inventory.simulations import ZONE_LOST
 from readycheck.inventory.spot import SPOT_SERVICE, Spot
+from readycheck.inventory.states import PLANNED, RECORDED, STATE_KEEPER, STATE_OR_PLAN, States
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
 from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
 from readycheck.model import Collected, ServiceNaming
@@ -54,9 +55,13 @@ __all__ = [
     "INGRESS_CONTROLLER",
     "NAMESPACE",
     "NOWHERE",
+    "PLANNED",
+    "RECORDED",
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
     "SPOT_SERVICE",
+    "STATE_KEEPER",
+    "STATE_OR_PLAN",
     "STATIC_SITE",
     "TEMPLATE_FOLDER",
     "UNUSED_REPORT",
@@ -68,6 +73,7 @@ __all__ = [
 
 
 class Inventory(
+    States,
     VaultServers,
     Draining,
     Spot,
@@ -107,6 +113,10 @@ class Inventory(
         FLOW_SUBJECT: "flow_subjects",
         UNUSED_REPORT: "unused_reports",
         ROOT_MODULE: "root_modules",
+        STATE_KEEPER: "state_keepers",
+        STATE_OR_PLAN: "secret_keepers",
+        PLANNED: "planned_subjects",
+        RECORDED: "recorded_subjects",
         ENVIRONMENT_FOLDER: "environment_folders",
         SHARED_CONFIGURATION: "shared_configuration",
         TEMPLATE_FOLDER: "template_subjects",

@@ -22,6 +22,17 @@ def concealed(resource: Resource, path: Path, value: object, kind: str = "value"
     return SecretPlace(resource, path, described(value, kind))
 
 
+def told(resource: Resource, path: Path, said: str) -> SecretPlace:
+    """The place of a secret of which nothing was kept but what is said of it.
+
+    Args:
+        resource: what holds it.
+        path: where, from there.
+        said: what `described` said of it.
+    """
+    return SecretPlace(resource, path, said)
+
+
 def described(value: object, kind: str = "value") -> str:
     """A secret in words: `a password of 24 characters, fingerprint 3fa2c1`.
 

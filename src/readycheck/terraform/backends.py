@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from readycheck.terraform.blocks import Block
 
@@ -14,25 +15,25 @@ REMOTE = _LOCKING | {"s3"}
 """The backends that keep the state where others find it."""
 
 
-def is_locked(backend: Block) -> bool:
+def is_locked(kind: str, settings: Mapping[str, Any]) -> bool:
     """Whether a run keeps others from the state as long as it lasts.
 
     Args:
-        backend: the `backend` block.
+        kind: the type of the backend.
+        settings: its settings; what is not set may stand there as null.
     """
-    kind = backend.labels[0]
     if kind == "oss":
-        return bool(_set(backend, "tablestore_table"))
+        return _is_set(settings, "tablestore_table")
     if kind == "http":
-        return bool(_set(backend, "lock_address"))
+        return _is_set(settings, "lock_address")
     if kind != "s3":
         return kind in _LOCKING
-    return _set(backend, "use_lockfile") or _set(backend, "dynamodb_table") or _set(backend, "lock_table")
+    return any(_is_set(settings, name) for name in ("use_lockfile", "dynamodb_table", "lock_table"))
 
 
-def _set(backend: Block, name: str) -> bool:
-    value = backend.attributes.get(name)
-    return value is not None and value is not False and value != "false"
+def _is_set(settings: Mapping[str, Any], name: str) -> bool:
+    value = settings.get(name)
+    return value is not None and value is not False and value not in ("false", "")
 
 
 def turns_encryption_off(backend: Block) -> bool:

@@ -20,6 +20,8 @@ from readycheck.vault.storage import Storage, storage_in
 COMPOSE_SERVICE = "ComposeService"
 DOCKER_CONTAINER = "docker_container"
 
+_IMAGES_ENTRY_POINT = ["docker-entrypoint.sh"]
+"""What the images of Vault and OpenBao start by themselves: a state records it where configuration says nothing."""
 _IMAGE = re.compile(r"docker_image\.([\w-]+)")
 
 
@@ -87,6 +89,8 @@ def container_in(block: Block, image_of: Callable[[str], object]) -> tuple[Resou
     reference = _IMAGE.search(str.__str__(named)) if isinstance(named, str) else None
     image = image_of(reference[1]) if reference else named
     entry, command = _words(attributes.get("entrypoint")), _words(attributes.get("command"))
+    if entry == _IMAGES_ENTRY_POINT:
+        entry = []
     given = "command" if command else "entrypoint"
     return container, Process(
         ImageReference.of(image) if isinstance(image, str) else None,

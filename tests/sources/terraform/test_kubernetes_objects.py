@@ -120,18 +120,7 @@ def test_lists_are_told_from_objects_by_where_they_stand(tmp_path: Path) -> None
                 "rule": [
                     {
                         "host": "shop.example.com",
-                        "http": [
-                            {
-                                "path": [
-                                    {
-                                        "path": "/",
-                                        "backend": [
-                                            {"service": [{"name": "web", "port": [{"number": 80, "name": ""}]}]}
-                                        ],
-                                    }
-                                ]
-                            }
-                        ],
+                        "http": [{"path": [{"path": "/", "backend": [{"service": [backend]}]}]}],
                     }
                 ],
                 "tls": [{"hosts": ["shop.example.com"], "secret_name": "web-tls"}],

@@ -17,7 +17,7 @@ from readycheck.sources.terraform.record import RecordOrigin
 from readycheck.terraform.blocks import RECORDED_BLOCKS
 
 _WITH_BLOCKS = frozenset(["docker_container", "docker_image"])
-_WITH_LISTS = frozenset(["helm_release"])
+_TYPES = _WITH_BLOCKS | {"helm_release"}
 
 
 class _HolderOrigin(Struct, frozen=True, eq=False):
@@ -86,9 +86,8 @@ def holders_of(resources: Sequence[Resource]) -> Iterator[Resource]:
     modules: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
     for each in resources:
         origin = each.origin
-        if each.kind in _WITH_BLOCKS | _WITH_LISTS and isinstance(origin, RecordOrigin):
-            if origin.record.mode == "managed":
-                modules[origin.file, origin.world, module_of(each.name)].append(each)
+        if each.kind in _TYPES and isinstance(origin, RecordOrigin) and origin.record.mode == "managed":
+            modules[origin.file, origin.world, module_of(each.name)].append(each)
     for (uri, world, module), instances in modules.items():
         # What stands in one folder belongs together: each module has its own.
         name = f"{uri}/{module or 'root'}"

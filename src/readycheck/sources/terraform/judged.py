@@ -86,39 +86,39 @@ class _DocumentOrigin(Struct, frozen=True, eq=False):
         return ()
 
 
-def read_document(document: Document) -> Reading:
+def read_document(document: Document, store: Mapping[str, Any]) -> Reading:
     """Read one state or plan.
 
     Args:
         document: the document.
+        store: what is known of the bucket that keeps it; empty for a file.
 
     Raises:
         Unreadable: it is nothing that can be read.
     """
     match content_of(document.body):
         case Content.ENCRYPTED:
-            whole = Resource(
-                states.STATE, document.uri, "", {"encrypted": True, "secrets": {}}, _DocumentOrigin(document, {})
-            )
-            return Reading(document, whole, problems=(Problem(document.uri, ENCRYPTED),))
+            body = {"encrypted": True, "secrets": {}, "store": store}
+            whole = Resource(states.STATE, document.uri, "", body, _DocumentOrigin(document, {}))
+            return Reading(document, whole, problems=(Problem(document.uri, ENCRYPTED, hides_objects=True),))
         case Content.PLAN:
-            return _plan(document)
+            return _plan(document, store)
         case Content.SHOWN_STATE:
-            return _state(document, list(shown.records_in(document.body)), "values", "outputs")
+            return _state(document, store, list(shown.records_in(document.body)), "values", "outputs")
         case Content.STATE:
-            return _state(document, list(state.records_in(document.body)), "outputs")
+            return _state(document, store, list(state.records_in(document.body)), "outputs")
 
 
-def _state(document: Document, records: Sequence[Record], *outputs: str) -> Reading:
+def _state(document: Document, store: Mapping[str, Any], records: Sequence[Record], *outputs: str) -> Reading:
     given = list(_outputs(document.body, outputs))
     masking = Masking([*records, *given])
     values = [(record, masking.values(record)) for record in records]
     for output in given:
         masking.values(output)
-    return Reading(document, _whole(states.STATE, document, masking, [*records, *given]), values)
+    return Reading(document, _whole(states.STATE, document, masking, [*records, *given], store=store), values)
 
 
-def _plan(document: Document) -> Reading:
+def _plan(document: Document, store: Mapping[str, Any]) -> Reading:
     body = document.body
     changes = list(planned.changes_in(body))
     drifted = list(planned.changes_in(body, "resource_drift"))
@@ -135,7 +135,15 @@ def _plan(document: Document) -> Reading:
         masking.values(record)
     return Reading(
         document,
-        _whole(states.PLAN, document, masking, [*before, *given, *after, *others]),
+        _whole(
+            states.PLAN,
+            document,
+            masking,
+            [*before, *given, *after, *others],
+            store=store,
+            configuration=planned.configuration_of(body),
+            was_there=bool(before),
+        ),
         records,
         gone=frozenset(change.address for change in changes if change.after is None),
         identities={record.address: record.identity for record in before if record.identity},
@@ -162,12 +170,13 @@ def _shortcomings(document: Document) -> Iterator[Problem]:
         yield Problem(document.uri, "is not complete, as it says itself: applying it leaves changes for another plan")
 
 
-def _whole(kind: str, document: Document, masking: Masking, records: Sequence[Record]) -> Resource:
+def _whole(kind: str, document: Document, masking: Masking, records: Sequence[Record], **facts: Any) -> Resource:
     body = document.body
     written = {key: body[key] for key in ("format_version", "version", "terraform_version", "serial") if key in body}
     holders = {record.address: RecordOrigin(document, record, document.uri) for record in records}
     origin = _DocumentOrigin(document, {address: holders[address] for address in masking.found})
-    return Resource(kind, document.uri, "", {**written, "encrypted": False, "secrets": masking.found}, origin)
+    whole = {**written, "encrypted": False, "secrets": masking.found, **facts}
+    return Resource(kind, document.uri, "", whole, origin)
 
 
 def _outputs(body: Mapping[str, Any], path: Path) -> Iterator[Record]:

@@ -105,3 +105,44 @@ def standing_in(body: Mapping[str, Any]) -> Iterator[Record]:
     values = prior.get("values") if isinstance(prior, dict) else None
     if isinstance(values, dict):
         yield from records_below(values.get("root_module"), ("prior_state", "values", "root_module"))
+
+
+def configuration_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a plan tells of the configuration without any value: which providers and modules it takes, in what versions.
+
+    Args:
+        body: the plan.
+    """
+    configuration = body.get("configuration")
+    if not isinstance(configuration, dict):
+        return {}
+    providers = configuration.get("provider_config")
+    return {
+        "provider_config": {
+            key: {name: each[name] for name in _OF_PROVIDERS if name in each}
+            for key, each in (providers.items() if isinstance(providers, dict) else ())
+            if isinstance(each, dict)
+        },
+        "root_module": _calls_of(configuration.get("root_module"), _DEEPEST),
+    }
+
+
+_OF_PROVIDERS = ("name", "full_name", "version_constraint", "module_address")
+_OF_CALLS = ("source", "version_constraint")
+_DEEPEST = 20
+
+
+def _calls_of(module: object, deepest: int) -> dict[str, Any]:
+    calls = module.get("module_calls") if isinstance(module, dict) else None
+    if not isinstance(calls, dict) or not deepest:
+        return {}
+    return {
+        "module_calls": {
+            name: {
+                **{key: call[key] for key in _OF_CALLS if key in call},
+                "module": _calls_of(call.get("module"), deepest - 1),
+            }
+            for name, call in calls.items()
+            if isinstance(call, dict)
+        }
+    }
