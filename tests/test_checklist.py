@@ -15,7 +15,6 @@ WAITING = {
     "image/immutable-tags": "the AWS and Terraform sources",
     "image/registry-scan": "the AWS and Terraform sources",
     "secret/kms-rotation": "the AWS and Terraform sources",
-    "secret/state-plain-text": "the Terraform source",
     "terraform/drift": "the AWS and Terraform sources",
 }
 
