@@ -96,10 +96,10 @@ def _standing(made: Resource, inventory: Inventory, known: str) -> Iterator[Verd
     elif len(subnets) == 1:
         yield made.finding("stands in one subnet: two zones at least are wanted", at=subnets[0])
     else:
-        zones = set(map(inventory.zone_of_subnet, subnets))
-        if len(zones) == 1 and "" not in zones:
+        zones = inventory.zones_stood_in(made)
+        if zones is not None and len(zones) == 1:
             yield made.finding(
-                f"all its subnets lie in one zone, {zones.pop()}: two zones at least are wanted",
+                f"all its subnets lie in one zone, {', '.join(zones)}: two zones at least are wanted",
                 at=subnets[0],
                 also=subnets[1:],
             )
@@ -130,8 +130,8 @@ def _without_balancing(
         group.at(TARGETS_CROSS_ZONE) if group.glimpse(TARGETS_CROSS_ZONE) in (False, "false") else made.at(CROSS_ZONE)
     )
     ready = inventory.zones_ready(group)
-    zones = {inventory.zone_of_subnet(subnet) for subnet in subnets_of(made)} if ready else set()
-    if ready and "" not in zones:
+    zones = inventory.zones_stood_in(made) if ready else None
+    if ready and zones is not None:
         if left := sorted(zones - ready):
             yield made.finding(
                 f"cross-zone balancing is switched off, and nothing is ready in {' and '.join(left)}",

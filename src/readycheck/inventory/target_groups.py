@@ -9,7 +9,14 @@ from readycheck.inventory.core import remembered
 from readycheck.inventory.provisioned import Provisioned
 from readycheck.kubernetes.tls_policy import accepts_old_versions
 from readycheck.model import Place, Resource, Unresolved
-from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS, SSL_POLICY, TARGET_GROUPS, takes_old_versions
+from readycheck.terraform.load_balancers import (
+    LISTENERS,
+    LOAD_BALANCERS,
+    SSL_POLICY,
+    TARGET_GROUPS,
+    subnets_of,
+    takes_old_versions,
+)
 
 _SUBNETS = ("aws_subnet", "aws_default_subnet")
 _INSTANCE = "aws_instance"
@@ -52,19 +59,20 @@ class TargetGroups(Provisioned):
                 found[id(group)] = group
         return list(found.values())
 
-    def zone_of_subnet(self, place: Place) -> str:
-        """The zone of a subnet that a load balancer names; "" where it is not told.
-
-        Args:
-            place: one of its `subnets`, or of its `subnet_mapping`.
+    def zones_stood_in(self, made: Resource) -> frozenset[str] | None:
+        """The zones that a load balancer stands in; None where one of them is not told.
 
         Raises:
-            Unjudged: subnets could not be read.
+            Unjudged: its subnets, or subnets as such, could not be read.
         """
+        if made.glimpse("availability_zones") is not None:
+            return frozenset(made.strings("availability_zones"))
+        zones = {self._zone_of_subnet(place) for place in subnets_of(made)}
+        return None if "" in zones else frozenset(zones)
+
+    def _zone_of_subnet(self, place: Place) -> str:
+        """The zone of a subnet that is named; "" where it is not told."""
         if place.path[0] == "subnet_mapping":
-            zone = place.resource.glimpse((*place.path, "availability_zone"))
-            if isinstance(zone, str) and not isinstance(zone, Unresolved):
-                return zone
             place = place.resource.at((*place.path, "subnet_id"))
         subnet = self.referred(place, *_SUBNETS)
         return _zone(subnet) if subnet is not None else ""
