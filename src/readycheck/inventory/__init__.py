@@ -21,6 +21,7 @@ from readycheck.inventory.draining import Draining
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
+from readycheck.inventory.hosted_zones import HostedZones
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
@@ -95,6 +96,7 @@ class Inventory(
     Observability,
     Scaling,
     Clusters,
+    HostedZones,
     Installations,
     Managed,
 ):
