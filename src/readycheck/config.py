@@ -55,6 +55,8 @@ class Environment(Struct, frozen=True):
     """What one environment consists of and how it is judged."""
 
     name: str = ""
+    line: int | None = None
+    """Where the configuration names it."""
     paths: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     helm: tuple[ChartRelease, ...] = ()
@@ -272,6 +274,7 @@ def _environment(name: str, section: Section, base: Path, rules: Mapping[str, Ru
     images = section.section("images")
     environment = Environment(
         name=name,
+        line=int(section.where().rpartition(":")[2]),
         paths=tuple(base / path for path in files.strings("paths")),
         exclude=files.strings("exclude"),
         helm=tuple(_chart(chart, base) for chart in files.sections("helm")),

@@ -39,6 +39,7 @@ class _Exemption(Struct):
     problem: str = ""
     expired: bool = False
     count: int = 0
+    days_left: int | None = None
 
     def covers(self, rule: str) -> bool:
         return any(fnmatchcase(rule, pattern) for pattern in self.rules)
@@ -51,7 +52,15 @@ class _Exemption(Struct):
         else:
             status = ExemptionStatus.ACTIVE if self.count else ExemptionStatus.UNUSED
         return ExemptionUse(
-            self.where, self.rules, status, self.reason, self.owner, self.until, self.problem, self.count
+            self.where,
+            self.rules,
+            status,
+            self.reason,
+            self.owner,
+            self.until,
+            self.problem,
+            self.count,
+            self.days_left,
         )
 
     def words(self) -> str:
@@ -192,6 +201,8 @@ class Exemptions:
             exemption.expired = True
         elif (end - today).days > self.longest_days:
             exemption.problem = f"spans {(end - today).days} days, more than the {self.longest_days} allowed"
+        else:
+            exemption.days_left = (end - today).days
         return exemption
 
 

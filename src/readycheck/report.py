@@ -9,7 +9,10 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from readycheck.model import Collected, Counterpart, Finding, Location, Outcome, Resource, Severity, Status
+from readycheck.model import Collected, Counterpart, Finding, Location, Outcome, Place, Resource, Severity, Status
+
+SOON_DAYS = 14
+"""How many days ahead the end of an exemption is told."""
 
 
 class ExitCode(IntEnum):
@@ -45,6 +48,20 @@ class ExemptionUse(Struct, frozen=True):
     """Why it does not exempt, in words; "" where it does."""
     count: int = 0
     """How many failures it exempted."""
+    days_left: int | None = None
+    """How many days it still exempts after today; None where it does not exempt."""
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether it is time to mend what it exempts, or to agree on another date."""
+        return self.days_left is not None and self.days_left <= SOON_DAYS
+
+    @property
+    def word(self) -> str:
+        """What became of it, in a word; of what ends soon, when."""
+        if self.ends_soon:
+            return "ends today" if not self.days_left else f"ends in {self.days_left} d"
+        return self.status.name.lower()
 
 
 class Gate(Struct, frozen=True):
@@ -69,6 +86,21 @@ class Provenance(Struct, frozen=True):
     narrowed_to: str = ""
 
 
+class Checkout(Struct, frozen=True):
+    """Where the scanned tree lies on this machine: what turns places of a report into paths from the repository's top.
+
+    Args:
+        root: the absolute folder that uris of files start at, without links.
+        repository: the absolute folder of the repository that holds it, without links; `root` where none does.
+        configuration: the file of the configuration, as a path that opens it, and the line that names the environment;
+            no uri where there is no configuration.
+    """
+
+    root: str = ""
+    repository: str = ""
+    configuration: Location = Location("")
+
+
 class Report(Struct, frozen=True, eq=False, dict=True):
     """Everything that one scan found.
 
@@ -86,6 +118,8 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         provenance: which tree was scanned.
         ruleset: what changes with the code, the options and the severity of each rule that ran, by ID.
         seconds: how long it took, by phase.
+        checkout: where the scanned tree lies on this machine.
+        tolerated: why the gate lets a finding pass whatever its severity, by the finding's identity.
     """
 
     version: str
@@ -101,6 +135,8 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     provenance: Provenance = Provenance()
     ruleset: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    checkout: Checkout = Checkout()
+    tolerated: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def by_status(self) -> Mapping[Status, list[Outcome]]:
@@ -120,13 +156,17 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         """Each finding with its outcome, in the order of `failed`."""
         return [(outcome, finding) for outcome in self.failed for finding in outcome.findings]
 
-    def location_of(self, finding: Finding) -> Location:
+    def place_of(self, finding: Finding) -> Place:
         """Where a finding is mended: in git, where a live one's object is declared there; else where it points."""
         counterpart = self.counterparts.get(id(finding))
         live = finding.resource.root.origin.source == "cluster"
         if live and counterpart is not None and counterpart.place is not None:
-            return counterpart.place.location
-        return finding.place.location
+            return counterpart.place
+        return finding.place
+
+    def location_of(self, finding: Finding) -> Location:
+        """The location of the place where a finding is mended."""
+        return self.place_of(finding).location
 
     @cached_property
     def tally(self) -> Mapping[tuple[str, Status, Severity], int]:

@@ -20,8 +20,8 @@ from readycheck.gate import decide
 from readycheck.inventory import Inventory
 from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
-from readycheck.model import Collected, Counterpart, Outcome, Severity
-from readycheck.report import Provenance, Report
+from readycheck.model import Collected, Counterpart, Location, Outcome, Severity
+from readycheck.report import Checkout, Provenance, Report
 from readycheck.section import ConfigError
 from readycheck.sources import aws, cluster, terraform
 from readycheck.sources.files import FilesRequest, collect
@@ -110,6 +110,7 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
         provenance=_provenance(request, config, environment),
         ruleset={selection.rule.id: selection.version for selection in selections},
         seconds={"reading": round(read - begun, 3), "judging": round(time.perf_counter() - read, 3)},
+        checkout=_checkout(request, config, environment),
     )
 
 
@@ -124,6 +125,13 @@ def project_of(file: Path | None) -> str:
 
 def _home(file: Path | None) -> Path:
     return (file.parent if file else Path()).resolve()
+
+
+def _checkout(request: ScanRequest, config: Config, environment: Environment) -> Checkout:
+    """Where the scanned tree lies."""
+    root = root_of(_paths(request, environment))
+    configuration = Location(str(config.file), environment.line) if config.file else Location("")
+    return Checkout(root, str(repository_of(Path(root))), configuration)
 
 
 def _provenance(request: ScanRequest, config: Config, environment: Environment) -> Provenance:

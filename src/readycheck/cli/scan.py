@@ -13,11 +13,12 @@ import click
 
 from readycheck.cli.configuration import config_option, found_config
 from readycheck.cli.kept import history_option, keep, place_of
+from readycheck.outputs import FORMATS
 
 if TYPE_CHECKING:
+    from readycheck.outputs.formats import Options
     from readycheck.report import Report
 
-FORMATS = ("terminal", "json")
 _EACH = "{env}"
 """What stands for the environment's name in that of a file."""
 SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
@@ -54,11 +55,12 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
     "outputs",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    help=f"Write the report as {' or '.join(FORMATS)}, to a file or to standard output; several at once. {{env}} in a"
-    " file's name makes a file for each environment. [default: terminal]",
+    help=f"Write the report as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}, to a file or to standard output; several at"
+    " once. {env} in a file's name makes a file for each environment. [default: terminal]",
 )
 @history_option
 @click.option("--no-history", is_flag=True, help="Do not keep the scan.")
+@click.option("--sarif-suppressed", is_flag=True, help="In SARIF, write what is exempt too, as suppressed results.")
 @click.option("-v", "--verbose", is_flag=True, help="In the terminal, also list what is unknown and not applicable.")
 def scan(  # noqa: PLR0913 - one parameter per option
     paths: tuple[Path, ...],
@@ -73,6 +75,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
     all_envs: bool,
     fail_on_unknown: bool,
     allow_incomplete: bool,
+    sarif_suppressed: bool,
     verbose: bool,
 ) -> None:
     """Judge manifests, charts and kustomizations.
@@ -84,6 +87,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
     from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
     from readycheck.cli.progress import progress  # noqa: PLC0415
     from readycheck.gate import worst  # noqa: PLC0415
+    from readycheck.outputs.formats import Options  # noqa: PLC0415
     from readycheck.scan import ScanRequest, environments_of  # noqa: PLC0415
     from readycheck.scan import scan as run  # noqa: PLC0415
 
@@ -106,8 +110,9 @@ def scan(  # noqa: PLR0913 - one parameter per option
             run(replace(request, environment=name), partial(_tell, tell, name if len(names) > 1 else ""))
             for name in names
         ]
+    options = Options(verbose=verbose, suppressed=sarif_suppressed)
     for name, file in targets:
-        _write(reports, name, file, verbose=verbose)
+        _write(reports, name, file, options)
     if kept_at:
         keep(reports, kept_at)
     sys.exit(int(worst(report.gate.exit_code for report in reports)))
@@ -138,7 +143,7 @@ def _targets(outputs: Sequence[str]) -> list[tuple[str, Path | None]]:
     return targets
 
 
-def _write(reports: Sequence[Report], name: str, file: Path | None, *, verbose: bool) -> None:
+def _write(reports: Sequence[Report], name: str, file: Path | None, options: Options) -> None:
     """Write reports in one format: together, or each to a file of its own."""
     from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
     from readycheck.outputs.files import write_whole  # noqa: PLC0415
@@ -147,16 +152,18 @@ def _write(reports: Sequence[Report], name: str, file: Path | None, *, verbose: 
         if file is not None and _EACH in str(file):
             for report in reports:
                 own = Path(str(file).replace(_EACH, report.environment or "all"))
-                write_whole(own, _content((report,), name, verbose=verbose))
+                write_whole(own, _content((report,), name, options))
         elif file is not None:
-            write_whole(file, _content(reports, name, verbose=verbose))
-        elif name == "json":
-            sys.stdout.buffer.write(_content(reports, name, verbose=verbose))
-            sys.stdout.flush()
-        else:
+            write_whole(file, _content(reports, name, options))
+        elif name == "terminal":
             from readycheck.outputs.terminal import print_reports  # noqa: PLC0415
 
-            print_reports(reports, verbose=verbose)
+            print_reports(reports, verbose=options.verbose)
+        else:
+            sys.stdout.buffer.write(_content(reports, name, options))
+            sys.stdout.flush()
+        if name == "github":
+            _summarise(reports)
     except BrokenPipeError:
         # The reader has seen enough; the verdict is the same, and nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -165,11 +172,19 @@ def _write(reports: Sequence[Report], name: str, file: Path | None, *, verbose: 
         raise UsageFailure(f"{target}: cannot be written: {error.strerror}") from error
 
 
-def _content(reports: Sequence[Report], name: str, *, verbose: bool) -> bytes | bytearray:
-    if name == "json":
-        from readycheck.outputs.json import render_all  # noqa: PLC0415
+def _content(reports: Sequence[Report], name: str, options: Options) -> bytes | bytearray:
+    from readycheck.outputs.formats import render  # noqa: PLC0415
 
-        return render_all(reports)
-    from readycheck.outputs.terminal import render_plain  # noqa: PLC0415
+    rendered = render(name, reports, options)
+    for warning in rendered.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    return rendered.content
 
-    return render_plain(reports, verbose=verbose).encode()
+
+def _summarise(reports: Sequence[Report]) -> None:
+    """Add the reports to the summary of the step of GitHub Actions that this runs in."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        from readycheck.outputs.github import write_summary  # noqa: PLC0415
+
+        write_summary(reports, Path(summary))

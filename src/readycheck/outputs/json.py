@@ -23,6 +23,7 @@ from readycheck.model import (
     Status,
 )
 from readycheck.outputs.evidence import shorten
+from readycheck.outputs.formats import Options, Rendered
 from readycheck.report import ExemptionUse, Report, container_name, fingerprint, sort_key
 
 SCHEMA = "readycheck/report/1"
@@ -70,13 +71,14 @@ def snapshot(report: Report) -> Snapshot:
     )
 
 
-def render_all(reports: Sequence[Report]) -> bytearray:
+def render_all(reports: Sequence[Report], options: Options) -> Rendered:
     """One report as it is; a JSON list of several, in the order of their scans."""
+    del options
     if len(reports) == 1:
-        return render(reports[0])
+        return Rendered(render(reports[0]))
     text = bytearray(b"[\n")
     text += b",\n".join(render(report).rstrip(b"\n") for report in reports)
-    return text + b"\n]\n"
+    return Rendered(text + b"\n]\n")
 
 
 def _add(text: bytearray, name: str, items: Iterable[dict[str, Any]]) -> None:
@@ -133,6 +135,7 @@ def _exemption(exemption: ExemptionUse) -> dict[str, Any]:
         "until": exemption.until or None,
         "problem": exemption.problem or None,
         "count": exemption.count,
+        "days_left": exemption.days_left,
     }
 
 
@@ -161,6 +164,8 @@ def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things
         "fingerprint": fingerprint(outcome.rule, report.environment, finding),
         "fix": {"title": finding.fix.title, "safe": finding.fix.safe} if finding.fix else None,
     }
+    if id(finding) in report.tolerated:
+        described["tolerated"] = report.tolerated[id(finding)]
     counterpart = report.counterparts.get(id(finding))
     if counterpart is not None:
         described["counterpart"] = _counterpart(counterpart)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from readycheck.outputs.formats import Options, Rendered
 from readycheck.outputs.page import pages
 from readycheck.outputs.page.layout import Layout, Line
 from readycheck.report import Report
@@ -59,6 +60,11 @@ def print_reports(reports: Sequence[Report], *, verbose: bool) -> None:
     except BrokenPipeError:
         # The reader has seen enough; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def render_all(reports: Sequence[Report], options: Options) -> Rendered:
+    """The reports as plain text, for a file."""
+    return Rendered(render_plain(reports, verbose=options.verbose).encode("utf-8", "backslashreplace"))
 
 
 def render_plain(reports: Sequence[Report], *, verbose: bool) -> str:

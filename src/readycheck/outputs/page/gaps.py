@@ -129,14 +129,15 @@ def _exemptions(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Li
     if not report.exemptions:
         return
     active = [each for each in report.exemptions if each.status is ExemptionStatus.ACTIVE]
-    idle = [each for each in report.exemptions if each.status is not ExemptionStatus.ACTIVE]
+    idle = [each for each in report.exemptions if each.status is not ExemptionStatus.ACTIVE or each.ends_soon]
     exempted = sum(each.count for each in active)
     failures = plural(exempted, "failure")
     yield from layout.heading(f"Exemptions ({len(active)} in force, for {failures})")
-    listed = [*active, *idle] if verbose else idle
+    listed = [*(each for each in active if not each.ends_soon), *idle] if verbose else idle
     for each in listed if verbose else listed[:_MOST_LISTED]:
         style = {ExemptionStatus.ACTIVE: "good", ExemptionStatus.UNUSED: "medium"}.get(each.status, "bad")
-        yield ((f"  {each.status.name.lower():8} ", style), (printable(each.where), "place"))
+        style = "medium" if each.ends_soon else style
+        yield ((f"  {each.word:8} ", style), (printable(each.where), "place"))
         until = f", until {each.until}" if each.until else ""
         said = each.problem or f"{each.reason}{f' ({each.owner}{until})' if each.owner else until}"
         yield from layout.paragraph(f"{', '.join(each.rules)}: {said}", indent=11)

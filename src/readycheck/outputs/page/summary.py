@@ -46,14 +46,18 @@ def verdict(report: Report, layout: Layout, *, head: str = "") -> Iterator[Line]
         layout: how wide the page is.
         head: what the line begins with.
     """
+    style = "good" if report.gate.exit_code is ExitCode.READY else "bad"
+    yield from layout.paragraph(f"{head}{judged(report)}", style, indent=0)
+
+
+def judged(report: Report) -> str:
+    """The verdict in a sentence, with every reason."""
     gate = report.gate
     said = _VERDICTS.get(gate.exit_code, "Not ready")
     gaps = sum(not outcome.lacks_source for outcome in report.by_status[Status.UNKNOWN])
     if gate.exit_code is ExitCode.READY and gaps:
         said += f" as far as could be judged ({plural(gaps, 'verdict')} unknown)"
-    style = "good" if gate.exit_code is ExitCode.READY else "bad"
-    text = f"{head}{said}: {'; '.join(gate.reasons)}. Exit code {int(gate.exit_code)}."
-    yield from layout.paragraph(text, style, indent=0)
+    return f"{said}: {'; '.join(gate.reasons)}. Exit code {int(gate.exit_code)}."
 
 
 def _table(report: Report, layout: Layout) -> Iterator[Line]:
