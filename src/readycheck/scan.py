@@ -239,5 +239,5 @@ def _collect(request: ScanRequest, config: Config, environment: Environment, pro
         request_of_states = replace(environment.terraform, bases=(*roots, *environment.terraform.bases))
         collected.append(terraform.collect(request_of_states, progress))
     if environment.aws:
-        collected.append(aws.collect(environment.aws, progress=progress))
+        collected.append(aws.collect(environment.aws, collected, progress))
     return collected

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from readycheck.model import Collected
-from readycheck.sources.aws import AwsRequest, Named, collect
+from readycheck.sources.aws.reading import read as read_accounts
+from readycheck.sources.aws.request import AwsRequest, Named
 from tests.sources.aws.server import ACCOUNT, Aws
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/eks"
 
 def read(account: Aws, *regions: str, named: Named | None = None, **more: Any) -> Collected:
     request = AwsRequest(regions=regions or ("eu-west-1",), endpoint_url=account.url, **more)
-    return collect([request], named)
+    return read_accounts([request], named or Named(), lambda _: None)
 
 
 def bodies(collected: Collected, kind: str) -> list[Mapping[str, Any]]:

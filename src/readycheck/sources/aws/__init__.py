@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from readycheck.model import Collected, Problem
-from readycheck.sources.aws.request import AwsRequest, Named
+from readycheck.sources.aws.request import AwsRequest
 
-__all__ = ["AwsRequest", "Named", "collect"]
+__all__ = ["AwsRequest", "collect"]
 
 
 def collect(
-    requests: Sequence[AwsRequest], named: Named | None = None, progress: Callable[[str], None] = lambda _: None
+    requests: Sequence[AwsRequest],
+    beside: Iterable[Collected] = (),
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Collected:
     """Read accounts: each service of each region that is asked for, side by side.
 
     Args:
         requests: which accounts.
-        named: what other sources name of them.
+        beside: what other sources read: the regions, keys, buckets and images that they name are asked for.
         progress: told what is being done.
     """
     try:
@@ -26,6 +28,7 @@ def collect(
         reason = "reading an account of AWS takes boto3: pip install 'readycheck-audit[aws]'"
         return Collected("aws", (), problems=(Problem("aws", reason),), failed=True)
     # Configuration knows this package, and most scans are of files alone.
+    from readycheck.sources.aws.naming import named_by  # noqa: PLC0415
     from readycheck.sources.aws.reading import read  # noqa: PLC0415
 
-    return read(requests, named or Named(), progress)
+    return read(requests, named_by(beside), progress)
