@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl
 
 import botocore.session
+from botocore.config import Config
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -60,7 +61,7 @@ class Aws:
             endpoint_url=self.url,
             aws_access_key_id="owner",
             aws_secret_access_key="secret",  # noqa: S106 - nobody checks it
-            config=botocore.session.Config(s3={"addressing_style": "path"}) if service == "s3" else None,
+            config=Config(s3={"addressing_style": "path"}),
         )
 
     def answer(self, answer: Answer) -> None:
