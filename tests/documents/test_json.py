@@ -96,7 +96,7 @@ def test_a_key_that_stands_twice_is_a_fault_and_the_document_comes() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        ('{"a": 1,\n}', 2, "expecting property name enclosed in double quotes"),
+        ('{"a": 1,\n2}', 2, "expecting property name enclosed in double quotes"),
         ("{a: 1}", 1, "expecting property name enclosed in double quotes"),
         ('{"a": 1}\n{"b": 2}', 2, "extra data"),
         ('{"a":\n"x\n"}', 2, "invalid control character"),
