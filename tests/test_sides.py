@@ -172,7 +172,7 @@ def test_a_source_that_failed_passes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("rule", "reason"),
-    [("image/multistage", "no source: files"), ("workload/replicas", "no source: files or cluster")],
+    [("image/multistage", "no source: files"), ("workload/replicas", "no source: files or cluster or terraform")],
 )
 def test_without_a_source_that_can_answer_a_rule_is_unknown(rule: str, reason: str) -> None:
     (outcome,) = outcomes(rule, Collected("aws", []))
