@@ -11,6 +11,7 @@ from typing import ClassVar
 from readycheck.clusters import eks
 from readycheck.inventory.absence import Absence
 from readycheck.inventory.answering import Answering
+from readycheck.inventory.beside import beside
 from readycheck.inventory.building import Building
 from readycheck.inventory.certification import HAND_MADE_CERTIFICATE
 from readycheck.inventory.clusters import CLUSTER, Clusters
@@ -25,6 +26,7 @@ from readycheck.inventory.hosted_zones import HostedZones
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
+from readycheck.inventory.keys import KEY_IN_USE, Keys
 from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
 from readycheck.inventory.managed import Managed
 from readycheck.inventory.meshes import NAMESPACE, Meshes
@@ -41,7 +43,7 @@ from readycheck.inventory.simulations import ZONE_LOST
 from readycheck.inventory.spot import SPOT_SERVICE, Spot
 from readycheck.inventory.states import PLANNED, RECORDED, STATE_KEEPER, STATE_OR_PLAN, States
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
-from readycheck.inventory.vulnerabilities import ON_IMAGES, UNUSED_REPORT, Vulnerabilities
+from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
 from readycheck.model import Collected, ServiceNaming
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "FLOW_SUBJECT",
     "HAND_MADE_CERTIFICATE",
     "INGRESS_CONTROLLER",
+    "KEY_IN_USE",
     "NAMESPACE",
     "NOWHERE",
     "PLANNED",
@@ -95,6 +98,7 @@ class Inventory(
     Operations,
     Observability,
     Scaling,
+    Keys,
     Clusters,
     HostedZones,
     Installations,
@@ -133,9 +137,10 @@ class Inventory(
         INGRESS_CONTROLLER: "ingress_controllers",
         NAMESPACE: "namespaces_in_use",
         HAND_MADE_CERTIFICATE: "hand_made_certificates",
+        KEY_IN_USE: "keys_in_use",
     }
 
-    bases: ClassVar = {CLUSTER: eks.CLUSTER}
+    bases: ClassVar = {CLUSTER: eks.CLUSTER, KEY_IN_USE: eks.CLUSTER}
 
     @classmethod
     def sides(
@@ -154,8 +159,7 @@ class Inventory(
             now: the moment that ages and dates are judged at, in seconds since the epoch.
             services: what the user says of services.
         """
-        on_images = [each for side in collected for each in side.resources if each.kind in ON_IMAGES]
         return [
-            cls((side,), environment=environment, now=now, services=services, beside=on_images if side.live else ())
-            for side in collected
+            cls((side,), environment=environment, now=now, services=services, beside=told)
+            for side, told in zip(collected, beside(collected), strict=True)
         ]

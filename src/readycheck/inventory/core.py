@@ -23,31 +23,41 @@ _EXTENTS = {"cluster": "cluster", "aws": "account", "terraform": "state"}
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
 
 
-class _Nowhere(Struct, frozen=True):
-    """The origin of what stands in no file: the environment itself, as one source shows it."""
+class Nowhere(Struct, frozen=True):
+    """The origin of what stands in no file: the environment itself, as one source shows it; what is only named.
+
+    Args:
+        source: the source.
+        uri: what it is called in locations; "" for the environment.
+    """
 
     source: str = ""
     world: str = ""
     file: str = ""
     may_ignore: bool = False
+    uri: str = ""
 
     def all_ignores(self) -> Sequence[Ignore]:
+        """None."""
         return ()
 
     def locate(self, body: object, path: Path) -> Location:
+        """Where it is known to be."""
         del body, path
-        return Location("")
+        return Location(self.uri)
 
     def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
+        """None."""
         del body, paths
         return ()
 
     def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
+        """Nothing."""
         del body, path, around
         return ()
 
 
-NOWHERE = _Nowhere()
+NOWHERE = Nowhere()
 
 Subject = TypeVar("Subject")
 Answer = TypeVar("Answer")
@@ -113,7 +123,7 @@ class Core:
             kind: reason for source in collected for kind, reason in source.unread.items()
         }
         self.failed = next((problem.reason for source in collected if source.failed for problem in source.problems), "")
-        origin = _Nowhere(collected[0].source) if len(collected) == 1 else NOWHERE
+        origin = Nowhere(collected[0].source) if len(collected) == 1 else NOWHERE
         self.environment = Resource("Environment", environment, "", {}, origin)
         self.opaque: list[Opaque] = [opaque for source in collected for opaque in source.opaque]
         self._by_kind: dict[str, list[Resource]] = defaultdict(list)

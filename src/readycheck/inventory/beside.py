@@ -1,0 +1,44 @@
+"""What one side tells of another: evidence that is judged where it was read, and that others lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from readycheck.clusters.subnets import SUBNETS
+from readycheck.inventory.vulnerabilities import ON_IMAGES
+from readycheck.model import Collected, Resource
+from readycheck.secrets.key_users import users_of_keys
+
+Select = Callable[[Iterable[Resource]], Iterable[Resource]]
+
+
+def _of(*kinds: str) -> Select:
+    return lambda resources: [each for each in resources if each.kind in kinds]
+
+
+_TOLD: Sequence[tuple[Select, tuple[str, ...], tuple[str, ...]]] = (
+    # A report on an image is about it wherever it runs.
+    (_of(*ON_IMAGES), ("files", "cluster"), ("cluster",)),
+    # Files alone name the keys that SOPS uses.
+    (users_of_keys, ("files",), ("terraform", "aws")),
+    # A state may know no more of a subnet than its id.
+    (_of(*SUBNETS), ("aws",), ("terraform",)),
+)
+"""What is told, the sources that tell it, and those that it is told to."""
+
+
+def beside(collected: Sequence[Collected]) -> Sequence[list[Resource]]:
+    """What the others tell each of several sides.
+
+    Args:
+        collected: what the source of each side read.
+    """
+    told: list[list[Resource]] = [[] for _ in collected]
+    for select, tellers, listeners in _TOLD:
+        if not any(side.source in listeners for side in collected):
+            continue
+        found = [each for side in collected if side.source in tellers for each in select(side.resources)]
+        for side, heard in zip(collected, told, strict=True):
+            if side.source in listeners:
+                heard.extend(found)
+    return told
