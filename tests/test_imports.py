@@ -45,14 +45,15 @@ PARTS = {
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",
     "exemptions": "model report config",
+    "provenance": "report sources config",
     "joining": "model kubernetes inventory report",
     "gate": "model report",
     "harness": "model documents inventory rule engine sources section",
-    "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining",
+    "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining provenance",
     "simulate": "model kubernetes simulation inventory sources section config scan",
     "cli": (
-        "kubernetes report history rule rule_pages packs outputs section config gate proposal harness scan simulation "
-        "simulate"
+        "kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness scan "
+        "simulation simulate"
     ),
     "__main__": "cli",
 }

@@ -79,11 +79,13 @@ class Provenance(Struct, frozen=True):
         commit: the git commit that is checked out; "" where it is not known.
         narrowed_to: the paths that the command line narrowed the scan to, from the project's folder; "" where it did
             not.
+        scope: what changes with what the configuration counts to the environment.
     """
 
     project: str = ""
     commit: str = ""
     narrowed_to: str = ""
+    scope: str = ""
 
 
 class Checkout(Struct, frozen=True):

@@ -21,11 +21,11 @@ from readycheck.inventory import Inventory
 from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Counterpart, Location, Outcome, Severity
-from readycheck.report import Checkout, Provenance, Report
+from readycheck.provenance import provenance_of
+from readycheck.report import Checkout, Report
 from readycheck.section import ConfigError
 from readycheck.sources import aws, cluster, terraform
 from readycheck.sources.files import FilesRequest, collect
-from readycheck.sources.files.revision import read_revision
 from readycheck.sources.files.tree import repository_of, root_of
 
 Progress = Callable[[str], None]
@@ -107,24 +107,11 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
         rules={rule.id: (rule.title, rule.help) for rule in rules},
         managed=managed,
         counterparts=counterparts,
-        provenance=_provenance(request, config, environment),
+        provenance=provenance_of(config, environment, request.paths, _paths(request, environment)),
         ruleset={selection.rule.id: selection.version for selection in selections},
         seconds={"reading": round(read - begun, 3), "judging": round(time.perf_counter() - read, 3)},
         checkout=_checkout(request, config, environment),
     )
-
-
-def project_of(file: Path | None) -> str:
-    """What tells the histories of projects apart: the repository that holds a configuration file.
-
-    Args:
-        file: the configuration; None: the folder that the command was started in counts.
-    """
-    return read_revision(_home(file)).project
-
-
-def _home(file: Path | None) -> Path:
-    return (file.parent if file else Path()).resolve()
 
 
 def _checkout(request: ScanRequest, config: Config, environment: Environment) -> Checkout:
@@ -132,20 +119,6 @@ def _checkout(request: ScanRequest, config: Config, environment: Environment) ->
     root = root_of(_paths(request, environment))
     configuration = Location(str(config.file), environment.line) if config.file else Location("")
     return Checkout(root, str(repository_of(Path(root))), configuration)
-
-
-def _provenance(request: ScanRequest, config: Config, environment: Environment) -> Provenance:
-    """Which tree was scanned: that of the configuration, where what is scanned lies in it."""
-    paths = _paths(request, environment)
-    home = _home(config.file)
-    root = Path(root_of(paths))
-    if paths and not root.is_relative_to(repository_of(home)):
-        home = root
-    revision = read_revision(home)
-    top = repository_of(home)
-    named = request.paths if environment.name else paths
-    narrowed = {Path(os.path.relpath(path.resolve(), top)).as_posix() for path in named} - {"."}
-    return Provenance(revision.project, revision.commit, " ".join(sorted(narrowed)))
 
 
 def _managed(outcomes: Sequence[Outcome], config: Config) -> frozenset[str]:

@@ -143,6 +143,27 @@ def test_an_exemption_is_told_apart_from_a_fix(two_weeks: Tree) -> None:
     jsonschema.validate(report, json.loads(schema()), cls=jsonschema.Draft202012Validator)
 
 
+def test_what_the_configuration_leaves_out_now_is_not_fixed(two_weeks: Tree) -> None:
+    config = CONFIG.replace("{paths: [deploy]}", "{paths: [deploy], exclude: [cart.yaml]}")
+    (two_weeks.folder / "readycheck.yaml").write_text(config, encoding="utf-8")
+    two_weeks.run("scan", "--env", "prod", at="1795521600")
+    told = json.loads(two_weeks.run("diff", "-o", "json").stdout)
+    assert (told["fixed"], names(told["no_longer_judged"])) == ([], ["cart workload/replicas"])
+
+
+def test_where_the_tree_lies_and_how_its_configuration_is_named_changes_nothing(two_weeks: Tree) -> None:
+    elsewhere = two_weeks.folder / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("deploy", "readycheck.yaml"):
+        (two_weeks.folder / name).rename(elsewhere / name)
+    config = elsewhere / "readycheck.yaml"
+    two_weeks.run("scan", "--env", "prod", "--config", str(config), "-o", "json=third.json", at="1795521600")
+    scopes = {
+        json.loads((two_weeks.folder / name).read_text("utf-8"))["scope"] for name in ("second.json", "third.json")
+    }
+    assert len(scopes) == 1
+
+
 def test_a_scan_narrowed_by_the_command_line_stands_apart(two_weeks: Tree) -> None:
     two_weeks.run("scan", "--env", "prod", "deploy/api.yaml", at="1795521600")
     assert two_weeks.run("history").stdout.splitlines()[-1].endswith("only deploy/api.yaml")

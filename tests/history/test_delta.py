@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from readycheck.history import Change, Delta, Snapshot, compare
 from tests.history.snapshots import PROBES, REPLICAS, finding, outcome, source, taken
 
-LISTS = Delta.__struct_fields__[:7]
+LISTS = Delta.__struct_fields__[2:]
 
 
 def told(before: Snapshot, after: Snapshot, first_seen: dict[str, str] | None = None) -> dict[str, list[str]]:
@@ -112,3 +113,19 @@ def test_the_first_sight_of_each_finding_is_told() -> None:
     first_seen = {f"{REPLICAS} web": "2026-09-07T07:00:00Z"}
     delta = compare(taken("2026-11-16", finding("web")), taken("2026-11-23", finding("web")), first_seen)
     assert [change.first_seen for change in delta.still] == ["2026-09-07T07:00:00Z"]
+
+
+def test_what_is_not_scanned_any_more_is_not_fixed_unless_its_file_is_known_to_be_read() -> None:
+    before = replace(taken("2026-11-16", finding("web"), finding("api"), finding("cart")), scope="all")
+    after = replace(taken("2026-11-23", finding("api", PROBES), outcomes=[outcome("unknown", "cart")]), scope="less")
+    elsewhere = "the configuration counts other things to the environment"
+    assert told(before, after) == {
+        "new": ["api"],
+        "fixed": ["api"],
+        "no_longer_judged": [f"web: {elsewhere}", "cart: unknown"],
+    }
+    assert told(after, before) == {
+        "new": ["api"],
+        "fixed": ["api"],
+        "newly_judged": [f"web: {elsewhere}", "cart: unknown"],
+    }

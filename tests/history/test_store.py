@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +98,21 @@ def test_pruning_keeps_the_last_scan_and_the_first_sights(history: History) -> N
     assert [row.id for row in history.scans("prod")] == [last]
     assert history.first_seen("prod")[f"{REPLICAS} web"] == "2026-09-07T07:00:00Z"
     assert history.snapshot(last).findings == (finding("web"),)
+
+
+def test_pruning_gives_room_back(tmp_path: Path) -> None:
+    file = tmp_path / "history.db"
+    with History.open(str(file), "acme/shop") as history:
+        for week in range(10):
+            many = (finding(f"web-{week}-{number}") for number in range(300))
+            history.record(taken(f"2026-09-{week + 10}", *many))
+        history.prune("2027-01-01T00:00:00Z")
+        assert len(history.snapshot(10).findings) == 300
+    pages = file.stat().st_size
+    with History.open(str(tmp_path / "other.db"), "acme/shop") as history:
+        history.record(taken("2026-09-19", *(finding(f"web-9-{number}") for number in range(300))))
+    # What is left beside the last scan is when each of the others was first seen.
+    assert pages < 3 * (tmp_path / "other.db").stat().st_size
 
 
 def test_scans_that_are_older_than_they_are_kept_go_with_the_next_one(history: History) -> None:

@@ -103,7 +103,7 @@ def prune(before: str | None, environment: str | None, place: str | None, config
     """
     from readycheck.cli.errors import explained  # noqa: PLC0415
     from readycheck.history import History, HistoryError  # noqa: PLC0415
-    from readycheck.scan import project_of  # noqa: PLC0415
+    from readycheck.provenance import project_of  # noqa: PLC0415
 
     with explained():
         kept = place_of(place, config)

@@ -86,7 +86,7 @@ def opened(given: str | None, config: Path | None) -> History:
         HistoryError: there is no history, or it cannot be read.
     """
     from readycheck.history import History, HistoryError  # noqa: PLC0415
-    from readycheck.scan import project_of  # noqa: PLC0415
+    from readycheck.provenance import project_of  # noqa: PLC0415
 
     place = place_of(given, config)
     if place is None:

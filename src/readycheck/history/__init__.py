@@ -5,6 +5,7 @@ from files of `-o json`.
 """
 
 from readycheck.history.delta import Change, Delta, RuleChanges, compare
+from readycheck.history.recording import Pruned
 from readycheck.history.snapshot import (
     ExemptionRecord,
     FindingRecord,
@@ -23,7 +24,7 @@ from readycheck.history.snapshot import (
     Thing,
     read_report,
 )
-from readycheck.history.store import History, Pruned
+from readycheck.history.store import History
 from readycheck.history.trend import ScanRow, TrendPoint
 
 __all__ = [

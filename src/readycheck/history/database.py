@@ -28,6 +28,7 @@ class Words(Struct, frozen=True):
         write: what begins a transaction that writes, one after the other.
         read: what begins one that sees one moment.
         by_key: how a table is kept in the order of its key; "" where that cannot be said.
+        shrink: what gives room back to the disk; "" where that comes by itself.
     """
 
     serial: str
@@ -35,6 +36,7 @@ class Words(Struct, frozen=True):
     write: tuple[str, ...]
     read: str
     by_key: str = ""
+    shrink: str = ""
 
 
 class Database(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -41,6 +42,8 @@ class Delta(Struct, frozen=True):
     """What changed from one scan to a later one. Each finding is in one of the lists only, in its report's order.
 
     Args:
+        rules: how the bar moved.
+        versions: of readycheck, before and after.
         new: was not there, and would have been seen.
         fixed: is not there any more, and would have been seen.
         still: is there in both.
@@ -49,19 +52,17 @@ class Delta(Struct, frozen=True):
         newly_judged: is there, and could not have been seen before: a rule that did not run or was another one, a
             source that was not read. It says nothing of the system's way.
         no_longer_judged: is not told of any more, and may be there all the same.
-        rules: how the bar moved.
-        versions: of readycheck, before and after.
     """
 
-    new: tuple[Change, ...]
-    fixed: tuple[Change, ...]
-    still: tuple[Change, ...]
-    reopened: tuple[Change, ...]
-    newly_exempt: tuple[Change, ...]
-    newly_judged: tuple[Change, ...]
-    no_longer_judged: tuple[Change, ...]
     rules: RuleChanges
     versions: tuple[str, str]
+    new: tuple[Change, ...] = ()
+    fixed: tuple[Change, ...] = ()
+    still: tuple[Change, ...] = ()
+    reopened: tuple[Change, ...] = ()
+    newly_exempt: tuple[Change, ...] = ()
+    newly_judged: tuple[Change, ...] = ()
+    no_longer_judged: tuple[Change, ...] = ()
 
 
 def compare(before: Snapshot, after: Snapshot, first_seen: Mapping[str, str] | None = None) -> Delta:
@@ -104,7 +105,7 @@ class _Comparison:
         self._gaps_after = _Gaps(after, before)
 
     def delta(self) -> Delta:
-        lists: dict[str, list[Change]] = {name: [] for name in Delta.__struct_fields__[:7]}
+        lists: defaultdict[str, list[Change]] = defaultdict(list)
         for name, change in (*self._of_after(), *self._of_before()):
             lists[name].append(change)
         return Delta(
@@ -167,7 +168,9 @@ class _Gaps:
     def __init__(self, snapshot: Snapshot, other: Snapshot) -> None:
         self._rules = snapshot.rules
         self._sources = {source.name: source for source in snapshot.sources}
-        self._problems = _problems(snapshot) - _problems(other)
+        self._problems = sorted(_problems(snapshot) - _problems(other))
+        self._moved = bool(snapshot.scope and other.scope and snapshot.scope != other.scope)
+        self._read = {place for place in _places(snapshot) if place} if self._moved else set()
         others = {_identity(outcome) for outcome in _undecided(other)}
         self._undecided: dict[tuple[str, Thing | None], str] = {}
         for outcome in _undecided(snapshot):
@@ -193,10 +196,20 @@ class _Gaps:
     def _problem(self, finding: FindingRecord) -> str:
         uri = finding.location.uri if finding.location else ""
         world = finding.resource.rendered_from
-        for where, reason in sorted(self._problems):
+        for where, reason in self._problems:
             if where in (uri, world) or (where and uri.startswith(f"{where.rstrip('/')}/")):
                 return f"{where}: {reason}"
+        if self._moved and self._read.isdisjoint((finding.resource, uri)):
+            return "the configuration counts other things to the environment"
         return ""
+
+
+def _places(snapshot: Snapshot) -> Iterator[Thing | str]:
+    """The things and the files that a scan is known to have read."""
+    told: tuple[FindingRecord | OutcomeRecord, ...] = (*snapshot.findings, *snapshot.outcomes)
+    for each in told:
+        yield each.resource
+        yield each.location.uri if each.location else ""
 
 
 def _problems(snapshot: Snapshot) -> set[tuple[str, str]]:

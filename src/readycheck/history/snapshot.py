@@ -179,6 +179,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         environment: "" where none was named.
         taken_at: when, as an RFC 3339 UTC time.
         commit: the git commit of the tree that was scanned; "" where it is not known.
+        scope: what changes with what the configuration counts to the environment; "" where it is not known.
         seconds: how long the scan took, by phase (`reading files`, `judging`, ...); not in JSON reports.
         sources: what each source read.
         score: in percent; None where nothing was judged.
@@ -194,6 +195,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     taken_at: str
     environment: str = ""
     commit: str = ""
+    scope: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     sources: tuple[SourceRecord, ...] = ()
     score: float | None = None
@@ -241,6 +243,7 @@ class _Document(Struct):
     findings: tuple[FindingRecord, ...]
     outcomes: tuple[OutcomeRecord, ...]
     commit: str | None = None
+    scope: str | None = None
     rules: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -273,6 +276,7 @@ def _snapshot(document: _Document, where: str) -> Snapshot:
         environment=document.environment or "",
         taken_at=document.taken_at,
         commit=document.commit or "",
+        scope=document.scope or "",
         sources=document.sources,
         score=document.summary.score,
         gate=document.summary.gate,

@@ -30,6 +30,7 @@ class SQLite:
         write=("BEGIN IMMEDIATE",),
         read="BEGIN",
         by_key="WITHOUT ROWID",
+        shrink="VACUUM",
     )
 
     def __init__(self, file: Path, *, read_only: bool = False) -> None:

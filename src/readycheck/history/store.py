@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from readycheck.history.database import Database, connect, reading, writing
 from readycheck.history.delta import Delta, compare
 from readycheck.history.migrations import migrate, require
+from readycheck.history.recording import Pruned, let_go, write_scan
 from readycheck.history.snapshot import (
     FindingRecord,
     HistoryError,
@@ -32,15 +32,7 @@ _SCAN = """
     FROM scan JOIN series ON series.id = scan.series
     WHERE project = :project
 """
-_ENCODER = msgspec.json.Encoder(order="deterministic")
 Kept = TypeVar("Kept")
-
-
-class Pruned(Struct, frozen=True):
-    """What was taken out of a history: how many scans, and of how many findings nothing is left."""
-
-    scans: int
-    records: int
 
 
 class History:
@@ -101,89 +93,10 @@ class History:
         Raises:
             HistoryError: it cannot be written; nothing has changed then.
         """
-        rules = _text(snapshot.rules)
-        ruleset = _hash(rules)
-        key = {"project": self._project, "environment": snapshot.environment, "narrowed_to": narrowed_to}
-        records = [("f", item.fingerprint, _text(item)) for item in snapshot.findings]
-        records += [("o", "", _text(item)) for item in snapshot.outcomes]
-        rows = [
-            {"position": position, "hash": _hash(kind + body), "fingerprint": fingerprint, "body": body}
-            for position, (kind, fingerprint, body) in enumerate(records)
-        ]
-        run, run_many = self._database.execute, self._database.execute_many
         with writing(self._database):
-            run(
-                "INSERT INTO series (project, environment, narrowed_to) VALUES (:project, :environment, :narrowed_to)"
-                " ON CONFLICT DO NOTHING",
-                key,
-            )
-            series = run(
-                "SELECT id FROM series WHERE project = :project AND environment = :environment"
-                " AND narrowed_to = :narrowed_to",
-                key,
-            )[0][0]
-            run(
-                "INSERT INTO ruleset (hash, rules) VALUES (:hash, :rules) ON CONFLICT DO NOTHING",
-                {"hash": ruleset, "rules": rules},
-            )
-            columns = {
-                "series": series,
-                "taken_at": snapshot.taken_at,
-                "version": snapshot.version,
-                "revision": snapshot.commit,
-                "ruleset": ruleset,
-                "exit_code": snapshot.gate.exit_code,
-                "score": snapshot.score,
-                **snapshot.severities,
-                "body": _text(replace(snapshot, rules={}, tallies=(), findings=(), outcomes=())),
-            }
-            scan = int(
-                run(
-                    f"INSERT INTO scan ({', '.join(columns)})"  # noqa: S608 - names that stand above
-                    f" VALUES ({', '.join(f':{name}' for name in columns)}) RETURNING id",
-                    columns,
-                )[0][0]
-            )
-            run_many(
-                "INSERT INTO tally (scan, rule, status, severity, outcomes)"
-                " VALUES (:scan, :rule, :status, :severity, :outcomes)",
-                [
-                    {
-                        "scan": scan,
-                        "rule": tally.rule,
-                        "status": tally.status,
-                        "severity": tally.severity,
-                        "outcomes": tally.count,
-                    }
-                    for tally in snapshot.tallies
-                ],
-            )
-            run_many(
-                "INSERT INTO record (hash, fingerprint, body) VALUES (:hash, :fingerprint, :body)"
-                " ON CONFLICT DO NOTHING",
-                rows,
-            )
-            run_many(
-                "INSERT INTO scan_record (scan, position, record)"
-                " SELECT :scan, :position, id FROM record WHERE hash = :hash",
-                [{"scan": scan, "position": row["position"], "hash": row["hash"]} for row in rows],
-            )
-            # The scans may come in any order: whoever is first or last is so by the clock of the scan.
-            run_many(
-                "INSERT INTO sighting (series, fingerprint, first_seen, last_seen)"
-                " VALUES (:series, :fingerprint, :moment, :moment)"
-                " ON CONFLICT (series, fingerprint) DO UPDATE SET"
-                " first_seen = CASE WHEN excluded.first_seen < sighting.first_seen"
-                " THEN excluded.first_seen ELSE sighting.first_seen END,"
-                " last_seen = CASE WHEN excluded.last_seen > sighting.last_seen"
-                " THEN excluded.last_seen ELSE sighting.last_seen END",
-                [
-                    {"series": series, "fingerprint": fingerprint, "moment": snapshot.taken_at}
-                    for fingerprint in dict.fromkeys(finding.fingerprint for finding in snapshot.findings)
-                ],
-            )
+            series, scan = write_scan(self._database, self._project, narrowed_to, snapshot)
             if keep_days is not None:
-                self._let_go(earlier(snapshot.taken_at, days=keep_days), series)
+                let_go(self._database, series, earlier(snapshot.taken_at, days=keep_days))
         return scan
 
     def environments(self) -> list[str]:
@@ -321,23 +234,13 @@ class History:
         scans = records = 0
         with writing(self._database):
             for row in self._database.execute(wanted, {"project": self._project, "environment": environment}):
-                pruned = self._let_go(before, row[0])
+                pruned = let_go(self._database, row[0], before)
                 scans, records = scans + pruned.scans, records + pruned.records
+        if scans and self._database.words.shrink:
+            # It takes room itself, and only gives room back.
+            with suppress(HistoryError):
+                self._database.execute(self._database.words.shrink)
         return Pruned(scans, records)
-
-    def _let_go(self, before: str, series: int) -> Pruned:
-        gone = self._database.execute(
-            "DELETE FROM scan WHERE series = :series AND taken_at < :before AND id <>"
-            " (SELECT id FROM scan WHERE series = :series ORDER BY taken_at DESC, id DESC LIMIT 1) RETURNING id",
-            {"series": series, "before": before},
-        )
-        if not gone:
-            return Pruned(0, 0)
-        unused = self._database.execute(
-            "DELETE FROM record WHERE NOT EXISTS"
-            " (SELECT 1 FROM scan_record WHERE scan_record.record = record.id) RETURNING id"
-        )
-        return Pruned(len(gone), len(unused))
 
     def _tallies(self, scans: Sequence[int]) -> Mapping[int, tuple[Tally, ...]]:
         names = {f"scan{index}": scan for index, scan in enumerate(scans)}
@@ -355,14 +258,6 @@ class History:
 def _row(row: Sequence[Any]) -> ScanRow:
     plain = dict(zip(ScanRow.__struct_fields__, row[:9], strict=False))
     return ScanRow(**plain, severities=dict(zip(_SEVERITIES, row[9:], strict=True)))
-
-
-def _text(value: Any) -> str:
-    return _ENCODER.encode(value).decode()
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:32]
 
 
 def _read(text: str, kind: type[Kept]) -> Kept:

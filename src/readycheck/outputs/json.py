@@ -100,6 +100,7 @@ def _head(report: Report) -> dict[str, Any]:
         "environment": report.environment or None,
         "taken_at": report.taken_at,
         "commit": report.provenance.commit or None,
+        "scope": report.provenance.scope or None,
         "sources": [_source(source) for source in report.sources],
         "summary": {
             "score": report.score,
