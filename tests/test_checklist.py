@@ -14,7 +14,6 @@ CHECKLIST = Path(__file__).parents[2] / "shared" / "checklist.md"
 WAITING = {
     "image/immutable-tags": "the AWS and Terraform sources",
     "image/registry-scan": "the AWS and Terraform sources",
-    "terraform/drift": "the AWS and Terraform sources",
 }
 
 

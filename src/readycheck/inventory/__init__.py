@@ -19,6 +19,7 @@ from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.controllers import INGRESS_CONTROLLER
 from readycheck.inventory.core import NOWHERE
 from readycheck.inventory.draining import Draining
+from readycheck.inventory.drifting import DRIFTING, Drifting
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
@@ -41,7 +42,7 @@ from readycheck.inventory.selection import Selection
 from readycheck.inventory.services import DELIVERED_SERVICE
 from readycheck.inventory.simulations import ZONE_LOST
 from readycheck.inventory.spot import SPOT_SERVICE, Spot
-from readycheck.inventory.states import PLANNED, RECORDED, STATE_KEEPER, STATE_OR_PLAN, States
+from readycheck.inventory.states import PLANNED, RECORDED, STATE_KEEPER, STATE_OR_PLAN
 from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
 from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
 from readycheck.model import Collected, ServiceNaming
@@ -51,6 +52,7 @@ __all__ = [
     "CHART_INSTALLER",
     "CLUSTER",
     "DELIVERED_SERVICE",
+    "DRIFTING",
     "ENTRANCE_INSTALLER",
     "ENVIRONMENT_FOLDER",
     "FLOW_SUBJECT",
@@ -77,7 +79,7 @@ __all__ = [
 
 
 class Inventory(
-    States,
+    Drifting,
     VaultServers,
     Draining,
     Spot,
@@ -123,6 +125,7 @@ class Inventory(
         STATE_OR_PLAN: "secret_keepers",
         PLANNED: "planned_subjects",
         RECORDED: "recorded_subjects",
+        DRIFTING: "drifting_subjects",
         ENVIRONMENT_FOLDER: "environment_folders",
         SHARED_CONFIGURATION: "shared_configuration",
         TEMPLATE_FOLDER: "template_subjects",
@@ -159,7 +162,10 @@ class Inventory(
             now: the moment that ages and dates are judged at, in seconds since the epoch.
             services: what the user says of services.
         """
-        return [
+        sides = [
             cls((side,), environment=environment, now=now, services=services, beside=told)
             for side, told in zip(collected, beside(collected), strict=True)
         ]
+        for side in sides:
+            side.others = [other for other in sides if other is not side]
+        return sides

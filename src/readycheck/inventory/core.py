@@ -111,6 +111,8 @@ class Core:
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
         self.remembered: dict[object, dict[int, object]] = defaultdict(dict)
         self.now = now
+        self.others: Sequence[Core] = ()
+        """The other sides of the environment: what is compared with this one."""
         self.sources = frozenset(source.source for source in collected)
         self.live = any(source.live for source in collected)
         self.in_cluster = "cluster" in self.sources

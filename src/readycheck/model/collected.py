@@ -52,6 +52,8 @@ class Collected(Struct, frozen=True, eq=False):
     """The names in the tree that was read; None where the source reads no tree."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """Why the things of a kind could not be read, by the kind: whether there are any is unknown."""
+    areas: Sequence[str] = ()
+    """What of an account was asked as a whole, each as `ACCOUNT/REGION`: what is not told of it is not there."""
     remedy: str = ""
     """The manifest that would grant what was refused; "" where nothing was."""
 

@@ -66,6 +66,11 @@ class _Plan(Struct, frozen=True):
     readers: tuple[Reader, ...]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all that there is there is asked for, and not only what something names."""
+        return REGIONAL[0] in self.readers or GLOBAL[0] in self.readers
+
+    @property
     def types(self) -> Iterator[str]:
         """The types that are told of there."""
         services = {reader.service for reader in self.readers}
@@ -157,6 +162,7 @@ class _Collected:
         self._denied: set[str] = set()
         self._asked: set[tuple[str, str]] = set()
         self._answered = False
+        self._areas: list[str] = []
 
     def is_new(self, area: Area) -> bool:
         """Whether a region of an account is asked for the first time: two roles may lead to one account."""
@@ -181,6 +187,8 @@ class _Collected:
                 continue
             self._resources += area.resources
             self._answered |= area.answered
+            if plan.is_whole:
+                self._areas.append(f"{area.account}/{area.label}")
             for gap in area.gaps:
                 for kind in gap.types:
                     self._unread[kind].append(gap.fault.reason)
@@ -195,6 +203,7 @@ class _Collected:
             sorted(self._resources, key=lambda each: (each.kind, each.name)),
             problems=sorted(self._problems, key=lambda each: (each.uri, each.reason)),
             failed=not self._answered,
+            areas=sorted(self._areas),
             unread={kind: "; ".join(dict.fromkeys(reasons)) for kind, reasons in sorted(self._unread.items())},
             # Under the usual name it would take away what was granted before.
             remedy=iam_policy(self._denied, sid="ReadycheckMissing") if self._denied else "",

@@ -35,10 +35,11 @@ def collect(file: Path) -> Collected:
         recorded = json.loads(read_text(file))
         resources = [_resource(each["type"], each["values"]) for each in recorded["resources"]]
         unread = dict(recorded.get("unread", {}))
+        areas = [f"{recorded['account']}/{region}" for region in (*recorded.get("regions", ()), "global")]
     except (ValueError, TypeError, KeyError, AttributeError) as wrong:
         reason = f"is no recording of an account: {type(wrong).__name__}: {wrong}"
         return Collected("aws", (), problems=(Problem(file.name, reason),), failed=True)
-    return Collected("aws", resources, unread=unread)
+    return Collected("aws", resources, unread=unread, areas=areas)
 
 
 def _resource(kind: str, values: Mapping[str, Any]) -> Resource:

@@ -142,7 +142,7 @@ def _plan(document: Document, store: Mapping[str, Any]) -> Reading:
             [*before, *given, *after, *others],
             store=store,
             configuration=planned.configuration_of(body),
-            was_there=bool(before),
+            prior=sorted(record.address for record in (*before, *others)),
         ),
         records,
         gone=frozenset(change.address for change in changes if change.after is None),
@@ -216,9 +216,9 @@ def together(readings: Sequence[Reading]) -> list[Resource]:
     Args:
         readings: the documents.
     """
-    resources = [reading.whole for reading in readings]
     plans = [reading for reading in readings if reading.is_plan]
     plan_states = {id(plan): _state_of(plan, readings) for plan in plans}
+    resources = [_in_world(reading, plan_states.get(id(reading)) or reading) for reading in readings]
     for plan in plans:
         changed = plan_states[id(plan)]
         world = (changed or plan).document.uri
@@ -251,6 +251,12 @@ def together(readings: Sequence[Reading]) -> list[Resource]:
                 if record.address in changed_here or record.address in gone
             )
     return resources
+
+
+def _in_world(reading: Reading, changed: Reading) -> Resource:
+    """A state or plan, with the name of the state that it is or changes."""
+    whole = reading.whole
+    return Resource(whole.kind, whole.name, "", {**whole.body, "world": changed.document.uri}, whole.origin)
 
 
 _NOBODY = Record("", "managed", "", {}, (), None)

@@ -1,0 +1,216 @@
+"""What states record beside what is there: the account's things by ARN or id, the cluster's objects by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum, auto
+from functools import cached_property
+
+from msgspec import Struct
+
+from readycheck.inventory.differences import COMPARED, LISTED, OBJECTS, REPLICAS, Difference, differences
+from readycheck.inventory.scaling import Scaling
+from readycheck.inventory.states import States
+from readycheck.kubernetes.kinds import qualified_kind
+from readycheck.kubernetes.workload import Workload
+from readycheck.model import NO_SOURCE, Resource, Unjudged
+from readycheck.terraform import states
+from readycheck.terraform.identities import is_looked_up
+
+DRIFTING = "thing that a state or plan records"
+"""The kind that rules on drift judge: things by their addresses."""
+
+_DEFAULT_NAMESPACE = "default"
+
+
+class Standing(Enum):
+    """How something that was recorded stands to what is there."""
+
+    FOUND = auto()
+    """It is there."""
+    GONE = auto()
+    """It is not there, where it was looked for."""
+    UNTOLD = auto()
+    """It was not looked for."""
+
+
+class Live(Struct, frozen=True, eq=False):
+    """What was found of something that was recorded.
+
+    Args:
+        standing: whether it is there.
+        resource: what is there; None where nothing was found.
+        reason: why that is not known, where it was not looked for.
+        differences: what is otherwise than was recorded.
+    """
+
+    standing: Standing
+    resource: Resource | None = None
+    reason: str = ""
+    differences: Sequence[Difference] = ()
+
+
+class Drifting(States, Scaling):
+    """The relations between what was recorded and what is there."""
+
+    @cached_property
+    def _whole_of(self) -> Mapping[str, Resource]:
+        """The states and plans, by their uris."""
+        return {each.name: each for each in self.of(states.STATE, states.PLAN)}
+
+    @cached_property
+    def drifting_subjects(self) -> Sequence[Resource]:
+        """What states record and what plans found there before, of the types that can be compared."""
+        found = [*self._recorded, *self._planned]
+        return sorted(found, key=lambda each: (each.origin.world, each.kind, each.name))
+
+    @property
+    def _recorded(self) -> Iterator[Resource]:
+        """What states record: in the words of the state, also where a plan means to change it."""
+        for source in self.collected:
+            for each in source.resources:
+                whole = self._whole_of.get(each.origin.file)
+                if whole is not None and whole.kind == states.STATE and _is_compared(each):
+                    yield each
+        for record in self.of(states.RECORD):
+            kind, values = str(record.body["type"]), record.body["values"]
+            recorded = Resource(kind, record.name, "", values, record.origin)
+            if record.body["mode"] == "managed" and kind in COMPARED:
+                yield recorded
+
+    @property
+    def _planned(self) -> Iterator[Resource]:
+        """What plans found there before that no state which was read records."""
+        recorded = {(each.origin.world, each.name) for each in self._recorded}
+        for source in self.collected:
+            for each in source.resources:
+                whole = self._whole_of.get(each.origin.file)
+                if whole is None or whole.kind != states.PLAN or (each.origin.world, each.name) in recorded:
+                    continue
+                known = each.name in whole.body["prior"] or (each.origin.world, each.name) in self._drifts
+                if known and _is_compared(each):
+                    yield each
+        shown = {
+            (each.origin.world, each.name)
+            for source in self.collected
+            for each in source.resources
+            if _is_compared(each)
+        }
+        for drift in self.of(states.DRIFT):
+            if (drift.origin.world, drift.name) not in shown:
+                yield Resource(str(drift.body["type"]), drift.name, "", drift.body["before"] or {}, drift.origin)
+
+    def has_plan_of(self, subject: Resource) -> bool:
+        """Whether a plan tells what became of something since the last apply."""
+        return (subject.origin.world, subject.name) in self._known_to_plans
+
+    @cached_property
+    def _known_to_plans(self) -> frozenset[tuple[str, str]]:
+        """What was there before the plans, by its state and address."""
+        return frozenset(
+            (plan.body["world"], address) for plan in self.of(states.PLAN) for address in plan.body["prior"]
+        )
+
+    @cached_property
+    def _drifts(self) -> Mapping[tuple[str, str], Resource]:
+        return {(each.origin.world, each.name): each for each in self.of(states.DRIFT)}
+
+    def planned_drift(self, subject: Resource) -> Live | None:
+        """What a plan found changed by somebody else; None where it found nothing.
+
+        Args:
+            subject: something that was recorded.
+        """
+        drift = self._drifts.get((subject.origin.world, subject.name))
+        if drift is None:
+            return None
+        before, after = drift.body["before"], drift.body["after"]
+        if after is None:
+            return Live(Standing.GONE, drift)
+        paths = COMPARED.get(subject.kind, ())
+        return Live(Standing.FOUND, drift, differences=tuple(differences(paths, before or {}, after)))
+
+    def live_of(self, subject: Resource) -> Live:
+        """What is there of something that a state records.
+
+        Args:
+            subject: something that was recorded.
+        """
+        source = "cluster" if subject.api_version else "aws"
+        other = next((each for each in self.others if source in each.sources), None)
+        if not isinstance(other, Drifting):
+            return Live(Standing.UNTOLD, reason=f"{NO_SOURCE}{source}")
+        if other.failed:
+            return Live(Standing.UNTOLD, reason=other.failed)
+        return _object_of(subject, other) if subject.api_version else other.thing_of(subject)
+
+    # The account's side ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_arn_or_id(self) -> Mapping[tuple[str, str], Resource]:
+        found: dict[tuple[str, str], Resource] = {}
+        for source in self.collected:
+            for each in source.resources:
+                for attribute in ("id", "arn"):
+                    value = each.glimpse((attribute,))
+                    if type(value) is str and value:
+                        found[each.kind, value] = each
+        return found
+
+    @cached_property
+    def _areas(self) -> frozenset[str]:
+        return frozenset(area for source in self.collected for area in source.areas)
+
+    def thing_of(self, recorded: Resource) -> Live:
+        """What an account holds of something that a state records, by its ARN or id.
+
+        Args:
+            recorded: something that a state records.
+        """
+        names = [value for each in ("arn", "id") if type(value := recorded.glimpse((each,))) is str and value]
+        live = next(
+            (self._by_arn_or_id[key] for name in names if (key := (recorded.kind, name)) in self._by_arn_or_id), None
+        )
+        if live is not None and live.glimpse(("key_state",)) != "NotFound":
+            found = differences(COMPARED[recorded.kind], recorded.body, live.body)
+            return Live(Standing.FOUND, live, differences=tuple(found))
+        if live is not None:
+            return Live(Standing.GONE, live)
+        if recorded.kind in self.unread:
+            return Live(Standing.UNTOLD, reason=self.unread[recorded.kind])
+        area = _area_of(names)
+        if recorded.kind not in LISTED:
+            return Live(Standing.UNTOLD, reason="the account is asked for such things only where something names them")
+        if area not in self._areas:
+            where = area or "its region"
+            return Live(Standing.UNTOLD, reason=f"{where} was not asked")
+        return Live(Standing.GONE)
+
+
+def _is_compared(resource: Resource) -> bool:
+    kind = qualified_kind(resource)
+    return (kind in OBJECTS if resource.api_version else kind in COMPARED) and not is_looked_up(resource)
+
+
+def _area_of(names: Sequence[str]) -> str:
+    """The account and region that an ARN tells; "" where no ARN is among the names."""
+    for name in names:
+        parts = name.split(":")
+        if parts[0] == "arn" and len(parts) > 5:  # noqa: PLR2004 - arn:partition:service:region:account:resource
+            return f"{parts[4]}/{parts[3] or 'global'}"
+    return ""
+
+
+def _object_of(recorded: Resource, cluster: Drifting) -> Live:
+    kind = qualified_kind(recorded)
+    try:
+        live = cluster.find(kind, recorded.name, recorded, namespace=recorded.scope or _DEFAULT_NAMESPACE)
+    except Unjudged as unjudged:
+        return Live(Standing.UNTOLD, reason=unjudged.reason)
+    if live is None:
+        return Live(Standing.GONE)
+    paths = OBJECTS[kind]
+    if isinstance(live, Workload) and cluster.autoscalers_of(live):
+        # Whoever scales it decides how many there are.
+        paths = tuple(path for path in paths if path != REPLICAS)
+    return Live(Standing.FOUND, live, differences=tuple(differences(paths, recorded.body, live.body)))
