@@ -78,6 +78,9 @@ LIBRARIES = {
     "tree_sitter_containerfile": "documents",
     "tree_sitter_hcl": "documents",
     "detect_secrets": "secrets",
+    "codeowners": "outputs",
+    "jinja2": "outputs",
+    "markupsafe": "outputs",
     "platformdirs": "cli",
     "psycopg": "history",
     "re2": "secrets",
@@ -89,7 +92,7 @@ LIBRARIES = {
 # What asking for help must not wait for.
 HEAVY = {
     *("boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "promql_parser", "pyasn1"),
-    *("rich", "sqlalchemy", "sqlite3", "tree_sitter", "yaml", "helm_python"),
+    *("codeowners", "jinja2", "rich", "sqlalchemy", "sqlite3", "tree_sitter", "yaml", "helm_python"),
 }
 
 

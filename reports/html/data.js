@@ -30,6 +30,8 @@ class Findings {
     this.rules = data.rules;
     this.compared = data.compared;
     this.size = data.columns.env.length;
+    this.open = 0;
+    for (let row = 0; row < this.size; row += 1) this.open += Number(this.state(row).open);
     this.texts = null;
   }
 

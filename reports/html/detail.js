@@ -96,7 +96,7 @@ class Sheet {
     const lines = ["exemptions:", `  - rule: ${data.text("rule", row)}`, `    match: {${pairs.join(", ")}}`];
     if (data.text("env", row)) lines.push(`    environment: ${JSON.stringify(data.text("env", row))}`);
     const owner = data.text("owner", row);
-    lines.push('    reason: "why this may stay for now"', `    owner: ${JSON.stringify(owner === "nobody" ? "your team" : owner)}`, `    until: ${inDays(90)}`);
+    lines.push('    reason: "why this may stay for now"', `    owner: ${JSON.stringify(owner === "no owner" ? "your team" : owner)}`, `    until: ${inDays(90)}`);
     const made = make("details");
     made.append(make("summary", {}, "Exempt it for a time"), codeBlock(lines.join("\n"), "Copy the exemption"));
     return made;

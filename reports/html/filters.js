@@ -146,7 +146,7 @@ class FilterBar {
     }
     const filtered = ["q", "severity", "rule", ...FACETS.map((facet) => facet.key)].some((key) => chosen[key]);
     document.getElementById("clear").hidden = !filtered;
-    const total = this.data.size.toLocaleString("en");
+    const total = (chosen.state ? this.data.size : this.data.open).toLocaleString("en");
     const number = shown.toLocaleString("en");
     document.getElementById("result").textContent =
       filtered ? `${number} of ${total} findings` : `${number} ${shown === 1 ? "finding" : "findings"}`;

@@ -130,7 +130,8 @@ async function start() {
       } else sheet.close();
     } else sheet.close();
     if (view !== shown) {
-      if (shown) scrollTo(0, 0);
+      // The browser itself scrolls to a view's element, below the bar.
+      scrollTo(0, 0);
       shown = view;
     }
   }

@@ -96,6 +96,8 @@ class Config(Struct, frozen=True):
     services: tuple[ServiceNaming, ...] = ()
     """What is said of services, with absolute paths."""
     history: HistorySetting = HistorySetting()
+    reports: Path | None = None
+    """A folder of templates that stand for some of the reports' own."""
 
     @property
     def keeps_to_itself(self) -> bool:
@@ -194,6 +196,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
         longest_exemption_days=top.integer("longest_exemption_days", LONGEST_EXEMPTION_DAYS),
         services=tuple(_service(name, section, base) for name, section in top.section("services").entries()),
         history=_history(top, base),
+        reports=_reports(top, base),
     )
     for exemption, section in zip(config.exemptions, top.sections("exemptions"), strict=True):
         if exemption.environment and exemption.environment not in config.environments:
@@ -218,6 +221,19 @@ def _repository(top: Section, base: Path) -> Path | None:
         top.fail(f"`{folder}` is no folder", "repository")
     if not folder.resolve().is_relative_to(repository_of(base)):
         top.fail(f"`{given}` lies outside of the repository that holds this file", "repository")
+    return folder
+
+
+def _reports(top: Section, base: Path) -> Path | None:
+    """The folder of templates; in the repository of this file, since they are read into a report."""
+    given = top.string("reports")
+    if not given:
+        return None
+    folder = base / given
+    if not folder.is_dir():
+        top.fail(f"`{folder}` is no folder", "reports")
+    if not folder.resolve().is_relative_to(repository_of(base)):
+        top.fail(f"`{given}` lies outside of the repository that holds this file", "reports")
     return folder
 
 

@@ -9,6 +9,7 @@ from readycheck.cli.completion import completion
 from readycheck.cli.diff import diff
 from readycheck.cli.history import history
 from readycheck.cli.init import init
+from readycheck.cli.report import report
 from readycheck.cli.rules import rules
 from readycheck.cli.scan import scan
 from readycheck.cli.schema import schema
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for command in (scan, history, diff, simulate, rules, init, schema, completion):
+for command in (scan, report, history, diff, simulate, rules, init, schema, completion):
     main.add_command(command)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from readycheck.history import HistoryError
+from readycheck.outputs.formats import LayoutError
 from readycheck.report import ExitCode
 from readycheck.rule import RuleError
 from readycheck.section import ConfigError
@@ -24,5 +25,5 @@ def explained() -> Iterator[None]:
     """Turn what the user can mend into one line."""
     try:
         yield
-    except (ConfigError, HistoryError, RuleError) as error:
+    except (ConfigError, HistoryError, LayoutError, RuleError) as error:
         raise UsageFailure(str(error)) from error

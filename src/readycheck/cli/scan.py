@@ -85,6 +85,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
     from msgspec.structs import replace  # noqa: PLC0415
 
     from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
+    from readycheck.cli.look import look  # noqa: PLC0415
     from readycheck.cli.progress import progress  # noqa: PLC0415
     from readycheck.gate import worst  # noqa: PLC0415
     from readycheck.outputs.formats import Options  # noqa: PLC0415
@@ -110,7 +111,8 @@ def scan(  # noqa: PLR0913 - one parameter per option
             run(replace(request, environment=name), partial(_tell, tell, name if len(names) > 1 else ""))
             for name in names
         ]
-    options = Options(verbose=verbose, suppressed=sarif_suppressed)
+        page_look = look(config) if any(name == "html" for name, _ in targets) else None
+    options = Options(verbose=verbose, suppressed=sarif_suppressed, look=page_look)
     for name, file in targets:
         _write(reports, name, file, options)
     if kept_at:
@@ -173,9 +175,11 @@ def _write(reports: Sequence[Report], name: str, file: Path | None, options: Opt
 
 
 def _content(reports: Sequence[Report], name: str, options: Options) -> bytes | bytearray:
+    from readycheck.cli.errors import explained  # noqa: PLC0415
     from readycheck.outputs.formats import render  # noqa: PLC0415
 
-    rendered = render(name, reports, options)
+    with explained():
+        rendered = render(name, reports, options)
     for warning in rendered.warnings:
         click.echo(f"Warning: {warning}", err=True)
     return rendered.content

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
 
 from readycheck.report import Report
+
+
+class LayoutError(Exception):
+    """A template cannot be used: one line that says which, and why."""
+
+
+class Look(Struct, frozen=True):
+    """How a page looks, and whose is what it shows.
+
+    Args:
+        templates: the folder of readycheck's own templates.
+        override: a folder of templates that stand for some of these.
+        codeowners: the content of the repository's CODEOWNERS file; "" where there is none.
+    """
+
+    templates: Path
+    override: Path | None = None
+    codeowners: str = ""
 
 
 class Options(Struct, frozen=True):
@@ -17,10 +36,12 @@ class Options(Struct, frozen=True):
     Args:
         verbose: list each unknown verdict and each exemption too, and why rules do not apply.
         suppressed: in SARIF, write what is exempt too, as suppressed results.
+        look: of the page of HTML.
     """
 
     verbose: bool = False
     suppressed: bool = False
+    look: Look | None = None
 
 
 class Rendered(Struct, frozen=True):

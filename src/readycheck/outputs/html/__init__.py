@@ -6,45 +6,52 @@ Here is made what a page shows; how it looks stands in `reports/html/`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
+from readycheck.outputs.formats import LayoutError, Look, Options, Rendered
 from readycheck.outputs.html import checks, overview
 from readycheck.outputs.html.chapters import chapters
 from readycheck.outputs.html.edition import Edition, Patch
-from readycheck.outputs.html.embedding import TemplateError, embedded
+from readycheck.outputs.html.embedding import embedded
 from readycheck.outputs.html.fix_first import fix_first, name_of, place_of
 from readycheck.outputs.html.ownership import owner_of, owners
 from readycheck.outputs.html.table import table
 from readycheck.outputs.html.templates import Templates
 from readycheck.outputs.html.text import visible
 from readycheck.outputs.html.trend import chart
+from readycheck.outputs.json import snapshot
+from readycheck.report import Report
 
-__all__ = ["Edition", "Patch", "TemplateError", "render"]
+__all__ = ["Edition", "Patch", "render", "render_all"]
 
 _WITHOUT_SCRIPT = 100
 """How many findings a browser shows that runs no scripts."""
 
 
-def render(editions: Sequence[Edition], own: Path, *, override: Path | None = None, codeowners: str = "") -> bytes:
+def render_all(reports: Sequence[Report], options: Options) -> Rendered:
+    """The page of scans that were just taken, which tells nothing of the scans before."""
+    if options.look is None:
+        raise LayoutError("no templates: the page of HTML is laid out by them")
+    return Rendered(render([Edition(snapshot=snapshot(report)) for report in reports], options.look))
+
+
+def render(editions: Sequence[Edition], look: Look) -> bytes:
     """The page: one file that asks nothing of any network, the same bytes for the same input.
 
     Args:
         editions: one per environment, at least one.
-        own: the folder of readycheck's own templates.
-        override: a folder of templates that stand for some of these.
-        codeowners: the content of the repository's CODEOWNERS file; "" where there is none.
+        look: its templates, and who owns which files.
 
     Raises:
-        TemplateError: a template cannot be used.
+        LayoutError: a template cannot be used.
     """
-    of = owner_of(codeowners)
+    of = owner_of(look.codeowners)
     cards = [overview.card(edition) for edition in editions]
     state, headline = overview.headline(cards)
     data = table(editions, of)
     rows = len(data["columns"]["env"])
-    undecided, unread = checks.undecided(editions), checks.unread(editions)
+    unread = checks.unread(editions)
     return (
-        Templates(own, override)
+        Templates(look)
         .render(
             {
                 "state": state,
@@ -58,10 +65,9 @@ def render(editions: Sequence[Edition], own: Path, *, override: Path | None = No
                 "charts": [drawn for drawn in map(chart, editions) if drawn is not None],
                 "fixes": fix_first(editions),
                 "owners": owners(editions, of),
-                "has_codeowners": bool(codeowners),
+                "has_codeowners": bool(look.codeowners),
                 "exemptions": checks.exemptions(editions),
-                "undecided": undecided[: checks.MOST_LINES],
-                "more_undecided": max(0, len(undecided) - checks.MOST_LINES),
+                "undecided": checks.undecided(editions),
                 "unread": unread[: checks.MOST_LINES],
                 "more_unread": max(0, len(unread) - checks.MOST_LINES),
                 "total": sum(len(edition.snapshot.findings) for edition in editions),

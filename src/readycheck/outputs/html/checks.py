@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from readycheck.outputs.html.edition import Edition
 from readycheck.outputs.html.overview import ends_soon
 from readycheck.outputs.html.text import visible
 
-MOST_LINES = 300
+MOST_LINES = 100
 """How many lines a list shows that grows with the system; it says how many more there are."""
 _STATES = ("invalid", "expired", "soon", "unused", "active")
 
@@ -32,15 +32,23 @@ class ExemptionLine(Struct, frozen=True):
     count: int
 
 
+class Reason(Struct, frozen=True):
+    """Why some verdicts of a rule could not be given, how many, and about what."""
+
+    text: str
+    count: int
+    things: str
+
+
 class Undecided(Struct, frozen=True):
-    """Verdicts that could not be given, all for one reason."""
+    """A rule's verdicts that could not be given; `status` is unknown or error, and `more` counts unlisted reasons."""
 
     rule: str
     title: str
     status: str
-    reason: str
     count: int
-    things: str
+    reasons: Sequence[Reason]
+    more: int
 
 
 class Unread(Struct, frozen=True):
@@ -75,21 +83,29 @@ def exemptions(editions: Sequence[Edition]) -> list[ExemptionLine]:
 
 
 def undecided(editions: Sequence[Edition]) -> list[Undecided]:
-    """The unknown verdicts and the errors, those of one rule and reason together, the most frequent first."""
-    groups: dict[tuple[str, str, str], list[OutcomeRecord]] = {}
+    """The unknown verdicts and the errors by rule: errors first, then the most frequent."""
+    groups: dict[tuple[str, str], dict[str, list[OutcomeRecord]]] = {}
     titles: dict[str, str] = {}
     for edition in editions:
         titles |= {rule: record.title for rule, record in edition.snapshot.rules.items()}
         for outcome in edition.snapshot.outcomes:
             if outcome.status != Status.EXEMPT.value:
-                groups.setdefault((outcome.status, outcome.rule, outcome.reason or ""), []).append(outcome)
-    ranked = sorted(groups.items(), key=lambda item: (item[0][0] != Status.ERROR.value, -len(item[1]), item[0]))
-    return [
-        Undecided(
-            visible(rule), visible(titles.get(rule, "")), status, visible(reason), len(outcomes), _things(outcomes)
-        )
-        for (status, rule, reason), outcomes in ranked
-    ]
+                reasons = groups.setdefault((outcome.status, outcome.rule), {})
+                reasons.setdefault(outcome.reason or "", []).append(outcome)
+    made = [_undecided(status, rule, titles.get(rule, ""), reasons) for (status, rule), reasons in groups.items()]
+    return sorted(made, key=lambda line: (line.status != Status.ERROR.value, -line.count, line.rule))
+
+
+def _undecided(status: str, rule: str, title: str, reasons: Mapping[str, Sequence[OutcomeRecord]]) -> Undecided:
+    ranked = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
+    return Undecided(
+        visible(rule),
+        visible(title),
+        status,
+        sum(map(len, reasons.values())),
+        [Reason(visible(reason), len(outcomes), _things(outcomes)) for reason, outcomes in ranked[:MOST_LINES]],
+        max(0, len(ranked) - MOST_LINES),
+    )
 
 
 def _things(outcomes: Sequence[OutcomeRecord]) -> str:

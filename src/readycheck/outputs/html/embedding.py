@@ -12,14 +12,12 @@ import orjson
 from markupsafe import Markup
 from msgspec import Struct
 
+from readycheck.outputs.formats import LayoutError
+
 PLAIN_ROWS = 200
 """Up to so many findings are embedded as they are: small reports can be read and compared as text."""
 
 _ESCAPES = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-
-
-class TemplateError(Exception):
-    """A template cannot be used: one line that says which, and why."""
 
 
 class Embedded(Struct, frozen=True):
@@ -51,10 +49,10 @@ def inline(name: str, text: str, element: str) -> Markup:
     """The content of a style or script element, which must not end it.
 
     Raises:
-        TemplateError: it holds the element's end tag.
+        LayoutError: it holds the element's end tag.
     """
     if f"</{element}" in text.lower():
-        raise TemplateError(f"{name}: holds `</{element}`, which would end the element that it stands in")
+        raise LayoutError(f"{name}: holds `</{element}`, which would end the element that it stands in")
     return Markup(text)  # noqa: S704 - it is the template's own
 
 

@@ -10,7 +10,7 @@ from readycheck.history import FindingRecord
 from readycheck.model import Severity
 from readycheck.outputs.html.edition import Edition, Patch
 from readycheck.outputs.html.overview import fragment
-from readycheck.outputs.html.text import visible
+from readycheck.outputs.html.text import first_sentence, visible
 
 MOST = 10
 _SAMPLE = 4
@@ -22,6 +22,7 @@ class Candidate(Struct, frozen=True):
     Args:
         rule: the ID of the rule.
         title: what the rule wants; "" where it is not known.
+        why: why it wants that; "" where it is not known.
         severity: the worst of what it closes.
         where: the file and line, or what else says where to mend it.
         message: what was found; of the first finding where it closes several.
@@ -38,6 +39,7 @@ class Candidate(Struct, frozen=True):
 
     rule: str
     title: str
+    why: str
     severity: str
     where: str
     message: str
@@ -93,6 +95,7 @@ def _candidate(group: Sequence[tuple[Edition, FindingRecord]]) -> Candidate:
     return Candidate(
         rule=visible(first.rule),
         title=visible(record.title if record else ""),
+        why=first_sentence(record.help if record else ""),
         severity=severity,
         where=visible(place_of(first)),
         message=visible(first.message),

@@ -128,8 +128,10 @@ def card(edition: Edition) -> EnvironmentCard:
 def _facts(edition: Edition) -> list[tuple[str, str]]:
     snapshot = edition.snapshot
     facts = [
-        ("Scanned", minute(snapshot.taken_at)),
-        ("Took", span(sum(snapshot.seconds.values())) if snapshot.seconds else ""),
+        (
+            "Scanned",
+            minute(snapshot.taken_at) + (f" in {span(sum(snapshot.seconds.values()))}" if snapshot.seconds else ""),
+        ),
         ("Compared with", minute(edition.since) if edition.since else ""),
         ("Commit", snapshot.commit[:12]),
         ("Sources", ", ".join(source.name for source in snapshot.sources)),
@@ -149,7 +151,7 @@ def coverage(snapshot: Snapshot) -> Coverage:
     undecided = statuses[Status.UNKNOWN.value] + statuses[Status.ERROR.value]
     if problems:
         reasons = Counter(problem.reason for problem in problems)
-        first = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[0][0]
+        first = min(reasons, key=lambda reason: (-reasons[reason], reason))
         sentence = f"{read:,} of {counted(read + len(problems), 'object')} read; {len(problems):,} unreadable: {first}"
         if len(reasons) > 1:
             sentence += f", and {counted(len(reasons) - 1, 'other reason')}"

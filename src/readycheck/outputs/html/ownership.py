@@ -16,7 +16,7 @@ from readycheck.outputs.html.fix_first import name_of, place_of
 from readycheck.outputs.html.overview import fragment
 from readycheck.outputs.html.text import counted, visible
 
-NOBODY = "nobody"
+NOBODY = "no owner"
 _IN_A_MAIL = 20
 
 OwnerOf = Callable[[FindingRecord], str]

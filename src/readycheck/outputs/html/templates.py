@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
-from jinja2 import TemplateError as JinjaError
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from readycheck.outputs.html.embedding import TemplateError, inline, source_hash
+from readycheck.outputs.formats import LayoutError, Look
+from readycheck.outputs.html.embedding import inline, source_hash
 from readycheck.outputs.html.text import counted, day, minute
 
 PAGE = "report.html.j2"
@@ -21,20 +20,20 @@ SCRIPTS = ("data.js", "filters.js", "table.js", "detail.js", "page.js")
 
 
 class Templates:
-    """The templates in a folder of readycheck's own, and one of a team that overrides some of them.
+    """The templates of readycheck, and of a team that overrides some of them.
 
     They run in a sandbox: a report's look may come with a repository, and is no program.
 
     Args:
-        own: readycheck's folder.
-        override: the team's; a file in it stands for the one of the same name. It may extend readycheck's as
+        look: where they stand. A file of the team stands for the one of the same name, and may extend that as
             `readycheck/NAME`.
     """
 
-    def __init__(self, own: Path, override: Path | None = None) -> None:
-        folders: Sequence[Path] = (override, own) if override else (own,)
+    def __init__(self, look: Look) -> None:
+        own = FileSystemLoader(look.templates)
+        theirs = [FileSystemLoader(look.override)] if look.override else []
         self._environment = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([FileSystemLoader(folders), PrefixLoader({"readycheck": FileSystemLoader(own)})]),
+            loader=ChoiceLoader([*theirs, own, PrefixLoader({"readycheck": own})]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -47,7 +46,7 @@ class Templates:
         """The whole page.
 
         Raises:
-            TemplateError: a template cannot be used.
+            LayoutError: a template cannot be used.
         """
         try:
             style = self._joined(STYLES, "style")
@@ -60,9 +59,9 @@ class Templates:
                 script_hash=source_hash(script),
             )
         except TemplateSyntaxError as error:
-            raise TemplateError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
-        except (JinjaError, TypeError, AttributeError, LookupError, ArithmeticError, ValueError) as error:
-            raise TemplateError(f"the report's templates: {error}") from error
+            raise LayoutError(f"{error.filename or error.name}:{error.lineno}: {error.message}") from error
+        except (TemplateError, TypeError, AttributeError, LookupError, ArithmeticError, ValueError) as error:
+            raise LayoutError(f"the report's templates: {error}") from error
 
     def _joined(self, names: Sequence[str], element: str) -> Markup:
         return Markup("").join(inline(name, self._source(name), element) for name in names)

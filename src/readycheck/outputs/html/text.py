@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 # Unicode's pictures of the control characters; and its marks that reorder text, which could make one name look like
 # another one, by their numbers.
@@ -31,6 +34,11 @@ def shown(value: Any) -> str:
     return visible(value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode())
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, without the marks of code."""
+    return visible(_SENTENCE.split(" ".join(text.split()), maxsplit=1)[0].replace("`", ""))
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 finding`, `1,200 findings`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -43,8 +51,9 @@ def day(moment: str) -> str:
 
 
 def minute(moment: str) -> str:
-    """The minute of an RFC 3339 time: `23 Nov 2026, 07:00 UTC`."""
-    return f"{day(moment)}, {datetime.fromisoformat(moment).astimezone(UTC):%H:%M} UTC"
+    """The minute of an RFC 3339 time: `23 Nov, 07:00 UTC`."""
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return f"{at.day} {at:%b}, {at:%H:%M} UTC"
 
 
 def span(seconds: float) -> str:

@@ -13,7 +13,7 @@ from readycheck.outputs.html.edition import Edition
 from readycheck.outputs.html.text import visible
 
 WEEKS = 12
-WIDTH, HEIGHT = 640, 216
+WIDTH, HEIGHT = 640, 280
 _LEFT, _TOP, _BOTTOM = 44, 14, 30
 _SPARK_WIDTH, _SPARK_HEIGHT = 84, 20
 
