@@ -109,20 +109,32 @@ def _problems(report: Report, layout: Layout) -> Iterator[Line]:
 def _rights(report: Report, layout: Layout) -> Iterator[Line]:
     """The rights that were missing, in one table, and what grants them."""
     for source in report.sources:
-        refused = {kind: reason for kind, reason in source.unread.items() if reason.startswith(_REFUSED)}
+        refused = sorted(
+            (problem.uri.split("/", 3)[-1], problem.reason.removeprefix(_REFUSED))
+            for problem in source.problems
+            if problem.reason.startswith(_REFUSED)
+        )
         if not source.remedy or not refused:
             continue
         yield from layout.heading(f"Rights that are missing ({len(refused)})")
-        width = max(map(len, refused))
-        for kind, reason in sorted(refused.items()):
-            right = reason.removeprefix(_REFUSED).partition(" (")[0]
-            yield ((f"  {kind:{width}}  ", ""), (right, "medium"))
+        width = max(len(what) for what, _ in refused)
+        for what, reason in refused:
+            right, _, left_open = reason.partition(_LEFT_OPEN)
+            yield ((f"  {what:{width}}  ", ""), (right.partition(" (")[0], "medium"))
+            if left_open:
+                yield from layout.paragraph(f"left open: {left_open}", indent=width + 4)
         yield ()
-        text = "Granted by this, bound to whoever scans (docs/clusters.md; `readycheck rules rbac` prints all of it):"
-        yield from layout.paragraph(text)
+        yield from layout.paragraph(f"Granted by this, {_GRANTED[source.source]}")
         yield ()
         for line in source.remedy.splitlines():
             yield ((f"  {line}", ""),)
+
+
+_LEFT_OPEN = "; left open: "
+_GRANTED = {
+    "cluster": "bound to whoever scans (docs/clusters.md; `readycheck rules rbac` prints all of it):",
+    "aws": "attached to whoever scans (docs/aws.md; `readycheck rules iam` prints all of it):",
+}
 
 
 def _exemptions(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:
