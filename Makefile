@@ -7,7 +7,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 RUN := $(VENV)/.installed-run
 # A comma would part the arguments of INSTALL.
-EXTRAS := helm,cluster,postgres
+EXTRAS := helm,cluster,aws,postgres
 DEV := $(VENV)/.installed-dev
 PEERS := .cache/peers/.installed
 # Real manifests to compare on, where they lie beside the project.

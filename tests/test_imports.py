@@ -52,8 +52,8 @@ PARTS = {
     "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining provenance",
     "simulate": "model kubernetes simulation inventory sources section config scan",
     "cli": (
-        "kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness scan "
-        "simulation simulate"
+        "aws kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness "
+        "scan simulation simulate"
     ),
     "__main__": "cli",
 }

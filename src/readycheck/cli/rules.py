@@ -89,6 +89,18 @@ def rbac() -> None:
     click.echo(_BINDING, nl=False)
 
 
+@rules.command()
+def iam() -> None:
+    """Print the policy of IAM that a scan of an AWS account takes.
+
+    It lets read what rules ask about, and do nothing else.
+    """
+    from readycheck.aws.calls import CALLS  # noqa: PLC0415 - see the package's docstring
+    from readycheck.aws.policies import iam_policy  # noqa: PLC0415
+
+    click.echo(iam_policy(call.action for call in CALLS.values()), nl=False)
+
+
 _BINDING = """\
 # Who may use it is for you to say; for a service account:
 # ---

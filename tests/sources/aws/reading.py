@@ -35,3 +35,14 @@ def make_cluster(account: Aws, name: str = "prod", *zones: str, region: str = "e
         name=name, version="1.34", roleArn=ROLE, resourcesVpcConfig={"subnetIds": chosen}, **more
     )
     return chosen
+
+
+def make_group(account: Aws, cluster: str, name: str, chosen: list[str], **more: Any) -> None:
+    account.client("eks").create_nodegroup(
+        clusterName=cluster,
+        nodegroupName=name,
+        subnets=chosen,
+        nodeRole=ROLE,
+        scalingConfig={"minSize": 1, "maxSize": 4, "desiredSize": 2},
+        **more,
+    )

@@ -35,6 +35,8 @@ class Asked(NamedTuple):
     path: str
 
 
+_TOLD_OF_ROLES = frozenset({"ExternalId", "RoleArn"})
+
 Answer = Callable[[Asked], Response | None]
 
 
@@ -48,6 +50,8 @@ class Aws:
     def __init__(self) -> None:
         self.url = ""
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.sent: dict[tuple[str, str], list[dict[str, str]]] = {}
+        """What the roles of whoever asks were asked for with."""
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._answers: list[Answer] = [_what_moto_lacks]
         self._lock = threading.Lock()
@@ -97,6 +101,10 @@ class Aws:
         code = "UnauthorizedOperation" if service == "ec2" else "AccessDeniedException"
         self.fail(service, operation, code=code, status=403, **more)
 
+    def garble(self, service: str, operation: str, answer: Any) -> None:
+        """Let a call answer with something of its own."""
+        self.answer(lambda asked: Response(json.dumps(answer)) if asked[:2] == (service, operation) else None)
+
     def page(self, service: str, operation: str, items: str, token: str, size: str, most: int) -> None:
         """Page through what moto gives as a whole.
 
@@ -141,6 +149,10 @@ class Aws:
         self._environ.value = environ
         with self._lock:
             self.calls[asked.service, asked.operation] += 1
+            if asked.operation == "AssumeRole":
+                sent = dict(parse_qsl(asked.body.decode()))
+                kept = {key: value for key, value in sent.items() if key in _TOLD_OF_ROLES}
+                self.sent.setdefault(asked[:2], []).append(kept)
         for answer in self._answers:
             response = answer(asked)
             if response is not None:

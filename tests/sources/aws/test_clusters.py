@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from readycheck.sources.aws.request import Named
-from tests.sources.aws.reading import ROLE, bodies, make_cluster, read
+from tests.sources.aws.reading import ROLE, bodies, make_cluster, make_group, read
 from tests.sources.aws.server import ACCOUNT, Aws
 
 pytestmark = pytest.mark.slow
-
-
-def make_group(account: Aws, cluster: str, name: str, chosen: list[str], **more: Any) -> None:
-    account.client("eks").create_nodegroup(
-        clusterName=cluster,
-        nodegroupName=name,
-        subnets=chosen,
-        nodeRole=ROLE,
-        scalingConfig={"minSize": 1, "maxSize": 4, "desiredSize": 2},
-        **more,
-    )
 
 
 def test_a_cluster_comes_in_the_shape_of_terraform(account: Aws) -> None:

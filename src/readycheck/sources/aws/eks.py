@@ -23,16 +23,15 @@ def read(area: Area) -> None:
     if names:
         _read_versions(area, eks)
     told = eks.each(lambda name: eks.detail("describe_cluster", name, name=name), names)
-    clusters = [(name, answer) for name, answer in zip(names, told, strict=True) if answer or _is_open(answer)]
+    # Nothing is told of one that went away meanwhile.
+    clusters = [
+        (name, answer) for name, answer in zip(names, told, strict=True) if isinstance(answer, Unresolved) or answer
+    ]
     for name, answer in clusters:
         _add_cluster(area, name, answer)
     names = [name for name, _ in clusters]
     _read_parts(area, eks, names, _GROUP)
     _read_parts(area, eks, names, _FARGATE)
-
-
-def _is_open(answer: object) -> bool:
-    return isinstance(answer, Unresolved)
 
 
 def _read_versions(area: Area, eks: Service) -> None:
