@@ -3,27 +3,96 @@
 A state on somebody's disk is lost with the disk and known to nobody else; two runs at once without a lock leave one
 that fits neither. S3 encrypts by itself since 2023, so a missing `encrypt` is worth a note only. What an initialised
 root module really uses stands in its `.terraform`; of a state that is named by its address alone, the bucket tells
-whether it keeps versions and whether runs have locked it.
+whether it keeps versions and whether runs have locked it. An account tells of the buckets that backends name, and of
+their tables of locks.
 """
 
 from collections.abc import Iterator
 
-from readycheck.inventory import ROOT_MODULE, STATE_KEEPER, Inventory
+from readycheck.inventory import ROOT_MODULE, STATE_IN_ACCOUNT, STATE_KEEPER, Inventory
 from readycheck.model import Resource, Severity, Verdict
-from readycheck.rule import apart, rule
+from readycheck.rule import DECLARED_AND_IN_AWS, apart, rule
 from readycheck.terraform.backends import REMOTE, is_locked, makes_only_backend, turns_encryption_off
 from readycheck.terraform.blocks import Block
 from readycheck.terraform.stores import Store, state_address
 
+_CLOSED = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_LOCK_KEY = "LockID"
 _REQUIRED = {"bucket", "key"}
 
 
-@rule(ROOT_MODULE, STATE_KEEPER, severity=Severity.HIGH, sources=("files", "terraform"))
+@rule(
+    ROOT_MODULE,
+    STATE_KEEPER,
+    STATE_IN_ACCOUNT,
+    severity=Severity.HIGH,
+    sources=DECLARED_AND_IN_AWS,
+)
 def state_backend(folder: Resource, inventory: Inventory) -> Iterator[Verdict]:
-    if folder.origin.source == "terraform":
+    if folder.origin.source == "aws":
+        yield from apart(folder, *(_of_account(folder, each, inventory) for each in inventory.states_kept(folder)))
+    elif folder.origin.source == "terraform":
         yield from _of_states(folder, inventory)
     else:
         yield from _of_configuration(folder, inventory)
+
+
+def _of_account(subject: Resource, state: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """What an account tells of the bucket of a state, and of its locks."""
+    bucket, place = state.string("bucket"), state.at("bucket")
+    versioning = inventory.bucket_fact("aws_s3_bucket_versioning", state)
+    if versioning is None:
+        unread = inventory.unread.get("aws_s3_bucket_versioning")
+        yield subject.unknown(unread or f"no account that was asked tells of its bucket {bucket}", at=place)
+        return
+    yield from apart(
+        subject,
+        _kept_versions(subject, versioning, state),
+        _kept_closed(subject, state, inventory),
+        _kept_locked(subject, state, inventory),
+    )
+
+
+def _kept_versions(subject: Resource, versioning: Resource, state: Resource) -> Iterator[Verdict]:
+    status = versioning.at("versioning_configuration[0].status")
+    if versioning.string(status.path) != "Enabled":
+        bucket = state.string("bucket")
+        yield subject.finding(f"its bucket {bucket} keeps no versions", at=status, also=[state.at("bucket")])
+
+
+def _kept_closed(subject: Resource, state: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    """Whether everybody may read the bucket is not told by its own settings alone: those of the account count too."""
+    access = inventory.bucket_fact("aws_s3_bucket_public_access_block", state)
+    if access is not None and not all(access.get(each) is True for each in _CLOSED):
+        yield subject.note(
+            f"its bucket {state.string('bucket')} has no public access block of its own, or not a whole one",
+            at=access.at(_CLOSED[0]),
+        )
+
+
+def _kept_locked(subject: Resource, state: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    trace, table = inventory.lock_trace(state), inventory.lock_table(state)
+    named = state.glimpse("table")
+    if table is not None and table.string("hash_key") != _LOCK_KEY:
+        yield subject.finding(
+            f"its table of locks {table.string('name')} has the key {table.string('hash_key')}, not {_LOCK_KEY}",
+            at=table.at("hash_key"),
+        )
+    elif named and table is None:
+        unread = inventory.unread.get("aws_dynamodb_table")
+        yield subject.unknown(unread or f"no account that was asked tells of its table of locks {named}")
+    elif state.get("locked") is True or (trace is not None and trace.integer("locks", 0) > 0):
+        return
+    elif state.get("locked") is False:
+        yield subject.finding(
+            "nothing locks its state (`use_lockfile = true`, or a `dynamodb_table`)", at=state.at("locked")
+        )
+    else:
+        yield subject.unknown(
+            f"whether runs lock {state.name} does not show: no lock was ever written beside it, and a table of locks"
+            " is named by the backend alone",
+            at=state.at("bucket"),
+        )
 
 
 def _of_states(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:

@@ -27,6 +27,7 @@ from readycheck.inventory.hosted_zones import HostedZones
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
+from readycheck.inventory.kept_states import STATE_IN_ACCOUNT, KeptStates
 from readycheck.inventory.keys import KEY_IN_USE, Keys
 from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
 from readycheck.inventory.managed import Managed
@@ -66,6 +67,7 @@ __all__ = [
     "ROOT_MODULE",
     "SHARED_CONFIGURATION",
     "SPOT_SERVICE",
+    "STATE_IN_ACCOUNT",
     "STATE_KEEPER",
     "STATE_OR_PLAN",
     "STATIC_SITE",
@@ -101,6 +103,7 @@ class Inventory(
     Observability,
     Scaling,
     Keys,
+    KeptStates,
     Clusters,
     HostedZones,
     Installations,
@@ -122,6 +125,7 @@ class Inventory(
         UNUSED_REPORT: "unused_reports",
         ROOT_MODULE: "root_modules",
         STATE_KEEPER: "state_keepers",
+        STATE_IN_ACCOUNT: "states_in_account",
         STATE_OR_PLAN: "secret_keepers",
         PLANNED: "planned_subjects",
         RECORDED: "recorded_subjects",

@@ -8,6 +8,7 @@ from readycheck.clusters.subnets import SUBNETS
 from readycheck.inventory.vulnerabilities import ON_IMAGES
 from readycheck.model import Collected, Resource
 from readycheck.secrets.key_users import users_of_keys
+from readycheck.terraform.kept_states import kept_states
 
 Select = Callable[[Iterable[Resource]], Iterable[Resource]]
 
@@ -21,6 +22,8 @@ _TOLD: Sequence[tuple[Select, tuple[str, ...], tuple[str, ...]]] = (
     (_of(*ON_IMAGES), ("files", "cluster"), ("cluster",)),
     # Files alone name the keys that SOPS uses.
     (users_of_keys, ("files",), ("terraform", "aws")),
+    # Files and states name the buckets that states are kept in.
+    (kept_states, ("files", "terraform"), ("aws",)),
     # A state may know no more of a subnet than its id.
     (_of(*SUBNETS), ("aws",), ("terraform",)),
 )
