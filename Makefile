@@ -13,7 +13,7 @@ PEERS := .cache/peers/.installed
 # Real manifests to compare on, where they lie beside the project.
 MANIFESTS := $(wildcard ../shared/corpora/microservices-demo/kubernetes-manifests)
 
-TOOLS := actionlint age helm kubeconform kustomize sops
+TOOLS := actionlint age helm kubeconform kustomize sops tofu
 TOOL_BIN := $(CURDIR)/.cache/tools/bin
 TOOL_FILES := $(TOOLS:%=$(TOOL_BIN)/%)
 # Apart from the others: these take minutes, and only the tests on a live cluster need them.

@@ -54,7 +54,7 @@ def test_make_passes_over_a_python_that_is_only_a_stub(machine: Path, require_to
 
 
 def test_without_go_make_tools_says_what_is_missing(machine: Path, require_tool: Callable[[str], Path]) -> None:
-    for name in ("actionlint", "age", "helm", "kubeconform", "kustomize", "sops"):
+    for name in ("actionlint", "age", "helm", "kubeconform", "kustomize", "sops", "tofu"):
         shutil.copytree(ROOT / "tools" / name, machine / "tools" / name)
     done = make("tools", machine, require_tool)
     assert done.returncode != 0

@@ -124,8 +124,13 @@ class _Court:
             found = True
             yield self._environment(Status.UNKNOWN, reason)
         if not found:
-            kinds = (*(("containers",) if self._rule.of_containers else ()), *self._rule.resource_kinds)
-            yield self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {', '.join(kinds)}")
+            yield self._of_nothing()
+
+    def _of_nothing(self) -> Outcome:
+        if self._inventory.hidden:
+            return self._environment(Status.UNKNOWN, self._inventory.hidden)
+        kinds = (*(("containers",) if self._rule.of_containers else ()), *self._rule.resource_kinds)
+        return self._environment(Status.NOT_APPLICABLE, f"nothing to judge: no {', '.join(kinds)}")
 
     def _unread_kinds(self) -> Iterator[str]:
         """Why things that the rule judges could not be read."""

@@ -206,6 +206,14 @@ class Core:
         return {problem.uri: problem.reason for source in self.collected for problem in source.problems}
 
     @cached_property
+    def hidden(self) -> str:
+        """Why nothing is known of what a state or plan holds; "" where each was read."""
+        if self.is_tree:
+            return ""
+        hiding = (problem for source in self.collected for problem in source.problems if problem.hides_objects)
+        return next((f"{problem.uri} {problem.reason}" for problem in hiding), "")
+
+    @cached_property
     def _files(self) -> Mapping[str, Resource]:
         return {
             resource.name: resource
