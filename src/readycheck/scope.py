@@ -14,6 +14,7 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Entry, Listing, Resource
 from readycheck.secrets.placeholder import example_of
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
+from readycheck.terraform.registries import REPOSITORY
 
 _OF_TERRAFORM = (*LOAD_BALANCERS, *LISTENERS)
 
@@ -137,6 +138,11 @@ def no_control_plane_declared(inventory: Inventory) -> str | None:
         return None
     told = inventory.cluster_configs or inventory.control_planes or inventory.eks_clusters or another_cloud(inventory)
     return None if told else f"{NO_SOURCE}aws"
+
+
+def no_repositories_declared(inventory: Inventory) -> str | None:
+    """Where nothing in the tree declares a repository of images, AWS has to be asked."""
+    return f"{NO_SOURCE}aws or terraform" if inventory.is_tree and not inventory.of(REPOSITORY) else None
 
 
 def no_other_control_plane(subject: Resource, inventory: Inventory) -> str | None:

@@ -34,6 +34,7 @@ from readycheck.inventory.managed import Managed
 from readycheck.inventory.meshes import NAMESPACE, Meshes
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
+from readycheck.inventory.registries import Registries
 from readycheck.inventory.request_paths import RequestPaths
 from readycheck.inventory.routing import AlertRouting
 from readycheck.inventory.scaling import AUTOSCALERS, Scaling
@@ -106,6 +107,7 @@ class Inventory(
     KeptStates,
     Clusters,
     HostedZones,
+    Registries,
     Installations,
     Managed,
 ):

@@ -12,9 +12,10 @@ from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
 from readycheck.terraform.certificates import CERTIFICATE
 from readycheck.terraform.identities import Identity, identities_of, is_looked_up, key_of, referred_by
 from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
+from readycheck.terraform.registries import REPOSITORY
 from readycheck.terraform.things import DeclaredResource
 
-JUDGED = frozenset([CERTIFICATE, *LOAD_BALANCERS, *LISTENERS])
+JUDGED = frozenset([CERTIFICATE, REPOSITORY, *LOAD_BALANCERS, *LISTENERS])
 """The types that rules judge one thing of after the other: what HCL declares of them is among those."""
 
 

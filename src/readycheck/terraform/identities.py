@@ -70,7 +70,7 @@ def identities_of(resource: Resource) -> Iterator[Identity]:
         value = resource.body.get(attribute)
         if isinstance(value, str) and not isinstance(value, Unresolved) and value:
             yield Identity("", value)
-    scope = _scope_of(resource)
+    scope = scope_of(resource)
     if scope is not None:
         yield Identity(scope, resource.name)
         if (unkeyed := _KEYS.sub("", resource.name)) != resource.name:
@@ -89,7 +89,7 @@ def referred_by(value: object, near: Resource) -> Iterator[Identity]:
     if not isinstance(value, Unresolved):
         yield Identity("", value)
         return
-    scope, reference = _scope_of(near), _REFERENCE.match(str.__str__(value))
+    scope, reference = scope_of(near), _REFERENCE.match(str.__str__(value))
     if scope is not None and reference is not None:
         yield Identity(scope, reference[0])
         if (unkeyed := _KEYS.sub("", reference[0])) != reference[0]:
@@ -107,11 +107,21 @@ def key_of(value: object, near: Resource) -> Identity | None:
         return None
     if not isinstance(value, Unresolved):
         return Identity("", value)
-    return Identity(_scope_of(near) or "", str.__str__(value)) if value.same else None
+    return Identity(scope_of(near) or "", str.__str__(value)) if value.same else None
 
 
-def _scope_of(resource: Resource) -> str | None:
+def scope_of(resource: Resource) -> str | None:
     """Where a thing's address is understood; None where it has none."""
     if isinstance(resource, DeclaredResource):
         return posixpath.dirname(resource.origin.file)
     return resource.origin.world if resource.origin.source == "terraform" else None
+
+
+def in_one_scope(one: Resource, other: Resource) -> bool:
+    """Whether two things stand in one folder of HCL, or in one state, or both in what an account holds.
+
+    Args:
+        one: a thing.
+        other: another one.
+    """
+    return scope_of(one) == scope_of(other) and one.origin.source == other.origin.source
