@@ -1,10 +1,11 @@
 """Run no image with known vulnerabilities that an update would mend.
 
-A vulnerability with a fixed version is work that is left undone, and attackers read the same lists. What is in an image
-says a report on it: Trivy's JSON or SARIF in the tree or named in the configuration, or a VulnerabilityReport of the
-Trivy operator, in the tree or in a live cluster. A report is joined to containers by what it was made for, by digest,
-else by name and tag. Vulnerabilities count once for each package, those without a fixed version not at all, and neither
-do those that `.trivyignore` or a VEX document waives, as long as the waiver lasts.
+A vulnerability with a fixed version is work that is left undone, and attackers read the same lists. What is in an
+image says a report on it: Trivy's JSON or SARIF in the tree or named in the configuration, or a VulnerabilityReport of
+the Trivy operator, in the tree or in a live cluster; and what ECR found, where its account was asked. A report is
+joined to containers by what it was made for, by digest, else by name and tag. Vulnerabilities count once for each
+package, those without a fixed version not at all, and neither do those that `.trivyignore` or a VEX document waives,
+as long as the waiver lasts.
 
 A report on an image that no workload runs is judged itself where there are no workloads at all.
 
@@ -16,19 +17,20 @@ Options:
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from readycheck.images.ecr import SCAN_FINDINGS
 from readycheck.images.vulnerability import Assessment, Vulnerability
 from readycheck.images.waivers import Waiver
 from readycheck.inventory import UNUSED_REPORT, Inventory
 from readycheck.kubernetes.workload import Container
 from readycheck.model import Place, Resource, Severity, Verdict, first_of
-from readycheck.rule import apart, rule
+from readycheck.rule import FILES_AND_CLUSTER, apart, rule
 from readycheck.scope import unscanned
 
 _DAY = 24 * 3600
 _MOST_NAMED = 5
 
 
-@rule("Container", UNUSED_REPORT, severity=Severity.CRITICAL, needs=unscanned)
+@rule("Container", UNUSED_REPORT, severity=Severity.CRITICAL, sources=(*FILES_AND_CLUSTER, "aws"), needs=unscanned)
 def vulnerabilities(
     subject: Resource, inventory: Inventory, *, critical: int = 0, high: int = 10, days: int = 30
 ) -> Iterator[Verdict]:
@@ -91,6 +93,12 @@ def _judge(
             at=at,
             also=also,
         )
+    elif over and not assessment.fixes_told:
+        yield subject.unknown(
+            f"the scan of {assessment.name} found {_counts(fixable)} ones, and tells of no fixes",
+            at=at,
+            also=also,
+        )
     elif over:
         worst = [each for severity in over for each in fixable[severity]]
         wanted = " and ".join(f"{most} {severity.lower()}" for severity, most in allowed.items())
@@ -117,6 +125,8 @@ def _unreliable(assessment: Assessment, now: float, days: int) -> str:
     """Why a report cannot be relied on; "" where it can."""
     if assessment.no_image:
         return f"the report {assessment.no_image}"
+    if assessment.error and assessment.report.kind == SCAN_FINDINGS:
+        return f"{assessment.name}: {assessment.error}"
     if assessment.error:
         return f"the report on {assessment.name} cannot be relied on: {assessment.error}"
     age = int((now - assessment.taken) // _DAY) if assessment.taken is not None else 0
@@ -133,7 +143,8 @@ def _counts(fixable: Mapping[str, Sequence[Vulnerability]]) -> str:
 
 def _named(found: Sequence[Vulnerability]) -> str:
     """The first few by name, each with its package."""
-    return first_of([f"{each.id} in {each.package} {each.version}" for each in found], _MOST_NAMED)
+    named = (f"{each.id} in {each.package} {each.version}" if each.package else each.id for each in found)
+    return first_of(list(named), _MOST_NAMED)
 
 
 def _lapsed(waiver: Waiver) -> str:

@@ -112,6 +112,8 @@ def unmeasured(inventory: Inventory) -> str | None:
 
 def unscanned(inventory: Inventory) -> str | None:
     """Where there is no report on any image, nothing is known of what is in them."""
+    if not (inventory.is_tree or inventory.in_cluster):
+        return f"{NO_SOURCE}files or cluster"
     if inventory.scan_reports or not inventory.workloads:
         return None
     if inventory.live:

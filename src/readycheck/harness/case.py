@@ -61,8 +61,12 @@ def complaints_about(case: Path, rule: Rule, wanted: Status) -> Iterator[str]:
     apart: dict[str, list[Outcome]] = {}
     for side, inventory in zip(sides, inventories, strict=True):
         if side.collected.source in rule.sources:
-            outcomes = judge_side(selection, inventory, asked)
-            (plain if side.announces_itself else apart.setdefault(side.recording, [])).extend(outcomes)
+            outcomes = list(judge_side(selection, inventory, asked))
+            # What a rule leaves to the other sides it says nothing of.
+            if side.announces_itself or not outcomes:
+                plain += outcomes
+            else:
+                apart.setdefault(side.recording, []).extend(outcomes)
     if not plain and not apart:
         plain = judge((selection,), *inventories)
     yield from _compare(wanted, plain, announced, alone=not apart)

@@ -80,7 +80,6 @@ __all__ = [
     "Inventory",
 ]
 
-
 class Inventory(
     Drifting,
     VaultServers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from readycheck.clusters.subnets import SUBNETS
+from readycheck.images.ecr import SCAN_FINDINGS
 from readycheck.inventory.vulnerabilities import ON_IMAGES
 from readycheck.model import Collected, Resource
 from readycheck.secrets.key_users import users_of_keys
@@ -20,6 +21,7 @@ def _of(*kinds: str) -> Select:
 _TOLD: Sequence[tuple[Select, tuple[str, ...], tuple[str, ...]]] = (
     # A report on an image is about it wherever it runs.
     (_of(*ON_IMAGES), ("files", "cluster"), ("cluster",)),
+    (_of(SCAN_FINDINGS), ("aws",), ("files", "cluster")),
     # Files alone name the keys that SOPS uses.
     (users_of_keys, ("files",), ("terraform", "aws")),
     # Files and states name the buckets that states are kept in.

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from readycheck.images.ecr import SCAN_FINDINGS, assessment_of
 from readycheck.images.trivy import TRIVY_REPORT, VULNERABILITY_REPORT, assessments_of, scanned_by
 from readycheck.images.vulnerability import Assessment, Vulnerability, tag_of
 from readycheck.images.waivers import TRIVY_IGNORE, VEX, Waiver, waivers_of
@@ -45,7 +46,7 @@ class Vulnerabilities(Pods):
     @cached_property
     def scan_reports(self) -> Sequence[Resource]:
         """Every report on images, whatever stands in it."""
-        return self.of(TRIVY_REPORT, VULNERABILITY_REPORT)
+        return self.of(TRIVY_REPORT, VULNERABILITY_REPORT, SCAN_FINDINGS)
 
     @remembered
     def assessments_in(self, report: Resource) -> Sequence[Assessment]:
@@ -54,7 +55,7 @@ class Vulnerabilities(Pods):
         Raises:
             Unjudged: it is not shaped like one.
         """
-        return assessments_of(report)
+        return (assessment_of(report),) if report.kind == SCAN_FINDINGS else assessments_of(report)
 
     @cached_property
     def _assessments(self) -> Sequence[Assessment]:
@@ -155,7 +156,8 @@ class Vulnerabilities(Pods):
             if _is_decided(container)
             for assessment in self.assessments_of(container)
         }
-        return [report for report in self.scan_reports if id(report) not in used]
+        # An account is asked for the images alone that something runs, here or on another side.
+        return [each for each in self.scan_reports if id(each) not in used and each.kind != SCAN_FINDINGS]
 
     # What counts -------------------------------------------------------------------------------------------------
 
