@@ -3,7 +3,8 @@
 What does not change should come from near the one who asks for it, and need not wake up a pod or a bucket. A bucket
 that S3 serves as a website passes where an enabled CloudFront distribution fetches from it. A frontend counts as static
 where it is declared so: by the option, or by the annotation `readycheck.dev/static: "true"` on the workload, its
-Service or its Ingress. Networks may be set up outside of the tree: without a trace of one the outcome is unknown.
+Service or its Ingress. Networks may be set up outside of the tree or the state: without a trace of one the outcome is
+unknown. An account shows all of its distributions: there, a public site that none of them fetches from fails.
 
 Options:
     static: names of workloads that serve what does not change, `*` and `?` as in file names
@@ -23,7 +24,7 @@ from readycheck.rule import rule
 from readycheck.terraform.content_delivery import Distribution, WebsiteBucket
 
 
-@rule(STATIC_SITE, severity=Severity.MEDIUM)
+@rule(STATIC_SITE, severity=Severity.MEDIUM, sources=("files", "aws", "terraform"))
 def cdn(site: Resource, inventory: Inventory, *, static: tuple[str, ...] = ()) -> Iterator[Verdict]:
     if isinstance(site, Workload):
         yield from _frontend(site, inventory, static)
@@ -37,18 +38,31 @@ def cdn(site: Resource, inventory: Inventory, *, static: tuple[str, ...] = ()) -
 
 
 def _bucket(site: Resource, website: WebsiteBucket, inventory: Inventory) -> Iterator[Verdict]:
+    if website.untold:
+        yield site.unknown(website.untold)
+        return
     if website.redirects:
         yield site.not_applicable("serves nothing: it sends viewers elsewhere")
         return
     distributions = inventory.distributions_of(website)
-    if distributions:
+    if any(each.enabled is not False for each in distributions) or (distributions and not inventory.live):
         yield from _through(site, distributions)
         return
-    other = inventory.delivering([f"{website.address}.", *([f"{website.name}.s3"] if website.name else ())])
+    addresses = [f"{address}." for address in website.addresses]
+    other = inventory.delivering([*addresses, *([f"{website.name}.s3"] if website.name else ())])
     if other is not None:
-        yield site.note(f"is served through {other.labels[0]}.{other.labels[1]}", also=(other.at(),))
+        yield site.note(f"is served through {other.name}", also=(other.at(()),))
+    elif inventory.is_kept_from_public(website):
+        yield site.not_applicable("is not public: its public access block keeps viewers out")
+    elif not inventory.live:
+        yield site.unknown(f"no enabled CloudFront distribution of the {inventory.extent} refers to it")
+    elif distributions:
+        off = distributions[0]
+        yield site.finding(
+            f"is served as it is: {off.named}, which refers to it, is not enabled", at=off.resource.at("enabled")
+        )
     else:
-        yield site.unknown("no enabled CloudFront distribution of the tree refers to it")
+        yield site.finding("is served as it is: no CloudFront distribution of the account fetches from it", at="bucket")
 
 
 def _through(site: Resource, distributions: Sequence[Distribution]) -> Iterator[Verdict]:
@@ -56,20 +70,16 @@ def _through(site: Resource, distributions: Sequence[Distribution]) -> Iterator[
     serving = [each for each in distributions if each.enabled]
     for distribution in serving:
         for place in distribution.unencrypted:
-            yield site.finding(f"{_named(distribution)} lets viewers in without TLS (allow-all)", at=place)
+            yield site.finding(f"{distribution.named} lets viewers in without TLS (allow-all)", at=place)
         for place in distribution.outdated:
-            yield site.note(f"{_named(distribution)} accepts {place.seen}: TLSv1.2_2021 or later is wanted", at=place)
+            yield site.note(f"{distribution.named} accepts {place.seen}: TLSv1.2_2021 or later is wanted", at=place)
     if serving:
         return
     first = distributions[0]
     if any(each.enabled is None for each in distributions):
-        yield site.unknown(f"whether {_named(first)} is enabled is not decided", at=first.block.at())
+        yield site.unknown(f"whether {first.named} is enabled is not decided", at=first.resource.at(()))
     else:
-        yield site.unknown(f"{_named(first)}, which refers to it, is not enabled", at=first.block.at("enabled"))
-
-
-def _named(distribution: Distribution) -> str:
-    return ".".join(distribution.block.labels)
+        yield site.unknown(f"{first.named}, which refers to it, is not enabled", at=first.resource.at("enabled"))
 
 
 # Frontends -----------------------------------------------------------------------------------------------------------
@@ -108,7 +118,7 @@ def _delivered(workload: Workload, entries: Sequence[Resource], inventory: Inven
         if distribution.enabled is False:
             # A name is the alias of one distribution at a time, in all of AWS.
             yield workload.finding(
-                f"{_named(distribution)} before it is not enabled", at=distribution.block.at("enabled")
+                f"{distribution.named} before it is not enabled", at=distribution.resource.at("enabled")
             )
             return
     if distributions:
@@ -140,7 +150,7 @@ def _seen_before(
     decided = [host for host in hosts if not isinstance(host, Unresolved)]
     other = inventory.delivering(decided) if decided else None
     if other is not None:
-        yield f"{other.labels[0]}.{other.labels[1]} stands before it"
+        yield f"{other.name} stands before it"
     asset = next(assets_of(workload), None)
     if asset is not None:
         yield f"takes its assets from {asset.seen}"

@@ -100,7 +100,7 @@ def _ended_before(ingress: Resource, inventory: Inventory) -> tuple[str, Place] 
     hosts = tuple(host for host, _ in unserved(ingress) if str.__str__(host) != ANY_HOST)
     before = inventory.distributions_before(hosts) if hosts else []
     if before:
-        return "a CloudFront distribution ends TLS before it", before[0].block.at()
+        return "a CloudFront distribution ends TLS before it", before[0].resource.at(())
     return None
 
 

@@ -80,6 +80,7 @@ __all__ = [
     "Inventory",
 ]
 
+
 class Inventory(
     Drifting,
     VaultServers,

@@ -1,4 +1,4 @@
-"""Which sites stand behind a content delivery network, as far as files tell."""
+"""Which sites stand behind a content delivery network, as far as that is told."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from msgspec.structs import replace
-
 from readycheck.inventory.core import mapping_at
 from readycheck.inventory.dns import Dns
 from readycheck.kubernetes.content_delivery import STATIC, backend_configs, is_delivering
@@ -17,8 +15,19 @@ from readycheck.kubernetes.hosts import covers
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Resource, Unresolved
-from readycheck.terraform.blocks import TERRAFORM_FILE, Block, blocks_of
-from readycheck.terraform.content_delivery import BUCKET, Distribution, WebsiteBucket, delivers_elsewhere
+from readycheck.terraform.blocks import TERRAFORM_FILE, blocks_of
+from readycheck.terraform.content_delivery import (
+    BUCKET,
+    DISTRIBUTION,
+    OTHER_NETWORKS,
+    PUBLIC_ACCESS,
+    WEBSITE,
+    Distribution,
+    WebsiteBucket,
+    delivers_elsewhere,
+    keeps_public_out,
+)
+from readycheck.terraform.identities import scope_of
 
 STATIC_SITE = "static site"
 """The kind that rules about static sites judge: website buckets, and the workloads that may be declared static."""
@@ -42,38 +51,46 @@ class ContentDelivery(Dns):
         return any(map(_declares_static, self.objects))
 
     @cached_property
-    def _made(self) -> Sequence[Block]:
-        return [block for file in self.of(TERRAFORM_FILE) for block in blocks_of(file, "resource")]
-
-    @cached_property
     def website_buckets(self) -> Sequence[WebsiteBucket]:
-        """The buckets that S3 serves as websites, each once."""
-        found: dict[tuple[str, str], WebsiteBucket] = {}
-        for bucket in filter(None, map(WebsiteBucket.of, self._made)):
-            named = replace(bucket, name=bucket.name or self._bucket_names.get((bucket.folder, bucket.address), ""))
-            found.setdefault((bucket.folder, bucket.address), named)
+        """The buckets that S3 serves as websites, each once.
+
+        Raises:
+            Unjudged: which are could not be read.
+        """
+        found: dict[tuple[str | None, str], WebsiteBucket] = {}
+        for shown in self.provisioned(WEBSITE, BUCKET):
+            bucket = self.referred(shown.at("bucket"), BUCKET) if shown.kind == WEBSITE else None
+            website = WebsiteBucket.of(shown, bucket)
+            if website is not None:
+                found.setdefault((scope_of(shown), website.resource.name), website)
         return list(found.values())
 
     @cached_property
-    def _bucket_names(self) -> Mapping[tuple[str, str], str]:
-        """The names of buckets, by the folder of their module and their address."""
-        buckets = (block for block in self._made if block.labels[:1] == (BUCKET,) and block.decided("bucket"))
-        return {
-            (posixpath.dirname(block.file.name), ".".join(block.labels)): block.decided("bucket") for block in buckets
-        }
-
-    @cached_property
-    def _buckets_by_place(self) -> Mapping[tuple[str, str], WebsiteBucket]:
-        return {(bucket.block.file.name, bucket.address): bucket for bucket in self.website_buckets}
+    def _websites(self) -> Mapping[int, WebsiteBucket]:
+        return {id(website.resource): website for website in self.website_buckets}
 
     def website_of(self, site: Resource) -> WebsiteBucket | None:
         """The website that a site is; None where it is a workload."""
-        return self._buckets_by_place.get((site.origin.file, site.name))
+        return self._websites.get(id(site))
+
+    def is_kept_from_public(self, website: WebsiteBucket) -> bool:
+        """Whether a public access block is seen to keep the public from a website's bucket."""
+        if PUBLIC_ACCESS in self.unread or not website.name:
+            return False
+        return any(each.glimpse("bucket") == website.name and keeps_public_out(each) for each in self._blocks_of_access)
+
+    @cached_property
+    def _blocks_of_access(self) -> Sequence[Resource]:
+        return [each for each in self.provisioned(PUBLIC_ACCESS) if type(each.glimpse("bucket")) is str]
 
     @cached_property
     def distributions(self) -> Sequence[Distribution]:
-        """Every CloudFront distribution of the tree."""
-        return list(filter(None, map(Distribution.of, self._made)))
+        """Every CloudFront distribution.
+
+        Raises:
+            Unjudged: they could not be read.
+        """
+        return list(map(Distribution.of, self.provisioned(DISTRIBUTION)))
 
     @cached_property
     def _locals(self) -> Mapping[str, Mapping[str, Any]]:
@@ -91,12 +108,12 @@ class ContentDelivery(Dns):
         ]
 
     def _meant(self, origin: object, distribution: Distribution, bucket: WebsiteBucket) -> bool:
-        folder = posixpath.dirname(distribution.block.file.name)
-        return bucket.is_meant_by(origin, self._locals.get(folder, {}), folder)
+        near = distribution.resource
+        return bucket.is_meant_by(origin, self._locals.get(posixpath.dirname(near.origin.file), {}), near)
 
-    def delivering(self, names: Sequence[str]) -> Block | None:
+    def delivering(self, names: Sequence[str]) -> Resource | None:
         """What of another network than CloudFront stands before one of some names or addresses."""
-        return next((block for block in self._made if delivers_elsewhere(block, names)), None)
+        return next((each for each in self.provisioned(*OTHER_NETWORKS) if delivers_elsewhere(each, names)), None)
 
     def distributions_before(self, hosts: tuple[str, ...]) -> list[Distribution]:
         """The distributions that answer to some hosts, or fetch what they serve from there."""

@@ -2,158 +2,192 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from readycheck.model import Place, Resource, Unresolved, thing_in
-from readycheck.terraform.blocks import Block, mentions
+from readycheck.model import Place, Resource, Unresolved
+from readycheck.terraform.blocks import mentions
+from readycheck.terraform.identities import scope_of
+from readycheck.terraform.things import DeclaredResource
 
 DISTRIBUTION = "aws_cloudfront_distribution"
 BUCKET = "aws_s3_bucket"
 WEBSITE = "aws_s3_bucket_website_configuration"
+PUBLIC_ACCESS = "aws_s3_bucket_public_access_block"
+"""What keeps the public from a bucket."""
 
-_REFERENCE = re.compile(r"(?:data\.)?aws_s3_bucket\.[\w-]+(?:\[[^\]]*\])?")
+_REFERENCE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?:data\.)?aws_s3_bucket\.[\w-]+(?:\[[^\]]*\])?")
 _BEHAVIOURS = ("default_cache_behavior", "ordered_cache_behavior")
 _ANYHOW = "allow-all"
 # The security policies of viewers that leave out what is weak have been TLSv1.2_2021 and later ones.
 _FORMER_POLICIES = frozenset({"SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019"})
-_PROXYING = frozenset({"cloudflare_record", "cloudflare_dns_record"})
-_OTHERS = frozenset({"fastly_service_vcl", "fastly_service_compute", "bunnynet_pullzone"})
+_PROXYING = ("cloudflare_record", "cloudflare_dns_record")
+_OTHERS = ("fastly_service_vcl", "fastly_service_compute", "bunnynet_pullzone")
+OTHER_NETWORKS = (*_PROXYING, *_OTHERS)
+"""The types of networks other than CloudFront, and of names that may lead through one."""
 
 
 class Distribution(Struct, frozen=True, eq=False):
     """A CloudFront distribution.
 
     Args:
-        block: the resource.
+        resource: the distribution.
         enabled: whether it serves anything; None where that is not decided.
     """
 
-    block: Block
+    resource: Resource
     enabled: bool | None
 
     @classmethod
-    def of(cls, block: Block) -> Distribution | None:
-        """The distribution that a block of HCL makes; None where it makes none."""
-        if block.type != "resource" or block.labels[:1] != (DISTRIBUTION,):
-            return None
-        enabled = block.attributes.get("enabled")
-        return cls(block, enabled if isinstance(enabled, bool) else None)
+    def of(cls, resource: Resource) -> Distribution:
+        """A thing of the distribution's type as one."""
+        enabled = resource.glimpse("enabled")
+        return cls(resource, enabled if isinstance(enabled, bool) else None)
+
+    @property
+    def named(self) -> str:
+        """What it is called in messages: by its address in HCL, else by its id."""
+        identity = self.resource.glimpse("id")
+        return f"distribution {identity}" if type(identity) is str else self.resource.name
 
     @property
     def aliases(self) -> list[str]:
         """The names that it answers to, as far as they are decided."""
-        return _texts(self.block.attributes.get("aliases"))
+        items = self.resource.glimpse("aliases")
+        listed = items if isinstance(items, list) else ()
+        return [each for each in listed if isinstance(each, str) and not isinstance(each, Unresolved)]
 
     @property
     def origins(self) -> Iterator[object]:
         """Where it fetches what it serves: names, or the expressions that give them."""
-        for origin in self.block.blocks("origin"):
-            yield origin.attributes.get("domain_name")
+        return (value for _, value in self._each("origin", "domain_name"))
 
     @property
     def unencrypted(self) -> Iterator[Place]:
         """Where it lets viewers in without TLS."""
-        for behaviour in self.block.blocks(*_BEHAVIOURS):
-            if behaviour.decided("viewer_protocol_policy") == _ANYHOW:
-                yield behaviour.at("viewer_protocol_policy")
+        for behaviour in _BEHAVIOURS:
+            for place, value in self._each(behaviour, "viewer_protocol_policy"):
+                if isinstance(value, str) and str.__eq__(value, _ANYHOW):
+                    yield place
 
     @property
     def outdated(self) -> Iterator[Place]:
         """Where it names a policy for viewers' TLS that takes former versions, or former ciphers."""
-        for certificate in self.block.blocks("viewer_certificate"):
-            if certificate.decided("minimum_protocol_version") in _FORMER_POLICIES:
-                yield certificate.at("minimum_protocol_version")
+        certificates = self.resource.glimpse("viewer_certificate")
+        for place, value in self._each("viewer_certificate", "minimum_protocol_version"):
+            # Its own name is served with a certificate of CloudFront's, whose policy is not chosen.
+            usual = certificates[place.path[1]].get("cloudfront_default_certificate") is True
+            if isinstance(value, str) and str.__str__(value) in _FORMER_POLICIES and not usual:
+                yield place
+
+    def _each(self, block: str, attribute: str) -> Iterator[tuple[Place, Any]]:
+        """What each block of a type has for an attribute."""
+        blocks = self.resource.glimpse(block)
+        for index, each in enumerate(blocks if isinstance(blocks, list) else ()):
+            if isinstance(each, dict):
+                yield self.resource.at((block, index, attribute)), each.get(attribute)
 
 
 class WebsiteBucket(Struct, frozen=True, eq=False):
     """A bucket that S3 serves as a website.
 
     Args:
-        address: its address, or that of what makes a website of it, where the bucket is named by an expression.
-        block: what makes a website of it.
+        resource: the bucket as what is judged.
+        shown: what makes a website of it: its configuration, or the bucket itself.
         name: its name; "" where an expression gives it.
         redirects: whether it only sends viewers elsewhere.
+        untold: why it is not known whether it is a website; "" where it is.
     """
 
-    address: str
-    block: Block
+    resource: Resource
+    shown: Resource
     name: str
     redirects: bool
+    untold: str = ""
 
     @classmethod
-    def of(cls, block: Block) -> WebsiteBucket | None:
-        """The website that a block of HCL makes; None where it makes none."""
-        kind = block.labels[0] if block.type == "resource" and len(block.labels) > 1 else ""
-        if kind == WEBSITE:
-            bucket = block.attributes.get("bucket")
-            reference = _REFERENCE.match(str.__str__(bucket)) if isinstance(bucket, Unresolved) else None
-            address = reference[0] if reference else ".".join(block.labels[:2])
-            redirects = any(block.blocks("redirect_all_requests_to"))
-            return cls(address, block, block.decided("bucket"), redirects)
-        if kind == BUCKET:
-            website = next(block.blocks("website"), None)
-            if website is not None:
-                redirects = "redirect_all_requests_to" in website.attributes
-                return cls(".".join(block.labels[:2]), block, block.decided("bucket"), redirects)
-        return None
+    def of(cls, shown: Resource, bucket: Resource | None) -> WebsiteBucket | None:
+        """The website that a thing makes; None where it makes none.
 
-    @property
-    def resource(self) -> Resource:
-        """The bucket as what is judged: its kind in Terraform, and its address."""
-        kind = self.address.removeprefix("data.").partition(".")[0]
-        return thing_in(self.block.file, self.block.path, kind, self.address)
+        Args:
+            shown: a bucket, or the configuration of a website.
+            bucket: the bucket that a configuration is for, where that was read.
+        """
+        if shown.kind == WEBSITE:
+            redirect = shown.glimpse("redirect_all_requests_to")
+            untold = f"whether it serves a site {redirect.reason}" if isinstance(redirect, Unresolved) else ""
+            redirects = isinstance(redirect, list) and bool(redirect)
+            return cls(_judged(shown, bucket), shown, _name(shown) or _name(bucket), redirects, untold)
+        website = shown.glimpse("website")
+        if not isinstance(website, list) or not website or not isinstance(website[0], dict):
+            return None
+        redirects = website[0].get("redirect_all_requests_to") not in (None, "", [])
+        return cls(shown, shown, _name(shown), redirects)
 
-    @property
-    def folder(self) -> str:
-        """The folder of its module: addresses mean something within it."""
-        return posixpath.dirname(self.block.file.name)
-
-    def is_meant_by(self, value: object, locals_: Mapping[str, Any], folder: str) -> bool:
+    def is_meant_by(self, value: object, locals_: Mapping[str, Any], near: Resource) -> bool:
         """Whether an origin's name, or the expression that gives it, is the bucket's.
 
         Args:
             value: what stands there.
             locals_: the local values of the module.
-            folder: the folder of the module.
+            near: the distribution whose origin it is.
         """
         text = str.__str__(value) if isinstance(value, str) else ""
-        if self.name and re.match(rf"{re.escape(self.name)}\.s3[.-]", text):
+        if self.name and re.match(rf"{re.escape(self.name)}\.s3(?:-website|-accelerate)?[.-]", text):
             return True
-        if folder != self.folder:
+        if scope_of(near) is None or scope_of(near) != scope_of(self.shown):
             return False
-        return _refers(text, self._addresses) or any(
-            _refers(str.__str__(given), self._addresses)
+        return _refers(text, self.addresses) or any(
+            _refers(str.__str__(given), self.addresses)
             for name, given in locals_.items()
             if isinstance(given, str) and f"local.{name}" in text
         )
 
     @property
-    def _addresses(self) -> Sequence[str]:
-        return (self.address, ".".join(self.block.labels[:2]))
+    def addresses(self) -> Sequence[str]:
+        """What it is referred to by within its module."""
+        return (self.resource.name, self.shown.name)
+
+
+def _judged(website: Resource, bucket: Resource | None) -> Resource:
+    """The bucket of a configuration; in HCL by its address, at the place where it becomes a website."""
+    if isinstance(website, DeclaredResource):
+        named = website.body.get("bucket")
+        reference = _REFERENCE.match(str.__str__(named)) if isinstance(named, Unresolved) else None
+        address = reference[0] if reference else website.name
+        kind = address.removeprefix("data.").partition(".")[0]
+        return Resource(kind, address, "", website.body, website.origin)
+    return bucket or website
+
+
+def _name(resource: Resource | None) -> str:
+    name = resource.glimpse("bucket") if resource is not None else None
+    return name if isinstance(name, str) and not isinstance(name, Unresolved) else ""
 
 
 def _refers(text: str, addresses: Sequence[str]) -> bool:
     return any(re.search(rf"(?<![\w.-]){re.escape(address)}(?![\w-])", text) for address in addresses)
 
 
-def delivers_elsewhere(block: Block, wanted: Sequence[str]) -> bool:
-    """Whether a resource of another network than CloudFront stands before something: Cloudflare, Fastly, bunny.net.
+def delivers_elsewhere(thing: Resource, wanted: Sequence[str]) -> bool:
+    """Whether a thing of another network than CloudFront stands before something: Cloudflare, Fastly, bunny.net.
 
     Args:
-        block: a `resource`.
+        thing: a thing of one of those types.
         wanted: the names or addresses of what it may stand before.
     """
-    kind = block.labels[0] if block.labels else ""
-    if kind not in _OTHERS and not (kind in _PROXYING and block.attributes.get("proxied") is True):
+    if thing.kind in _PROXYING and thing.glimpse("proxied") is not True:
         return False
-    return any(mentions(block.whole, each) for each in wanted)
+    return any(mentions(thing.body, each) for each in wanted)
 
 
-def _texts(value: object) -> list[str]:
-    items = value if isinstance(value, list) else ()
-    return [each for each in items if isinstance(each, str) and not isinstance(each, Unresolved)]
+def keeps_public_out(block: Resource) -> bool:
+    """Whether nobody from outside of an account can read what is in a bucket, whatever its policy or lists say.
+
+    Args:
+        block: its public access block.
+    """
+    return block.glimpse("restrict_public_buckets") is True and block.glimpse("ignore_public_acls") is True
