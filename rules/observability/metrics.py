@@ -13,9 +13,14 @@ from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.observability.programs import Signal
 from readycheck.rule import FILES_AND_CLUSTER, rule
-from readycheck.stack import judge_part
+from readycheck.stack import judge_part, not_in_account
 
 
-@rule("Environment", severity=Severity.MEDIUM, sources=FILES_AND_CLUSTER)
+@rule(
+    "Environment",
+    severity=Severity.MEDIUM,
+    sources=(*FILES_AND_CLUSTER, "aws"),
+    needs=not_in_account(Signal.METRICS),
+)
 def metrics(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:
     yield from judge_part(environment, inventory, Signal.METRICS)

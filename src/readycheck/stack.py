@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.model import Resource, Verdict
+from readycheck.model import NO_SOURCE, Resource, Verdict
+from readycheck.observability.managed import telling_of
 from readycheck.observability.programs import Signal
 from readycheck.observability.sightings import Sighting, Standing
 
@@ -49,6 +50,22 @@ def judge_part(environment: Resource, inventory: Inventory, signal: Signal) -> I
             f"or a collector that sends {_SENT[signal]} to another host",
             at=off[0].place if off else (),
         )
+
+
+def not_in_account(signal: Signal) -> Callable[[Inventory], str | None]:
+    """What a rule lacks on the side of an account that has no platform of its own: what runs in clusters is seen there.
+
+    Args:
+        signal: what the platform would keep or show.
+    """
+
+    def lack(inventory: Inventory) -> str | None:
+        if inventory.is_tree or inventory.in_cluster or inventory.seen_keeping(signal):
+            return None
+        refused = (inventory.unread[kind] for kind in telling_of(signal) if kind in inventory.unread)
+        return next(refused, f"{NO_SOURCE}cluster")
+
+    return lack
 
 
 def _missing(environment: Resource, inventory: Inventory, signal: Signal) -> Verdict:

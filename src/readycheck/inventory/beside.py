@@ -8,6 +8,7 @@ from readycheck.clusters.subnets import SUBNETS
 from readycheck.images.ecr import SCAN_FINDINGS
 from readycheck.inventory.vulnerabilities import ON_IMAGES
 from readycheck.model import Collected, Resource
+from readycheck.observability.managed import REACHING_INTO_CLUSTERS
 from readycheck.secrets.key_users import users_of_keys
 from readycheck.terraform.kept_states import kept_states
 
@@ -22,6 +23,8 @@ _TOLD: Sequence[tuple[Select, tuple[str, ...], tuple[str, ...]]] = (
     # A report on an image is about it wherever it runs.
     (_of(*ON_IMAGES), ("files", "cluster"), ("cluster",)),
     (_of(SCAN_FINDINGS), ("aws",), ("files", "cluster")),
+    # What scrapes a cluster from outside leaves no trace in it.
+    (_of(*REACHING_INTO_CLUSTERS), ("aws",), ("cluster",)),
     # Files alone name the keys that SOPS uses.
     (users_of_keys, ("files",), ("terraform", "aws")),
     # Files and states name the buckets that states are kept in.

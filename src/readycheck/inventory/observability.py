@@ -18,7 +18,7 @@ from readycheck.observability.collectors.alloy import destinations_of_blocks
 from readycheck.observability.components import belongs_to_stack, components_of, of_custom_resource, of_image
 from readycheck.observability.custom_resources import destinations_of_resource, flaw_of, outside, switched_off
 from readycheck.observability.destinations import Destination, Reach
-from readycheck.observability.managed import managed_by
+from readycheck.observability.managed import IN_ACCOUNTS, held_by, managed_by, why_idle
 from readycheck.observability.programs import BY_KIND, GRAFANA, PROMETHEUS, Component, Signal
 from readycheck.observability.releases import destinations_of_release, parts_of
 from readycheck.observability.sightings import Sighting, Standing
@@ -161,6 +161,13 @@ class Observability(Scaling, Installations):
             for block in blocks_of(file, "resource", "provider", "module"):
                 for signal, platform in managed_by(block):
                     yield signal, Sighting(Standing.CENTRAL, platform, f"{block.name} in {file.name}", block.at())
+        for thing in self.of(*(each for each in IN_ACCOUNTS if each not in self.unread)) if self.live else ():
+            idle = why_idle(thing)
+            for signal, platform in held_by(thing):
+                yield (
+                    signal,
+                    Sighting(Standing.OFF if idle else Standing.CENTRAL, platform, thing.name, thing.at(()), idle),
+                )
 
     # What is sent where ------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Platforms that Terraform declares: managed Prometheus and Grafana, the agents of clouds, stacks of Grafana Cloud.
+"""Platforms that Terraform declares or an account holds: managed Prometheus and Grafana, clouds' agents, Grafana Cloud.
 
 The types and arguments are those of the providers aws, azurerm and grafana, and of the module of the EKS Blueprints'
 add-ons (Terraform Registry).
@@ -6,8 +6,9 @@ add-ons (Terraform Registry).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from readycheck.model import Resource
 from readycheck.observability.destinations import Reach, destination
 from readycheck.observability.programs import Signal
 from readycheck.terraform.blocks import Block
@@ -34,6 +35,47 @@ _SWITCHES: Mapping[str, tuple[tuple[Signal, ...], str]] = {
 }
 
 
+IN_ACCOUNTS = ("aws_prometheus_workspace", "aws_prometheus_scraper", "aws_grafana_workspace", "aws_eks_addon")
+"""The types of which an account tells."""
+REACHING_INTO_CLUSTERS = IN_ACCOUNTS[1:]
+"""Those that need nothing in a cluster that sends to them."""
+_IDLE = frozenset({"CREATING", "CREATION_FAILED", "CREATE_FAILED", "DEGRADED", "DELETING", "FAILED"})
+
+
+def telling_of(signal: Signal) -> Sequence[str]:
+    """The types of an account's things of which each is a platform for a signal.
+
+    Args:
+        signal: the signal.
+    """
+    return [kind for kind in IN_ACCOUNTS if signal in _RESOURCES.get(kind, ((), ""))[0]]
+
+
+def held_by(thing: Resource) -> Iterator[tuple[Signal, str]]:
+    """The signals that a thing of an account is a platform for, and the platform.
+
+    Args:
+        thing: a thing of one of those types.
+    """
+    addon = thing.glimpse("addon_name")
+    yield from _platforms_of(thing.kind, addon if isinstance(addon, str) else "")
+
+
+def why_idle(thing: Resource) -> str:
+    """Why a platform of an account does not work, to follow its name; "" where it does.
+
+    Raises:
+        Unjudged: its state could not be read.
+    """
+    status = thing.string("status")
+    return f"is {status}" if status in _IDLE else ""
+
+
+def _platforms_of(kind: str, addon: str) -> Iterator[tuple[Signal, str]]:
+    signals, platform = _ADDONS.get(addon, ((), "")) if kind == "aws_eks_addon" else _RESOURCES.get(kind, ((), ""))
+    yield from ((signal, platform) for signal in signals)
+
+
 def managed_by(block: Block) -> Iterator[tuple[Signal, str]]:
     """The signals that a block gives a platform for, and the platform.
 
@@ -42,10 +84,7 @@ def managed_by(block: Block) -> Iterator[tuple[Signal, str]]:
     """
     kind = block.labels[0] if block.labels else ""
     if block.type == "resource":
-        signals, platform = _RESOURCES.get(kind, ((), ""))
-        if kind == "aws_eks_addon":
-            signals, platform = _ADDONS.get(block.decided("addon_name"), ((), ""))
-        yield from ((signal, platform) for signal in signals)
+        yield from _platforms_of(kind, block.decided("addon_name"))
     elif block.type == "provider" and kind == "grafana":
         found = destination(Signal.DASHBOARDS, block.attributes.get("url"))
         if found is not None and found.reach is Reach.ELSEWHERE:
