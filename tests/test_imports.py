@@ -42,6 +42,7 @@ PARTS = {
     "sources": "model documents aws kubernetes images pipelines secrets terraform clusters section",
     "history": "model report",
     "outputs": "model report history",
+    "fixes": "model documents kubernetes report sources",
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",
     "exemptions": "model report config",
@@ -51,7 +52,9 @@ PARTS = {
     "harness": "model documents inventory rule engine sources section",
     "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining provenance",
     "simulate": "model kubernetes simulation inventory sources section config scan",
+    "fix": "model documents kubernetes report outputs sources fixes scan",
     "cli": (
+        "fix fixes "
         "aws kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness "
         "scan simulation simulate"
     ),

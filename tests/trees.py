@@ -11,9 +11,9 @@ from readycheck.model import Collected
 from readycheck.sources.files import FilesRequest, collect
 
 
-def only(beginning: str) -> str:
+def only(*beginnings: str) -> str:
     """The configuration that leaves the rules whose ID begins so, and no other."""
-    return "rules:\n" + "".join(f"  {rule.id}: off\n" for rule in packs.load() if not rule.id.startswith(beginning))
+    return "rules:\n" + "".join(f"  {rule.id}: off\n" for rule in packs.load() if not rule.id.startswith(beginnings))
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:

@@ -103,6 +103,22 @@ class Checkout(Struct, frozen=True):
     configuration: Location = Location("")
 
 
+class Patch(Struct, frozen=True):
+    """What would mend one finding, as `git apply` takes it.
+
+    Args:
+        diff: the unified diff, with paths from the repository's root.
+        safe: whether the meaning is kept and there is nothing to decide.
+        title: what it does, in a few words.
+        note: what whoever reviews it should know; "" where that is nothing.
+    """
+
+    diff: str
+    safe: bool
+    title: str
+    note: str = ""
+
+
 class Report(Struct, frozen=True, eq=False, dict=True):
     """Everything that one scan found.
 
@@ -122,6 +138,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         seconds: how long it took, by phase.
         checkout: where the scanned tree lies on this machine.
         tolerated: why the gate lets a finding pass whatever its severity, by the finding's identity.
+        patches: what would mend a finding, by the finding's identity, where that was asked for.
     """
 
     version: str
@@ -139,6 +156,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     seconds: Mapping[str, float] = field(default_factory=dict)
     checkout: Checkout = Checkout()
     tolerated: Mapping[int, str] = field(default_factory=dict)
+    patches: Mapping[int, Patch] = field(default_factory=dict)
 
     @cached_property
     def by_status(self) -> Mapping[Status, list[Outcome]]:

@@ -29,6 +29,7 @@ from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.files.tree import repository_of, root_of
 
 Progress = Callable[[str], None]
+ReadFiles = Callable[[FilesRequest, Progress], Collected]
 
 
 class ScanRequest(Struct, frozen=True):
@@ -46,12 +47,20 @@ class ScanRequest(Struct, frozen=True):
     fail_on_unknown: bool = False
 
 
-def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
+def scan(
+    request: ScanRequest,
+    progress: Progress = lambda _: None,
+    *,
+    read_files: ReadFiles = collect,
+    known: Sequence[Collected] = (),
+) -> Report:
     """Read, judge and sum up.
 
     Args:
         request: what to scan and how.
         progress: told what is being done, for long work.
+        read_files: reads the files; another than the usual one where they stand elsewhere.
+        known: sources that have been read before, and are not asked again.
 
     Raises:
         ConfigError: the request or the configuration cannot be used.
@@ -68,7 +77,7 @@ def scan(request: ScanRequest, progress: Progress = lambda _: None) -> Report:
     environment = config.environment(request.environment)
     now = clock()
     begun = time.perf_counter()
-    collected = _collect(request, config, environment, progress)
+    collected = _collect(request, config, environment, progress, read_files, known)
     read = time.perf_counter()
     progress("judging")
     services = config.services_below(Path(root_of(_paths(request, environment))))
@@ -187,24 +196,51 @@ def _paths(request: ScanRequest, environment: Environment) -> tuple[Path, ...]:
     return request.paths or environment.paths or (() if _is_apart(environment) else (Path(),))
 
 
-def _collect(request: ScanRequest, config: Config, environment: Environment, progress: Progress) -> Sequence[Collected]:
+def files_of(request: ScanRequest) -> FilesRequest | None:
+    """Which files a scan reads, and how; None where it reads none.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+    """
+    file = request.config or request.found_config
+    config = load_config(file) if file else Config()
+    return _files_of(request, config, config.environment(request.environment))
+
+
+def _files_of(request: ScanRequest, config: Config, environment: Environment) -> FilesRequest | None:
+    paths = _paths(request, environment)
+    if not (paths or environment.helm or environment.reports):
+        return None
+    return FilesRequest(
+        paths=tuple(paths),
+        exclude=(*config.exclude, *environment.exclude),
+        exclude_base=config.file.parent if config.file else None,
+        repository=config.repository,
+        charts=environment.helm,
+        reports=environment.reports,
+        skip_folders=config.skip_folders,
+    )
+
+
+def _collect(
+    request: ScanRequest,
+    config: Config,
+    environment: Environment,
+    progress: Progress,
+    read_files: ReadFiles,
+    known: Sequence[Collected],
+) -> Sequence[Collected]:
     paths = _paths(request, environment)
     for path in paths:
         if not path.exists():
             raise ConfigError(f"{path}: no such file or folder")
     collected = []
-    if paths or environment.helm or environment.reports:
+    files = _files_of(request, config, environment)
+    if files is not None:
         progress("reading files")
-        files = FilesRequest(
-            paths=tuple(paths),
-            exclude=(*config.exclude, *environment.exclude),
-            exclude_base=config.file.parent if config.file else None,
-            repository=config.repository,
-            charts=environment.helm,
-            reports=environment.reports,
-            skip_folders=config.skip_folders,
-        )
-        collected.append(collect(files, progress))
+        collected.append(read_files(files, progress))
+    if known:
+        return [*collected, *known]
     if environment.cluster is not None:
         collected.append(cluster.collect(environment.cluster, progress))
     if environment.terraform is not None:

@@ -8,7 +8,7 @@ import re
 import stat
 from bisect import bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from readycheck.model import Ignore, Location
 
@@ -54,11 +54,32 @@ def read_text(path: Path | str, limit: int = LARGEST_FILE) -> str:
     Raises:
         Unreadable: it is no regular file, too large, may not be read, or is not in one of these encodings.
     """
+    return read_marked(path, limit).text
+
+
+class MarkedText(NamedTuple):
+    """A file's text, and how it is written as bytes."""
+
+    text: str
+    mark: bytes
+    encoding: str
+
+    def bytes_of(self, text: str) -> bytes:
+        """Another text as the bytes that the file would have."""
+        return self.mark + text.encode(self.encoding)
+
+
+def read_marked(path: Path | str, limit: int = LARGEST_FILE) -> MarkedText:
+    """The text of a file as read_text gives it, with its byte-order mark and encoding.
+
+    Raises:
+        Unreadable: as for read_text.
+    """
     data = _read(path, limit)
     for mark, encoding in _MARKED_ENCODINGS:
         if data.startswith(mark):
-            return _decode(data[len(mark) :], encoding)
-    return _decode(data, "utf-8")
+            return MarkedText(_decode(data[len(mark) :], encoding), mark, encoding)
+    return MarkedText(_decode(data, "utf-8"), b"", "utf-8")
 
 
 def read_start(path: Path | str, count: int) -> bytes:

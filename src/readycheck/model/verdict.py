@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -69,15 +70,50 @@ class Edit(Struct, frozen=True, eq=False):
     value: Any
 
 
+class Needed(Struct, frozen=True):
+    """A value of an edit that only a person knows: it is asked for, never made up.
+
+    Args:
+        name: what it is called when it is given: `requests.memory`.
+        meaning: what it is, for people: "the memory that container app needs".
+        form: the text that it is put into, at `{}`; "{}" where it stands for itself.
+    """
+
+    name: str
+    meaning: str
+    form: str = "{}"
+
+
+class NewObject(Struct, frozen=True, eq=False):
+    """An object that a fix adds.
+
+    Args:
+        beside: what it is for: it is written beside that one's manifest, and applied with it.
+        body: the object.
+    """
+
+    beside: Resource
+    body: Mapping[str, Any]
+
+
 class Fix(Struct, frozen=True, eq=False):
     """What would make a finding go away.
 
     `safe` means that the meaning is kept and there is nothing to decide; an unsafe fix needs a person's look.
+
+    Args:
+        title: what it does, in a few words.
+        edits: what should stand where; none where the title is all that can be said.
+        safe: whether there is nothing to decide.
+        objects: what it adds.
+        note: what whoever reviews it should know: the figures that it rests on.
     """
 
     title: str
     edits: tuple[Edit, ...]
     safe: bool
+    objects: tuple[NewObject, ...] = ()
+    note: str = ""
 
 
 class Finding(Struct, frozen=True):

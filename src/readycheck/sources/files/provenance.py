@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from readycheck.documents.text import SourceText, Unreadable
 from readycheck.documents.yaml import Document, locate
@@ -47,6 +47,68 @@ def place_of(rendered: Rendered, files: ParsedFiles, path: Path) -> Place | None
             for place in _set_by(step, files, rendered.body, changed):
                 return place
     return parsed.source, locate(document.body, _path_in(document.body, rendered.body, path), document.offset)
+
+
+class Written(NamedTuple):
+    """Where in a file a path of a rendered object is said."""
+
+    file: ParsedFile
+    document: Document
+    path: Path
+
+
+def written_in(rendered: Rendered, files: ParsedFiles, path: Path) -> Written | None:
+    """Where the value at a path of a rendered object has to be changed; None where that is no place of a file.
+
+    Args:
+        rendered: the object.
+        files: reads what it was made from.
+        path: a way into its body.
+
+    Raises:
+        Unreadable: the file that it comes from can't be read any more.
+    """
+    if rendered.file is None:
+        return None
+    parsed = files.read(rendered.file)
+    document = _document_of(rendered.body, parsed.documents)
+    if document is None:
+        return None
+    changed = _changed(document.body, rendered.body, path)
+    if changed is None and _has(rendered.body, path) and not isinstance(_at(rendered.body, path), Map | list):
+        # A step may put there once more what the manifest says already.
+        changed = path
+    if changed is None:
+        return Written(parsed, document, _path_in(document.body, rendered.body, path))
+    for step in reversed(rendered.steps):
+        for file, patch, way in _written_by(step, files, rendered.body, changed):
+            return Written(file, patch, (*way, *path[len(changed) :]))
+    inner = _path_in(document.body, rendered.body, path)
+    return Written(parsed, document, inner) if _same(document.body, rendered.body, path) else None
+
+
+def _written_by(step: Step, files: ParsedFiles, body: Map, path: Path) -> Iterator[tuple[ParsedFile, Document, Path]]:
+    """The documents in files of their own by which a step put the value at a path, the last one first."""
+    try:
+        parsed = files.read(step.file)
+    except Unreadable:
+        return
+    for document in parsed.documents:
+        for _, patch, target in reversed(list(_patches(document.body))) if "Patch" in step.kind else ():
+            if not _may_mean(target, body) or "\n" in patch or patch.lstrip().startswith(("[", "{")):
+                continue
+            try:
+                file = files.read(_patch_file(files, parsed, patch))
+            except Unreadable:
+                continue
+            for patched, way in _in_patch(file.documents, target, body, path):
+                yield file, patched, way
+        for way in _fields(document.body, body, path):
+            yield parsed, document, way
+
+
+def _patch_file(files: ParsedFiles, parsed: ParsedFile, name: str) -> str:
+    return os.path.normpath(os.path.join(os.path.dirname(files.absolute(parsed.source.uri)), name))
 
 
 def _changed(source: object, rendered: Map, path: Path) -> Path | None:
@@ -161,9 +223,8 @@ def _in_patches(parsed: ParsedFile, document: Document, files: ParsedFiles, body
                 inner = locate(patched.body, found, patched.offset)
                 yield parsed.source, _in_block(parsed.source, entry, patch, inner)
             continue
-        file = os.path.normpath(os.path.join(os.path.dirname(files.absolute(parsed.source.uri)), patch))
         try:
-            patch_file = files.read(file)
+            patch_file = files.read(_patch_file(files, parsed, patch))
         except Unreadable:
             continue
         for patched, found in _in_patch(patch_file.documents, target, body, path):

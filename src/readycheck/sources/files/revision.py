@@ -33,13 +33,13 @@ class Revision(Struct, frozen=True):
 def read_revision(folder: Path) -> Revision:
     """What a folder belongs to."""
     repository = repository_of(folder)
-    git = _git_folder(repository)
+    git = git_folder(repository)
     shared = os.path.join(git, _text(os.path.join(git, "commondir")).strip())
     remote = _REMOTE.search(_text(os.path.join(shared, "config")))
     return Revision(address_of(remote[1]) if remote else str(repository), _commit(git, shared))
 
 
-def _git_folder(repository: Path) -> str:
+def git_folder(repository: Path) -> str:
     """The folder that holds HEAD: `.git`, or where that points in a worktree or submodule."""
     git = os.path.join(repository, ".git")
     kind, _, elsewhere = _text(git).partition(":")

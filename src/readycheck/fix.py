@@ -1,0 +1,349 @@
+"""Fixes from end to end: a scan, the changes that it proposes, and the scans of a copy that prove them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from readycheck.documents.text import MarkedText, Unreadable, read_marked
+from readycheck.fixes.additions import Neighbours
+from readycheck.fixes.choice import Choice
+from readycheck.fixes.copies import Copy
+from readycheck.fixes.diffs import unified
+from readycheck.fixes.messages import commit_message, what_is_left
+from readycheck.fixes.planning import Plan, plan
+from readycheck.fixes.proof import Weighing, blamed, identity, undone
+from readycheck.fixes.proposals import Left, Proposal, proposals_of
+from readycheck.fixes.reach import Reach
+from readycheck.kubernetes.chart import CHART
+from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile
+from readycheck.model import Collected
+from readycheck.outputs.files import write_whole
+from readycheck.report import ExitCode, Patch, Report
+from readycheck.scan import Progress, ScanRequest, files_of, scan
+from readycheck.sources.files import FilesRequest, collect
+from readycheck.sources.files.git_index import is_staged, staged
+from readycheck.sources.files.tree import repository_of, root_of
+
+_MOST_ROUNDS = 4
+"""Fixes reveal others: a second replica asks for a budget. Nothing needs more turns than this."""
+_MOST_TRIES = 4
+"""Scans in one turn until what is left of its proposals goes together."""
+
+
+class FileChange(Struct, frozen=True):
+    """What becomes of one file.
+
+    Args:
+        file: its absolute path, without links.
+        path: its path from the repository's root, with forward slashes.
+        before: what stands in it; None where it is new.
+        after: what should.
+    """
+
+    file: str
+    path: str
+    before: MarkedText | None
+    after: str
+
+    @property
+    def diff(self) -> str:
+        """The change as `git apply` takes it."""
+        mark = "\ufeff" if self.before and self.before.mark else ""
+        return unified(self.path, mark + self.before.text if self.before else None, mark + self.after)
+
+    @property
+    def content(self) -> bytes:
+        """The file's bytes afterwards."""
+        return self.before.bytes_of(self.after) if self.before else self.after.encode()
+
+
+class Fixed(Struct, frozen=True, eq=False):
+    """What fixes come to.
+
+    Args:
+        before: the scan of the tree as it is.
+        after: the scan with all changes made.
+        changes: the files that change, by their paths.
+        made: the fixes in them, in the order of their rounds.
+        left: the findings that stay, and why.
+        repository: the folder that the paths of changes start at.
+    """
+
+    before: Report
+    after: Report
+    changes: Sequence[FileChange]
+    made: Sequence[Proposal]
+    left: Sequence[Left]
+    repository: str
+
+    @property
+    def message(self) -> str:
+        """What the changes do, as the message of a commit."""
+        resources = (resource for source in self.before.sources for resource in source.resources)
+        titles = {rule: title for rule, (title, _) in self.before.rules.items()}
+        return commit_message(self.made, titles, Reach(resources))
+
+    @property
+    def still_open(self) -> Iterator[str]:
+        """The findings that stay, and why, line by line."""
+        return what_is_left(self.left)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process says to the shell."""
+        if self.left:
+            return ExitCode.VIOLATIONS
+        return ExitCode.INCOMPLETE if self.before.gate.exit_code is ExitCode.INCOMPLETE else ExitCode.READY
+
+
+class UnsavedChanges(Exception):  # noqa: N818 - the user's to decide
+    """Files would be changed that git has no copy of as they are."""
+
+
+def apply(fixed: Fixed, *, force: bool = False) -> None:
+    """Write the changes: each file whole or not at all.
+
+    Args:
+        fixed: the changes.
+        force: whether files may be changed that git has no copy of as they are.
+
+    Raises:
+        UnsavedChanges: there are such files; nothing was written.
+        OSError: a file cannot be written; those before it were.
+    """
+    if not force:
+        unsaved = _unsaved(fixed)
+        if unsaved:
+            raise UnsavedChanges(
+                f"git has no copy of {', '.join(unsaved)} as {'they stand' if len(unsaved) > 1 else 'it stands'}: "
+                "`git add` what is yours first, or give --force"
+            )
+    for change in fixed.changes:
+        if change.before is not None and Path(change.file).read_bytes() != change.before.bytes_of(change.before.text):
+            raise UnsavedChanges(f"{change.path} has been changed meanwhile")
+        Path(change.file).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(Path(change.file), change.content)
+
+
+def _unsaved(fixed: Fixed) -> list[str]:
+    """The files that change, and that git's index holds otherwise or not at all."""
+    repository = Path(fixed.repository)
+    if not (repository / ".git").exists():
+        return []
+    known = staged(repository)
+    return [
+        change.path
+        for change in fixed.changes
+        if change.before is not None
+        and (
+            known is None
+            or change.path not in known
+            or not is_staged(change.before.bytes_of(change.before.text), known[change.path])
+        )
+    ]
+
+
+def fix(
+    request: ScanRequest, choice: Choice, progress: Progress = lambda _: None, report: Report | None = None
+) -> Fixed:
+    """Propose changes, and prove them on a copy: whatever does not hold there is left out.
+
+    Args:
+        request: what to scan and how.
+        choice: which fixes are wanted.
+        progress: told what is being done.
+        report: the scan of the same request, where that has been made already.
+
+    Raises:
+        ConfigError: the request or the configuration cannot be used.
+        RuleError: a rule pack cannot be used.
+    """
+    before = report or scan(request, progress)
+    files = files_of(request)
+    if files is None:
+        _, left = proposals_of(before.outcomes, choice, "/", "/", Neighbours((), single=False))
+        return Fixed(before, before, (), (), left, str(Path.cwd()))
+    return _Fixing(request, choice, progress, files, before).run()
+
+
+def propose(request: ScanRequest, report: Report, progress: Progress = lambda _: None) -> Mapping[int, Patch]:
+    """The patch of each finding by itself, by the identity of the finding; for pages and viewers of a report.
+
+    All of them were proven together; those of unsafe fixes are among them.
+
+    Args:
+        request: what was scanned.
+        report: the report of that scan.
+        progress: told what is being done.
+    """
+    files = files_of(request)
+    if files is None:
+        return {}
+    fixing = _Fixing(request, Choice(unsafe=True), progress, files, report)
+    proven = {id(each.finding) for each in fixing.run().made}
+    return fixing.alone(proven)
+
+
+class _Fixing:
+    """One run over the files of a request."""
+
+    def __init__(
+        self, request: ScanRequest, choice: Choice, progress: Progress, files: FilesRequest, before: Report
+    ) -> None:
+        self._request = request
+        self._choice = choice
+        self._progress = progress
+        self._files = files
+        self._before = before
+        self._known = [source for source in before.sources if source.source != "files"]
+        self._root = root_of(files.paths)
+        self._repository = str(repository_of(Path(self._root)))
+        self._boundary = str(files.repository.resolve()) if files.repository else self._repository
+        self._originals: dict[str, MarkedText | None] = {}
+        self._texts: dict[str, str] = {}
+        self._made: list[Proposal] = []
+        self._dropped: dict[tuple[str, ...], Left] = {}
+
+    def run(self) -> Fixed:
+        report = self._before
+        made, left = self._proposals(report)
+        if made:
+            with Copy(self._repository, self._wanted(report)) as copy:
+                for _ in range(_MOST_ROUNDS):
+                    after = self._turn(copy, made, report)
+                    if after is None:
+                        break
+                    report = after
+                    made, left = self._proposals(report)
+                    if not made:
+                        break
+        left = [*left, *(self._dropped[name] for name in sorted(self._dropped))]
+        return Fixed(self._before, report, self._changes(), self._made, left, self._repository)
+
+    def _proposals(self, report: Report) -> tuple[list[Proposal], list[Left]]:
+        resources = (each for source in report.sources if source.source == "files" for each in source.resources)
+        single = len(self._files.paths) == 1 and self._files.paths[0].is_file()
+        neighbours = Neighbours(resources, single=single)
+        made, left = proposals_of(report.outcomes, self._choice, self._root, self._boundary, neighbours)
+        return [each for each in made if identity(each) not in self._dropped], left
+
+    def _turn(self, copy: Copy, proposals: Sequence[Proposal], report: Report) -> Report | None:
+        """Make some proposals; the report afterwards, or None where not one of them holds."""
+        for _ in range(_MOST_TRIES):
+            planned = plan(proposals, self._read)
+            self._drop(planned.left)
+            if not planned.made:
+                return None
+            copy.write({file: self._content(file, text) for file, text in planned.texts.items()})
+            self._progress("proving fixes")
+            after = self._scan(copy)
+            bad = _misfits(planned, report, after)
+            if not bad:
+                self._texts |= planned.texts
+                self._made += planned.made
+                return after
+            self._take_back(copy, planned)
+            self._drop(bad)
+            proposals = [each for each in proposals if identity(each) not in self._dropped]
+        self._drop(undone(each, "conflict", "could not be proven together with others") for each in proposals)
+        return None
+
+    def _drop(self, left: Iterable[Left]) -> None:
+        self._dropped |= {identity(each): each for each in left}
+
+    def _take_back(self, copy: Copy, planned: Plan) -> None:
+        for file in planned.texts:
+            if file in self._texts or self._original(file) is not None:
+                copy.write({file: self._content(file, self._read(file))})
+            else:
+                copy.remove(file)
+
+    def _scan(self, copy: Copy) -> Report:
+        def read_files(files: FilesRequest, tell: Progress) -> Collected:
+            with copy.at_work():
+                return collect(_moved(files, copy.moved), tell)
+
+        return scan(self._request, self._progress, read_files=read_files, known=self._known)
+
+    def alone(self, findings: Collection[int]) -> Mapping[int, Patch]:
+        """The patch of each of some findings of the first scan, made by itself."""
+        self._texts = {}
+        found: dict[int, Patch] = {}
+        for proposal in self._proposals(self._before)[0]:
+            if id(proposal.finding) in findings and (planned := plan([proposal], self._read)).made:
+                self._texts = dict(planned.texts)
+                diff = "".join(change.diff for change in self._changes())
+                self._texts = {}
+                found[id(proposal.finding)] = Patch(diff, proposal.fix.safe, proposal.fix.title, proposal.fix.note)
+        return found
+
+    # Files -----------------------------------------------------------------------------------------------------
+
+    def _original(self, file: str) -> MarkedText | None:
+        """What stands in a file; None where it is not there."""
+        if file not in self._originals:
+            self._originals[file] = read_marked(file) if os.path.lexists(file) else None
+        return self._originals[file]
+
+    def _read(self, file: str) -> str:
+        if file in self._texts:
+            return self._texts[file]
+        original = self._original(file)
+        if original is None:
+            raise Unreadable("does not exist")
+        return original.text
+
+    def _content(self, file: str, text: str) -> bytes:
+        original = self._original(file)
+        return original.bytes_of(text) if original else text.encode()
+
+    def _changes(self) -> Sequence[FileChange]:
+        paths = {Path(os.path.relpath(file, self._repository)).as_posix(): file for file in self._texts}
+        return [FileChange(file, path, self._original(file), self._texts[file]) for path, file in sorted(paths.items())]
+
+    def _wanted(self, report: Report) -> list[str]:
+        """What the scan was asked for, and what it read elsewhere."""
+        files: set[str] = set()
+        folders: set[str] = set()
+        for source in report.sources:
+            for resource in source.resources if source.source == "files" else ():
+                files.add(resource.origin.file)
+                if resource.kind == KUSTOMIZATION_FILE and isinstance(resource, KustomizationFile):
+                    files |= {each.uri for each in resource.references if each.exists}
+                elif resource.kind == CHART:
+                    folders.add(resource.name)
+        charts = {path for each in self._files.charts for path in (each.chart, *each.values)}
+        asked = [os.path.realpath(path) for path in (*self._files.paths, *sorted(charts))]
+        read = sorted(os.path.realpath(f"{self._root}/{uri}") for uri in files if uri)
+        beside = sorted(os.path.realpath(f"{self._root}/{uri}") for uri in folders)
+        return [*asked, *beside, *(file for file in read if Path(file).is_file())]
+
+
+def _misfits(planned: Plan, before: Report, after: Report) -> Sequence[Left]:
+    """The proposals of a plan that do not hold, and why."""
+    weighing = Weighing(before.outcomes, after.outcomes)
+    bad: dict[int, Left] = {}
+    for proposal in planned.made:
+        if weighing.still_there(proposal):
+            bad[id(proposal)] = undone(proposal, "still-fails", "would not make the rule hold")
+    for objection in weighing.objections():
+        for proposal in blamed(objection, planned.made):
+            bad.setdefault(id(proposal), undone(proposal, "worse", f"would do harm: {objection.reason}"))
+    return list(bad.values())
+
+
+def _moved(files: FilesRequest, move: Callable[[Path], Path]) -> FilesRequest:
+    return replace(
+        files,
+        paths=tuple(map(move, files.paths)),
+        exclude_base=move(files.exclude_base) if files.exclude_base else None,
+        charts=tuple(
+            replace(each, chart=move(each.chart), values=tuple(map(move, each.values))) for each in files.charts
+        ),
+        repository=move(files.repository) if files.repository else None,
+    )

@@ -1,0 +1,103 @@
+"""New objects: the file that each is written to, and the kustomizations that have to name that file."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.documents.edits import Code, Refused
+from readycheck.documents.edits.layout import Style, entries
+from readycheck.fixes.aims import Aim
+from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile, Role
+from readycheck.model import NewObject, Resource
+from readycheck.sources.files.origins import ChartOrigin, FileOrigin
+from readycheck.sources.files.targets import Format, file_of, target_of
+
+_SHORT = {"PodDisruptionBudget": "pdb", "ServiceMonitor": "servicemonitor"}
+_NAMED_BY_KIND = frozenset({"deployment", "statefulset", "rollout", "daemonset", "service"})
+
+
+class Addition(Struct, frozen=True, eq=False):
+    """An object that is added.
+
+    Args:
+        file: the absolute path of the file that it is written to.
+        uri: its path from the scan root.
+        body: the object.
+        into: whether the file is there, and the object becomes its last document.
+    """
+
+    file: str
+    uri: str
+    body: Mapping[str, Any]
+    into: bool
+
+
+class Neighbours:
+    """What is known of the files beside which new ones are written.
+
+    Args:
+        resources: everything that was read.
+        single: whether one file alone was scanned: nothing written beside it would be seen.
+    """
+
+    def __init__(self, resources: Iterable[Resource], *, single: bool) -> None:
+        self._single = single
+        self._naming: dict[str, list[KustomizationFile]] = defaultdict(list)
+        self._documents: dict[str, int] = defaultdict(int)
+        for resource in resources:
+            if resource.kind == KUSTOMIZATION_FILE and isinstance(resource, KustomizationFile):
+                for reference in resource.references:
+                    if reference.entry.role is Role.RESOURCE:
+                        self._naming[reference.uri].append(resource)
+            elif isinstance(resource.origin, FileOrigin) and resource.api_version:
+                self._documents[resource.origin.file] += 1
+
+    def addition(self, new: NewObject, root: str) -> tuple[Addition, Sequence[Aim]]:
+        """Where a new object goes, and the entries that kustomizations get for it.
+
+        Args:
+            new: the object.
+            root: the scan root.
+
+        Raises:
+            Refused: what it stands beside is made by a template.
+        """
+        if isinstance(new.beside.origin, ChartOrigin):
+            raise Refused(Code.TEMPLATED, "needs a new template in the chart")
+        beside = target_of(new.beside.at("kind"))
+        kind = str(new.body.get("kind"))
+        if beside.format is not Format.YAML:
+            raise Refused(Code.LAYOUT, "stands beside a file that is no YAML")
+        if self._single or beside.document or self._documents[beside.uri] > 1:
+            return Addition(file_of(beside.uri, root), beside.uri, new.body, into=True), ()
+        folder, slash, name = beside.uri.rpartition("/")
+        uri = f"{folder}{slash}{_free_name(name, kind, file_of(folder or '.', root))}"
+        entries = [_entry(each, uri, root) for each in self._naming.get(beside.uri, ())]
+        return Addition(file_of(uri, root), uri, new.body, into=False), entries
+
+
+def _entry(kustomization: KustomizationFile, uri: str, root: str) -> Aim:
+    target = target_of(kustomization.at(("resources", len(kustomization.strings("resources")))))
+    name = os.path.relpath(uri, kustomization.name.rpartition("/")[0] or ".").replace(os.sep, "/")
+    return Aim(file_of(target.uri, root), target, name)
+
+
+def _free_name(beside: str, kind: str, folder: str) -> str:
+    """A name for the file of a new object, after that of the file beside it."""
+    stem, dot, suffix = beside.rpartition(".")
+    short = _SHORT.get(kind, kind.lower())
+    wanted = [short] if stem in _NAMED_BY_KIND else []
+    for name in (*wanted, f"{stem}-{short}"):
+        if not os.path.lexists(f"{folder}/{name}{dot}{suffix}"):
+            return f"{name}{dot}{suffix}"
+    raise Refused(Code.LAYOUT, f"would be written to {stem}-{short}{dot}{suffix}, which is there already")
+
+
+def written(body: Mapping[str, Any]) -> Sequence[str]:
+    """The lines of a new object."""
+    return list(entries(dict(body), 0, Style()))

@@ -1,0 +1,164 @@
+"""Fixes with the files that they change: what a finding proposes, and why another one proposes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.documents.edits import Code, Refused
+from readycheck.fixes.additions import Addition, Neighbours
+from readycheck.fixes.aims import Aim
+from readycheck.fixes.choice import Choice
+from readycheck.model import Edit, Finding, Fix, Needed, Outcome, Status, Unjudged
+from readycheck.sources.files.targets import file_of, target_of
+
+
+class Proposal(Struct, frozen=True, eq=False):
+    """A fix that can be made: all of it, or nothing.
+
+    Args:
+        outcome: the outcome that the finding belongs to.
+        finding: what it mends.
+        fix: the fix.
+        aims: the values that it sets.
+        additions: the objects that it adds.
+    """
+
+    outcome: Outcome
+    finding: Finding
+    fix: Fix
+    aims: tuple[Aim, ...]
+    additions: tuple[Addition, ...] = ()
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files that it touches or makes."""
+        return frozenset(aim.file for aim in self.aims) | {each.file for each in self.additions}
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Which proposal comes first, whatever order they are found in: the more severe, then by rule and place."""
+        places = [(*aim.place[:2], list(map(str, aim.target.path)), aim.value) for aim in self.aims]
+        added = [(each.file, each.body) for each in self.additions]
+        severity = self.outcome.severity_of(self.finding).rank
+        return severity, self.outcome.rule, json.dumps([places, added], sort_keys=True, default=str)
+
+
+class Left(Struct, frozen=True, eq=False):
+    """A finding that no fix is made for.
+
+    Args:
+        outcome: the outcome that it belongs to.
+        finding: the finding.
+        code: why, for programs: a code of documents.edits, or `unsafe`, `needs-value`, `by-hand`, `live`, `conflict`,
+            `still-fails`, `worse`, `not-asked`.
+        reason: why, for people.
+        title: what to do, where anything can be said.
+    """
+
+    outcome: Outcome
+    finding: Finding
+    code: str
+    reason: str
+    title: str = ""
+
+
+def proposals_of(
+    outcomes: Iterable[Outcome], choice: Choice, root: str, boundary: str, neighbours: Neighbours
+) -> tuple[list[Proposal], list[Left]]:
+    """What is proposed for the findings of some outcomes, and what is left and why.
+
+    Args:
+        outcomes: the outcomes of a scan.
+        choice: what is asked for.
+        root: the scan root, which uris start at.
+        boundary: the folder that nothing is changed outside of.
+        neighbours: knows where new objects go.
+    """
+    made: list[Proposal] = []
+    left: list[Left] = []
+    for outcome in outcomes:
+        if outcome.status is not Status.FAIL or not choice.wants_rule(outcome.rule):
+            continue
+        for finding in outcome.findings:
+            found = _proposal(outcome, finding, choice, root, boundary, neighbours)
+            if isinstance(found, Proposal):
+                made.append(found)
+            else:
+                left.append(found)
+    return made, left
+
+
+def _proposal(
+    outcome: Outcome, finding: Finding, choice: Choice, root: str, boundary: str, neighbours: Neighbours
+) -> Proposal | Left:
+    fix = finding.fix
+    if fix is None:
+        return Left(outcome, finding, "by-hand", "no fix is known: it has to be decided by hand")
+    if (unwanted := _unwanted(finding, fix, choice)) is not None:
+        return Left(outcome, finding, *unwanted, fix.title)
+    try:
+        aims = [*_aims(fix.edits, finding, choice, root, boundary)]
+        additions = []
+        for each in fix.objects:
+            addition, entries = neighbours.addition(each, root)
+            additions.append(addition)
+            aims += entries
+    except Refused as refused:
+        return Left(outcome, finding, refused.code.value, refused.reason, fix.title)
+    except Unjudged as unjudged:
+        return Left(outcome, finding, "by-hand", unjudged.reason, fix.title)
+    proposal = Proposal(outcome, finding, fix, tuple(aims), tuple(additions))
+    refusal = _refusal(proposal, choice)
+    return Left(outcome, finding, "not-asked", refusal, fix.title) if refusal else proposal
+
+
+def _refusal(proposal: Proposal, choice: Choice) -> str:
+    """Why whoever asks does not want a proposal; "" where it is wanted."""
+    uris = {aim.target.uri for aim in proposal.aims} | {each.uri for each in proposal.additions}
+    if not all(map(choice.wants_file, uris)):
+        return "changes a file that --path leaves out"
+    if choice.ask is not None:
+        root, finding = proposal.finding.resource.root, proposal.finding
+        asked = f"{proposal.outcome.rule}: {root.kind} {root.name} {finding.message}: {proposal.fix.title}?"
+        return "" if choice.ask(asked) else "was not wanted"
+    return ""
+
+
+def _unwanted(finding: Finding, fix: Fix, choice: Choice) -> tuple[str, str] | None:
+    """Why a fix is not tried: a code, and words for people."""
+    if not fix.edits and not fix.objects:
+        return "by-hand", "is done by hand"
+    needed = (edit.value for edit in fix.edits if isinstance(edit.value, Needed))
+    lacking = dict.fromkeys(each for each in needed if choice.value_of(each, finding) is None)
+    if lacking:
+        wanted = ", ".join(f"--set {each.name}=VALUE ({each.meaning})" for each in lacking)
+        return "needs-value", f"needs a value that only you know: {wanted}"
+    if not fix.safe and not choice.unsafe:
+        return "unsafe", "needs a person's look: --unsafe has it made too"
+    if finding.resource.root.origin.source != "files":
+        return "live", "stands in no file"
+    return None
+
+
+def _aims(edits: Iterable[Edit], finding: Finding, choice: Choice, root: str, boundary: str) -> Iterator[Aim]:
+    for edit in edits:
+        target = target_of(edit.place)
+        file = file_of(target.uri, root)
+        if os.path.commonpath((boundary, file)) != boundary:
+            raise Refused(Code.MISSING, f"stands in {target.uri}, outside of what is scanned")
+        value = edit.value
+        yield Aim(file, target, choice.value_of(value, finding) if isinstance(value, Needed) else plain(value))
+
+
+def plain(value: Any) -> Any:
+    """A value without the places of its parts."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value

@@ -1,0 +1,160 @@
+"""Which file says what stands at a place, and where in it: where a change of that place has to be made."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.documents.dockerfile import parse_dockerfile
+from readycheck.documents.edits import Code, Refused
+from readycheck.documents.hcl import parse_hcl
+from readycheck.documents.json import parse_json
+from readycheck.documents.text import Unreadable
+from readycheck.documents.yaml import Document, parse
+from readycheck.model import Map, PartOrigin, Path, Place, Seq
+from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
+from readycheck.sources.files.provenance import written_in
+
+_YAML = (".yaml", ".yml")
+_HCL = (".tf", ".hcl", ".tofu")
+_KUSTOMIZATION_NAMES = ("kustomization", "Kustomization")
+
+
+class Format(Enum):
+    """The formats that files are edited in."""
+
+    YAML = "yaml"
+    JSON = "json"
+    HCL = "hcl"
+    DOCKERFILE = "dockerfile"
+
+
+class Target(Struct, frozen=True):
+    """A place in a file.
+
+    Args:
+        uri: the file's path from the scan root.
+        format: how it is written.
+        document: the number of the document, among those of the file that hold something.
+        path: the way into the document.
+    """
+
+    uri: str
+    format: Format
+    document: int
+    path: Path
+
+
+def target_of(place: Place) -> Target:
+    """Where a change of a place has to be made.
+
+    Raises:
+        Refused: it is in no file, or in a part of one that is not edited.
+    """
+    root = place.resource.root
+    return _target(root.origin, root.body, place.resource.path + place.path, root.kind)
+
+
+def _target(origin: object, body: Any, path: Path, kind: str) -> Target:
+    if type(origin) is PartOrigin:
+        whole = origin.whole
+        return _target(whole.root.origin, whole.root.body, (*whole.path, *origin.path, *path), whole.root.kind)
+    if isinstance(origin, FileOrigin):
+        form = _format(origin.text.uri, kind)
+        number, prefix = _address(form, origin.text.text, body, origin.offset)
+        return Target(origin.text.uri, form, number, (*prefix, *path))
+    if isinstance(origin, KustomizeOrigin):
+        return _in_kustomization(origin, path)
+    if isinstance(origin, ChartOrigin):
+        return _in_values(origin, body, path)
+    raise Refused(Code.MISSING, "is in no file")
+
+
+def _in_kustomization(origin: KustomizeOrigin, path: Path) -> Target:
+    try:
+        written = written_in(origin.rendered, origin.files, path)
+    except Unreadable as unreadable:
+        raise Refused(Code.MISSING, unreadable.reason) from unreadable
+    if written is None:
+        raise Refused(Code.EXPRESSION, "is generated, or set by a patch that stands inside of a kustomization")
+    uri = written.file.source.uri
+    number = next(index for index, each in enumerate(written.file.documents) if each is written.document)
+    return Target(uri, _format(uri, ""), number, written.path)
+
+
+def _in_values(origin: ChartOrigin, body: Any, path: Path) -> Target:
+    """The key of the chart's own values that a template takes as it is."""
+    spot = origin.spot(body, path)
+    line = spot.text.text[spot.offset :].partition("\n")[0]
+    if not spot.values_key or not re.match(rf"(?:- +)?[\"']?{re.escape(str(path[-1]))}[\"']?:", line):
+        hint = f": see {spot.text.uri}:{spot.text.line_column(spot.offset)[0]}"
+        raise Refused(Code.TEMPLATED, f"is made by a template that takes it from no single value{hint}")
+    if "/charts/" in spot.text.uri.removeprefix(origin.chart):
+        raise Refused(Code.TEMPLATED, f"is made by a chart inside of the chart, from its value {spot.values_key}")
+    return Target(f"{origin.chart}/values.yaml", Format.YAML, 0, tuple(spot.values_key.split(".")))
+
+
+def _format(uri: str, kind: str) -> Format:
+    name = uri.rpartition("/")[2]
+    if kind == "Dockerfile":
+        return Format.DOCKERFILE
+    if name.endswith(_YAML) or name in _KUSTOMIZATION_NAMES:
+        return Format.YAML
+    if name.endswith(".json") and not name.endswith(".tf.json"):
+        return Format.JSON
+    if name.endswith(_HCL):
+        return Format.HCL
+    raise Refused(Code.LAYOUT, "is of a format that is not edited")
+
+
+def _address(form: Format, text: str, body: Any, offset: int) -> tuple[int, Path]:
+    """The number of the document that a body stands in, and the way to the body in it."""
+    for number, document in enumerate(documents_of(form, text)):
+        if document.offset == offset:
+            way = _way_to(document.body, body)
+            if way is not None:
+                return number, way
+    raise Refused(Code.MISSING, "does not hold what is to be changed as it stands")
+
+
+@lru_cache(maxsize=4)
+def documents_of(form: Format, text: str) -> Sequence[Document]:
+    """The documents of a text; several findings in a row stand in the same one."""
+    documents, _ = _PARSERS[form](text)
+    return documents
+
+
+_PARSERS: dict[Format, Callable[[str], tuple[Sequence[Document], object]]] = {
+    Format.YAML: parse,
+    Format.JSON: parse_json,
+    Format.HCL: parse_hcl,
+    Format.DOCKERFILE: parse_dockerfile,
+}
+
+
+def _way_to(whole: Any, body: Any) -> Path | None:
+    """The way from a document to a part of it, known by where its first key stands."""
+    mark = body.marks[0] if isinstance(body, Map) and body.marks else None
+    if mark is None or not isinstance(whole, Map) or (whole.marks and whole.marks[0] == mark):
+        return ()
+    waiting: list[tuple[Any, Path]] = [(whole, ())]
+    while waiting:
+        part, way = waiting.pop()
+        if isinstance(part, Map):
+            if part.marks and part.marks[0] == mark:
+                return way
+            items = part.get("items")
+            if isinstance(items, Seq):
+                waiting += ((item, (*way, "items", index)) for index, item in enumerate(items))
+    return None
+
+
+def file_of(uri: str, root: str) -> str:
+    """The absolute path of a file without links: what an edit changes, whatever links lead to it."""
+    return os.path.realpath(os.path.join(root, uri))

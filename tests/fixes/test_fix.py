@@ -1,0 +1,256 @@
+"""`readycheck fix` from end to end: what is proposed, what is proven, and what is left alone."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from readycheck import fix as fixing
+from readycheck.cli import main
+from readycheck.fixes.choice import Choice
+from readycheck.fixes.planning import plan
+from readycheck.scan import ScanRequest, files_of, scan
+from tests.trees import only, write
+
+WEB = """\
+# The shop window.
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web   # short
+spec:
+  replicas: 1  # for now
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+      - name: web
+        image: registry.example.com/web:1.0
+"""
+RULES = ("workload/replicas", "workload/zone-spread", "workload/node-spread", "workload/rollout-strategy")
+TOPOLOGY = """\
+      topologySpreadConstraints:
+      - maxSkew: 1
+        topologyKey: topology.kubernetes.io/zone
+        whenUnsatisfiable: ScheduleAnyway
+        labelSelector:
+          matchLabels:
+            app: web
+      - maxSkew: 1
+        topologyKey: kubernetes.io/hostname
+        whenUnsatisfiable: ScheduleAnyway
+        labelSelector:
+          matchLabels:
+            app: web
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    write(tmp_path, {"readycheck.yaml": only(*RULES), "deploy/web.yaml": WEB})
+    subprocess.run(["git", "add", "--all"], check=True)
+    return tmp_path
+
+
+def ran(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["fix", *arguments], catch_exceptions=False)
+
+
+def test_what_is_printed_is_what_git_applies(tree: Path) -> None:
+    done = ran("deploy")
+    assert done.exit_code == 0
+    Path("fixes.patch").write_bytes(done.stdout_bytes)
+    subprocess.run(["git", "apply", "fixes.patch"], check=True)
+    assert (tree / "deploy/web.yaml").read_text() == WEB.replace("replicas: 1", "replicas: 2") + TOPOLOGY
+    assert ran("deploy").stdout == ""
+
+
+def test_nothing_is_written_before_somebody_says_so(tree: Path) -> None:
+    ran("deploy")
+    assert (tree / "deploy/web.yaml").read_text() == WEB
+    assert [path.name for path in (tree / "deploy").iterdir()] == ["web.yaml"]
+
+
+def test_files_are_written_whole_and_what_was_done_is_said(tree: Path) -> None:
+    done = ran("deploy", "--apply", "--rule", "workload/replicas")
+    assert (tree / "deploy/web.yaml").read_text() == WEB.replace("replicas: 1", "replicas: 2")
+    assert done.stdout == dedent("""\
+        Run at least two replicas
+
+        workload/replicas: Run at least two replicas
+        * Deployment web: set spec.replicas to 2 in web.yaml [adds 1 pod to Deployment web]
+        changed deploy/web.yaml
+        """)
+
+
+def test_a_file_that_git_has_no_copy_of_is_left_alone(tree: Path) -> None:
+    web = tree / "deploy/web.yaml"
+    web.write_text(WEB + "# mine\n")
+    refused = ran("deploy", "--apply")
+    assert refused.exit_code == 2
+    assert "git has no copy of deploy/web.yaml as it stands" in refused.stderr
+    assert web.read_text() == WEB + "# mine\n"
+    assert ran("deploy", "--apply", "--force").exit_code == 0
+    assert web.read_text() == WEB.replace("replicas: 1", "replicas: 2") + TOPOLOGY + "# mine\n"
+
+
+@pytest.mark.usefixtures("tree")
+def test_what_is_left_has_its_reason_and_an_exit_code() -> None:
+    Path("deploy/web.yaml").write_text(
+        WEB.replace("web:1.0\n", 'web:1.0\n        args: &a ["x"]\n        command: *a\n')
+    )
+    done = ran("deploy")
+    assert done.exit_code == 1
+    assert "workload/zone-spread: has an alias where the edit would stand behind it" in done.stderr
+    assert "+  replicas: 2" in done.stdout
+
+
+@pytest.mark.usefixtures("tree")
+def test_byte_order_mark_and_line_breaks_stay() -> None:
+    web = Path("deploy/web.yaml")
+    web.write_bytes(b"\xef\xbb\xbf" + WEB.replace("\n", "\r\n").rstrip().encode())
+    done = ran("deploy")
+    Path("fixes.patch").write_bytes(done.stdout_bytes)
+    subprocess.run(["git", "apply", "fixes.patch"], check=True)
+    wanted = (WEB.replace("replicas: 1", "replicas: 2") + TOPOLOGY).replace("\n", "\r\n").encode()
+    assert web.read_bytes() == b"\xef\xbb\xbf" + wanted
+
+
+def test_a_fix_that_would_break_another_rule_is_left_out(tree: Path) -> None:
+    rules = write(tree / "pack", {"house/single.py": SINGLE})
+    write(tree, {"deploy/web.yaml": WEB.replace("  selector", "  strategy: {type: Recreate}\n  selector")})
+    done = ran("deploy", "--pack", str(rules), "--rule", "workload/*")
+    assert "+  replicas: 2" not in done.stdout
+    assert "would do harm: house/single finds that Deployment web runs more than once" in done.stderr
+    assert "+  strategy: {type: RollingUpdate}" in done.stdout
+
+
+SINGLE = '''"""Run once."""
+
+from collections.abc import Iterator
+
+from readycheck.model import Resource, Severity, Verdict
+from readycheck.rule import rule
+
+
+@rule("Deployment", severity=Severity.LOW)
+def single(workload: Resource) -> Iterator[Verdict]:
+    if workload.integer("spec.replicas", 1) > 1:
+        yield workload.finding("runs more than once", at="spec.replicas")
+'''
+
+
+def test_a_base_is_mended_once_for_all_that_are_made_of_it(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "deploy/web.yaml": "",
+            "base/web.yaml": WEB,
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "overlays/prod/kustomization.yaml": "resources: [../../base]\nnamespace: prod\n",
+            "overlays/dev/kustomization.yaml": "resources: [../../base]\nreplicas: [{name: web, count: 1}]\n",
+        },
+    )
+    done = ran("--rule", "workload/replicas")
+    assert done.exit_code == 0
+    assert done.stdout.count("diff --git") == 2
+    assert "-replicas: [{name: web, count: 1}]\n+replicas: [{name: web, count: 2}]" in done.stdout
+    assert "-  replicas: 1  # for now\n+  replicas: 2  # for now" in done.stdout
+
+
+def test_a_value_of_a_chart_is_changed_where_the_template_takes_it(tree: Path) -> None:
+    template = WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}")
+    write(
+        tree,
+        {
+            "deploy/web.yaml": "",
+            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            "chart/values.yaml": "# How many.\nreplicaCount: 1\n",
+            "chart/templates/web.yaml": template,
+        },
+    )
+    done = ran("--rule", "workload/replicas")
+    if "does not render" in done.stderr or done.exit_code == 3:
+        pytest.skip("no Helm at hand")
+    assert " # How many.\n-replicaCount: 1\n+replicaCount: 2\n" in done.stdout
+
+
+def test_the_order_of_proposals_makes_no_difference(tree: Path) -> None:
+    write(tree, {"deploy/web.yaml": WEB.replace("replicas: 1", "replicas: 3\n  strategy: {type: Recreate}")})
+    request = ScanRequest(paths=(tree / "deploy",), found_config=tree / "readycheck.yaml")
+    files = files_of(request)
+    assert files is not None
+    first = fixing._Fixing(request, Choice(), lambda _: None, files, scan(request))  # noqa: SLF001
+    proposals, _ = first._proposals(first._before)  # noqa: SLF001
+    wanted = plan(proposals, first._read).texts  # noqa: SLF001
+    assert len(proposals) == 3
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.permutations(proposals))
+    def in_any_order(shuffled: list[object]) -> None:
+        assert plan(shuffled, first._read).texts == wanted  # type: ignore[arg-type]  # noqa: SLF001
+
+    in_any_order()
+
+
+def test_each_finding_has_a_patch_of_its_own(tree: Path) -> None:
+    write(tree, {"deploy/web.yaml": WEB.replace("replicas: 1", "replicas: 3\n  strategy: {type: Recreate}")})
+    request = ScanRequest(paths=(tree / "deploy",), found_config=tree / "readycheck.yaml")
+    report = scan(request)
+    patches = fixing.propose(request, report)
+    diffs = {outcome.rule: patches[id(finding)].diff for outcome, finding in report.findings}
+    assert "+  strategy: {type: RollingUpdate}" in diffs["workload/rollout-strategy"]
+    assert "zone" not in diffs["workload/rollout-strategy"]
+    assert "topology.kubernetes.io/zone" in diffs["workload/zone-spread"]
+    assert "hostname" not in diffs["workload/zone-spread"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from readycheck import fix as fixing
+from readycheck.fixes.choice import Choice
+from readycheck.outputs import files
+from readycheck.scan import ScanRequest
+
+replace, left = Path.replace, int(sys.argv[1])
+def counted(self, target):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return replace(self, target)
+Path.replace = counted
+fixed = fixing.fix(ScanRequest(paths=(Path("deploy"),), found_config=Path("readycheck.yaml")), Choice())
+fixing.apply(fixed)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("written", [0, 3])
+def test_killed_in_the_middle_each_file_is_whole(tree: Path, written: int) -> None:
+    names = [f"deploy/web-{number}.yaml" for number in range(6)]
+    write(tree, {"deploy/web.yaml": "", **{name: WEB.replace("web", f"w{name[-6]}") for name in names}})
+    subprocess.run(["git", "add", "--all"], check=True)
+    old = {name: (tree / name).read_text() for name in names}
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(written)], cwd=tree, check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    now = {name: (tree / name).read_text() for name in names}
+    changed = [name for name in names if now[name] != old[name]]
+    assert len(changed) == written
+    assert all(now[name].startswith(old[name].replace("replicas: 1", "replicas: 2")) for name in changed)
+    assert ran("deploy", "--apply").exit_code == 0
+    assert all("replicas: 2" in (tree / name).read_text() for name in names)
