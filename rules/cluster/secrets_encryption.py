@@ -44,10 +44,15 @@ def secrets_encryption(subject: Resource, inventory: Inventory, *, own_key: bool
     yield from apart(
         subject,
         *(
-            _judge(subject, f"{plane.kind} {name}", plane.at(key), plane.at(version), own_key=own_key)
+            _of_plane(subject, f"{plane.kind} {name}", plane.at(key), plane.at(version), own_key=own_key)
             for plane, name, (key, version) in planes
         ),
     )
+
+
+def _of_plane(subject: Resource, name: str, key: Place, version: Place, *, own_key: bool) -> Iterator[Verdict]:
+    if not key.resource.get(key.path):
+        yield from _judge(subject, name, key, version, own_key=own_key)
 
 
 def _of_declared(subject: Resource, cluster: EksCluster, *, own_key: bool) -> Iterator[Verdict]:
@@ -60,8 +65,7 @@ def _of_declared(subject: Resource, cluster: EksCluster, *, own_key: bool) -> It
 
 
 def _judge(subject: Resource, name: str, key: Place, version: Place, *, own_key: bool) -> Iterator[Verdict]:
-    if key.resource.get(key.path):
-        return
+    """What is said of a cluster that names no key."""
     written = version.resource.string(version.path)
     minor = minor_of(written) if written else None
     if eksctl.adds_nodes_only(key.resource):

@@ -17,6 +17,7 @@ from readycheck.terraform.blocks import Block
 from readycheck.terraform.stores import Store, state_address
 
 _CLOSED = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_NO_BUCKET = "NoSuchBucket"
 _LOCK_KEY = "LockID"
 _REQUIRED = {"bucket", "key"}
 
@@ -55,8 +56,10 @@ def _of_account(subject: Resource, state: Resource, inventory: Inventory) -> Ite
 
 def _kept_versions(subject: Resource, versioning: Resource, state: Resource) -> Iterator[Verdict]:
     status = versioning.at("versioning_configuration[0].status")
-    if versioning.string(status.path) != "Enabled":
-        bucket = state.string("bucket")
+    bucket, told = state.string("bucket"), versioning.string(status.path)
+    if told == _NO_BUCKET:
+        yield subject.finding(f"there is no bucket {bucket}", at=status, also=[state.at("bucket")])
+    elif told != "Enabled":
         yield subject.finding(f"its bucket {bucket} keeps no versions", at=status, also=[state.at("bucket")])
 
 

@@ -25,6 +25,7 @@ LAUNCH_TEMPLATE = "aws_launch_template"
 VERSION = "aws_eks_cluster_version"
 """What EKS says of a version that it offers."""
 
+_SECRETS = "secrets"
 _OF_CLUSTER = re.compile(rf"({CLUSTER}\.[\w-]+)\b")
 _NAMES = {
     CLUSTER: ("cluster ", "name"),
@@ -95,9 +96,12 @@ class EksCluster(NamedTuple):
 
     @property
     def keys(self) -> Iterator[Place]:
-        """What names the key that its Secrets are encrypted with."""
+        """What names the key that its Secrets are encrypted with; a key for anything else encrypts no Secrets."""
         configs = self.resource.glimpse("encryption_config")
         for index in range(len(configs) if isinstance(configs, list) else 0):
+            resources = self.resource.glimpse(("encryption_config", index, "resources"))
+            if isinstance(resources, list) and _SECRETS not in map(_text, resources):
+                continue
             place = self.resource.at(("encryption_config", index, "provider", 0, "key_arn"))
             if self.resource.glimpse(place.path) is not None:
                 yield place
@@ -122,6 +126,11 @@ class EksCluster(NamedTuple):
         if self.resource.glimpse(place.path) is None:
             raise Unjudged(f"the subnets of {self.name} are not told", self.resource.at(()))
         return self.subnets.zones_at(place)
+
+
+def _text(value: object) -> str:
+    """A text, decided or not: what is not decided may be anything, and names Secrets like what is."""
+    return _SECRETS if isinstance(value, Unresolved) else str(value)
 
 
 def name_of(resource: Resource) -> str:

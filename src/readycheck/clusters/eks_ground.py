@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from readycheck.clusters.eks import (
@@ -28,6 +28,8 @@ from readycheck.terraform.things import DeclaredResource
 _READ = frozenset([AUTOSCALING_GROUP, CLUSTER, FARGATE_PROFILE, LAUNCH_TEMPLATE, NODE_GROUP, *SUBNETS])
 _OF_CLUSTER = "kubernetes.io/cluster/"
 """What the key of the tag begins with that ties machines to a cluster, whose name follows."""
+_NAMING = ("eks:cluster-name", "eks:eks-cluster-name", "aws:eks:cluster-name")
+"""The keys of the tags whose value is the name of a cluster: of node groups, Karpenter and Auto Mode."""
 _MANIFESTS = frozenset({("kubectl_manifest",), ("kubernetes_manifest",), ("helm_release",)})
 # The sources of modules by what they may bring: what makes whole clusters may bring both.
 _WHOLE = r"(?:^|/)(?:terraform-aws-)?eks(?:/aws)?/?(?:\.git.*|\?.*)?$"
@@ -110,6 +112,7 @@ def found_on(ground: Ground) -> Iterator[EksCluster]:
     subnets = [each for kind in SUBNETS for each in ground.evidence(kind)]
     templates = {key: each for each in ground.evidence(LAUNCH_TEMPLATE) for key in _references_to(each)}
     groups, profiles = ground.of(NODE_GROUP), ground.of(FARGATE_PROFILE)
+    machines = _machines_by_cluster(ground) if ground.lives else {}
     for cluster in clusters:
         alone = sum(in_one_place(each, cluster) for each in clusters) == 1
         yield EksCluster(
@@ -117,7 +120,7 @@ def found_on(ground: Ground) -> Iterator[EksCluster]:
             [each for each in groups if _belongs(each, cluster, alone=alone)],
             [each for each in profiles if _belongs(each, cluster, alone=alone)],
             [each for each in ground.of(AUTOSCALING_GROUP) if _is_self_managed(each, cluster)],
-            _running(ground, cluster),
+            _running(ground, cluster, machines),
             Subnets(subnets, ground.unread(SUBNETS[0], cluster)),
             templates,
             [
@@ -160,22 +163,31 @@ def _unsaid(parts: Sequence[Resource], cluster: Resource, *, alone: bool) -> Ite
             yield Hidden(name, each.at(()))
 
 
-def _running(ground: Ground, cluster: Resource) -> Sequence[Resource] | Unjudged | None:
+def _running(
+    ground: Ground, cluster: Resource, machines: Mapping[str, Sequence[Resource]]
+) -> Sequence[Resource] | Unjudged | None:
+    """The machines that run as nodes of a cluster."""
     if not ground.lives:
         return None
     if reason := ground.unread(INSTANCE, cluster):
         return Unjudged(reason, cluster.at(()))
-    return [each for each in ground.of(INSTANCE) if _is_node(each, cluster)]
-
-
-def _is_node(instance: Resource, cluster: Resource) -> bool:
-    """Whether a machine runs and is a node, by the tags that EKS, Karpenter and self-managed nodes need (EKS guide)."""
     name = cluster.body.get("name")
-    tags = instance.glimpse("tags")
-    if not isinstance(name, str) or not isinstance(tags, dict) or instance.body.get("instance_state") != "running":
-        return False
-    named = any(tags.get(key) == name for key in ("eks:cluster-name", "eks:eks-cluster-name", "aws:eks:cluster-name"))
-    return (named or f"{_OF_CLUSTER}{name}" in tags) and in_one_place(instance, cluster)
+    return [each for each in machines.get(str(name), ()) if in_one_place(each, cluster)]
+
+
+def _machines_by_cluster(ground: Ground) -> Mapping[str, Sequence[Resource]]:
+    """The machines that run, by the names of the clusters that their tags say they are nodes of.
+
+    EKS, Karpenter and self-managed nodes need such tags (EKS user guide).
+    """
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for instance in ground.of(INSTANCE):
+        tags = instance.glimpse("tags")
+        if isinstance(tags, dict) and instance.body.get("instance_state") == "running":
+            keys = (key.removeprefix(_OF_CLUSTER) for key in tags if key.startswith(_OF_CLUSTER))
+            for name in {*keys, *(str(tags[key]) for key in _NAMING if key in tags)}:
+                found[name].append(instance)
+    return found
 
 
 def _is_self_managed(group: Resource, cluster: Resource) -> bool:

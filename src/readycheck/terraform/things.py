@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -70,7 +70,14 @@ def _values_of(block: Block) -> dict[str, Any]:
 
 
 def _listed(key: str, value: Any) -> Any:
-    return [value] if key in _BLOCKS and isinstance(value, dict) else value
+    """A value, with what are blocks in the JSON form of HCL as lists."""
+    if key not in _BLOCKS or not isinstance(value, list | dict):
+        return value
+    blocks = value if isinstance(value, list) else [value]
+    return [
+        {name: _listed(name, each) for name, each in block.items()} if isinstance(block, dict) else block
+        for block in blocks
+    ]
 
 
 class _BlockOrigin(PartOrigin, Struct, frozen=True, eq=False):
@@ -90,11 +97,21 @@ def _written(block: Mapping[str, Any], path: Path) -> Path:
     index, *inner = rest or (0,)
     nested = [number for number, each in enumerate(block["blocks"]) if _makes(each, name)]
     if name in block["attributes"]:
-        listed = name in _BLOCKS and isinstance(block["attributes"][name], dict)
-        return ("attributes", name, *(rest[1:] if listed else rest))
+        return ("attributes", *_unlisted(block["attributes"], path))
     if not isinstance(index, int) or index >= len(nested):
         return ("attributes", *path)
     return ("blocks", nested[index], *_written(block["blocks"][nested[index]], tuple(inner)))
+
+
+def _unlisted(value: Any, path: Path) -> Iterator[str | int]:
+    """A path into attributes without the indexes of blocks that the JSON form of HCL writes like objects."""
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, int):
+            continue
+        yield step
+        known = isinstance(value, dict) and step in value
+        known = known or (isinstance(value, list) and isinstance(step, int) and step < len(value))
+        value = value[step] if known else None
 
 
 def _makes(block: Mapping[str, Any], name: str | int) -> bool:

@@ -112,7 +112,7 @@ TYPES: Mapping[str, ResourceType] = {
         "that a bucket serves a site", "bucket index_document redirect_all_requests_to"
     ),
     "aws_s3_bucket_versioning": _type(
-        "whether a bucket keeps versions: `status` is Disabled where that was never said",
+        "whether a bucket keeps versions: `status` is Disabled where never said, NoSuchBucket where none is",
         "bucket versioning_configuration",
     ),
     "aws_s3_bucket_server_side_encryption_configuration": _type("how a bucket encrypts", "bucket rule"),

@@ -17,6 +17,8 @@ _ACCESS = "aws_s3_bucket_public_access_block"
 _LOCK = "aws_s3_bucket_object_lock_configuration"
 _STATE_LOCK = "aws_s3_state_lock"
 _NEVER_VERSIONED = "Disabled"
+NO_BUCKET = "NoSuchBucket"
+"""What stands for the status of a bucket that something names and that is not there; AWS has no word for it."""
 
 
 def read(area: Area) -> None:
@@ -80,8 +82,9 @@ def _add_versioning(area: Area, s3: Service, bucket: str) -> None:
     if isinstance(answer, Unresolved):
         area.add_unread(_VERSIONING, bucket, answer, id=bucket, bucket=bucket)
         return
-    # Whose versions were never switched on says nothing at all.
-    configuration = present(status=answer.get("Status", _NEVER_VERSIONED), mfa_delete=answer.get("MFADelete"))
+    # Who never switched versions on is told no status; a bucket that is not there answers nothing at all.
+    status = answer.get("Status", _NEVER_VERSIONED) if answer else NO_BUCKET
+    configuration = present(status=status, mfa_delete=answer.get("MFADelete"))
     area.add(_VERSIONING, bucket, id=bucket, bucket=bucket, versioning_configuration=[configuration])
 
 
