@@ -51,7 +51,7 @@ define NEEDS_GO
 endef
 
 .PHONY: help demo test test-slow test-cluster check lint types current docs bench bench-cluster bench-history \
-	tools tools-cluster tools-postgres clean
+	tools tools-browser tools-cluster tools-postgres clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,12 @@ bench-history: $(DEV) ## measure a year of history, on SQLite and on a server (s
 	PYTHONPATH=. $(PYTHON) bench/history.py --postgresql $(ARGS)
 
 tools: $(TOOL_FILES) ## build the real kustomize, helm, sops and others into .cache/tools/bin (needs Go)
+
+tools-browser: ## install Chromium for the tests of the HTML report (Debian, Ubuntu)
+	@command -v chromium >/dev/null || { \
+	    sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); export DEBIAN_FRONTEND=noninteractive; \
+	    $$sudo apt-get update --quiet=2 && \
+	    $$sudo apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-dejavu-core; }
 
 tools-cluster: $(CLUSTER_TOOLS) ## build etcd and the control plane of Kubernetes (needs Go, and minutes)
 

@@ -28,17 +28,22 @@ class Sheet {
   head(row) {
     const { data } = this;
     const made = make("div");
-    made.append(make("h2", { id: "sheet-title", tabindex: "-1" }, isolated(data.text("message", row))));
     const container = data.text("container", row);
     const thing = `${data.text("kind", row)} ${data.thing(row)}${container ? `, container ${container}` : ""}`;
-    made.append(make("p", { class: "thing" }, isolated(thing)));
+    made.append(
+      make("p", { class: "thing" }, isolated(thing)),
+      // The first thing that the sheet tells, and not one of its buttons, gets the focus.
+      make("h2", { id: "sheet-title", tabindex: "-1", autofocus: "" }, isolated(data.text("message", row))),
+    );
     return made;
   }
 
   why(row) {
     const [title = "", help = ""] = this.data.rules[this.data.text("rule", row)] || [];
     if (!title && !help) return null;
-    return section("Why it matters", make("p", {}, [title, help.split("\n\n")[0].replace(/\s+/g, " ")].filter(Boolean).join(" ")));
+    const made = section("Why it matters");
+    for (const text of [title, help.split("\n\n")[0].replace(/\s+/g, " ")].filter(Boolean)) made.append(prose(text));
+    return made;
   }
 
   evidence(row) {
@@ -129,6 +134,13 @@ const SOURCE_WORDS = { files: "declared", terraform: "recorded or planned", clus
 function section(title, ...parts) {
   const made = make("section");
   made.append(make("h3", {}, title), ...parts);
+  return made;
+}
+
+// A text whose `names` are set as code.
+function prose(text) {
+  const made = make("p");
+  text.split("`").forEach((part, index) => made.append(index % 2 ? make("code", {}, part) : part));
   return made;
 }
 

@@ -77,6 +77,30 @@ function save(data, rows) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+// On paper a table cannot scroll: up to some thousand rows are set in full.
+const MOST_ON_PAPER = 2000;
+
+function fillPaper(data, rows) {
+  const table = document.getElementById("on-paper");
+  const rest = rows.length - MOST_ON_PAPER;
+  table.replaceChildren(make("caption", { class: "hush" }, "Findings"));
+  const head = make("tr");
+  for (const name of ["Severity", "Finding", "Thing", "Where"]) head.append(make("th", { scope: "col" }, name));
+  const body = make("tbody");
+  for (const row of rows.slice(0, MOST_ON_PAPER)) {
+    const line = make("tr");
+    line.append(
+      cell(severityBadge(data.severity(row))),
+      cell(isolated(data.text("message", row)), span("title", make("code", {}, data.text("rule", row)))),
+      cell(isolated([data.text("env", row), data.text("kind", row), data.thing(row)].filter(Boolean).join(" "))),
+      cell(isolated(data.place(row))),
+    );
+    body.append(line);
+  }
+  table.append(make("thead", {}, head), body);
+  if (rest > 0) table.append(make("tfoot", {}, cell(`And ${rest.toLocaleString("en")} more that are not printed.`)));
+}
+
 function useTheme() {
   const root = document.documentElement;
   const kept = { get: () => { try { return localStorage.getItem("readycheck-theme"); } catch { return null; } },
@@ -154,6 +178,11 @@ async function start() {
   }
 
   addEventListener("hashchange", show);
+  // Paper shows what the screen shows; of the overview, the exemptions too.
+  addEventListener("beforeprint", () => {
+    if (shown === "findings") fillPaper(data, table.rows);
+    for (const each of views) each.classList.toggle("on-paper", shown === "overview" ? ["overview", "exemptions"].includes(each.id) : each.id === shown);
+  });
   for (const head of table.element.querySelectorAll("[data-sort]")) {
     head.querySelector("button").addEventListener("click", () => {
       const { chosen } = readAddress();
@@ -168,7 +197,9 @@ async function start() {
     if (!chosen.open) return;
     history.replaceState(null, "", addressOf(view, { ...chosen, open: "" }));
     show();
-    if (table.current >= 0) table.go(table.current);
+    // The browser gives the focus back to where the sheet was opened, which may be another row by now.
+    const index = table.rows.indexOf(byFingerprint.get(chosen.open));
+    if (index >= 0) table.go(index);
   });
   sheet.element.addEventListener("click", (event) => {
     if (event.target === sheet.element) sheet.close();
