@@ -29,6 +29,10 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def _beyond_the_file(address: str) -> list[str]:
+    return [] if address.startswith(("file:", "blob:")) else [address]
+
+
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
     """A function that opens the page of some editions; nothing may go wrong in it or leave the machine."""
@@ -55,7 +59,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
         page = context.new_page()
         page.on("console", lambda message: troubles.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda asked: asked.url.startswith(("file:", "blob:")) or troubles.append(asked.url))
+        page.on("request", lambda asked: troubles.extend(_beyond_the_file(asked.url)))
         page.goto(f"file://{file}{at}")
         if scripts:
             page.wait_for_selector("html[data-ready]")
