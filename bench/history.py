@@ -53,6 +53,7 @@ def scans() -> Iterator[Snapshot]:
             score=61.5,
             sources=(SourceRecord("files", "ok", 9000),),
             rules={f"area{rule % 12}/rule-{rule}": RuleRecord("1", "A title.", "A why.") for rule in range(RULES)},
+            severities=dict(Counter(finding.severity for finding in findings)),
             tallies=tuple(sorted(Tally(*key, count) for key, count in counted.items())),
             findings=findings,
         )

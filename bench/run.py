@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import monorepo
@@ -52,6 +53,7 @@ def main() -> int:
             ratios = [scan / floor for scan, floor in zip(scans, floors, strict=True)]
             table.ratio(f"scan of {documents} documents / floor", statistics.median(ratios), most)
             table.ratio(f"peak memory a document, kB ({documents} documents)", memory / documents, 25.0)
+        table.ratio("a scan that is kept / one that is not", kept(large, options.runs), 1.5)
         table.ratio(*mixed(Path(name, "mixed"), options.runs), 3.0)
         table.ratio("10 x the documents / 1 x", times[large] / times[small], 11.0)
         table.ratio("--version / python -c ''", start_up(options.runs * 2), 5.0)
@@ -108,6 +110,17 @@ def mixed(folder: Path, runs: int) -> tuple[str, float]:
     return f"scan of {files} files of all kinds / floor", statistics.median(ratios)
 
 
+def kept(folder: Path, runs: int) -> float:
+    """What it costs to keep a scan with tens of thousands of findings: several times what an environment has."""
+    ratios = []
+    scan = [*READYCHECK, "scan", str(folder)]
+    with tempfile.TemporaryDirectory() as home:
+        for number in range(runs):
+            keeping = [*scan, "--history", str(Path(home, f"{number}.db"))]
+            ratios.append(seconds(partial(whole, keeping)) / seconds(partial(whole, scan)))
+    return statistics.median(ratios)
+
+
 def floor(files: Sequence[Path]) -> float:
     """Seconds that libyaml takes to compose the files."""
     texts = [file.read_bytes() for file in files]
@@ -135,6 +148,8 @@ def whole(command: Sequence[str]) -> None:
 
 # What pip installs is compiled; a variable that forbids that would have a checkout compiled anew in each run.
 _AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+# No measured scan goes to the history of whoever measures; keeping one has a figure of its own.
+_AS_INSTALLED["READYCHECK_HISTORY"] = "off"
 
 _PEAK = """
 import resource, subprocess, sys
@@ -145,7 +160,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 def peak(command: Sequence[str]) -> int:
     """The most memory that a command holds, in kB."""
-    return int(subprocess.check_output([sys.executable, "-c", _PEAK, *command]))
+    return int(subprocess.check_output([sys.executable, "-c", _PEAK, *command], env=_AS_INSTALLED))
 
 
 def start_up(runs: int) -> float:

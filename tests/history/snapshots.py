@@ -17,6 +17,7 @@ from readycheck.history import (
     Tally,
     Thing,
 )
+from readycheck.model import Severity
 
 REPLICAS, PROBES = "workload/replicas", "workload/liveness-probe"
 
@@ -74,6 +75,7 @@ def taken(
         score=50.0,
         sources=tuple(sources),
         rules={rule: RuleRecord(version, f"The title of {rule}.") for rule, version in versions.items()},
+        severities={each.value: sum(told.severity == each.value for told in findings) for each in Severity},
         tallies=tuple(sorted(Tally(*key, count) for key, count in counted.items())),
         findings=findings,
         outcomes=tuple(outcomes),

@@ -79,7 +79,7 @@ def test_a_reader_does_not_wait_for_a_writer(place: str) -> None:
         history.record(big("2026-11-16"))
     writer = connect(place)
     with closing(writer), writing(writer), History.open(place, PROJECT, read_only=True) as reader:
-        writer.execute("DELETE FROM scan_record")
+        writer.execute("DELETE FROM telling")
         assert [len(reader.snapshot(row.id).findings) for row in reader.scans("prod")] == [400]
 
 
@@ -103,7 +103,7 @@ history = History.open(sys.argv[1], PROJECT)
 run_many = history._database.execute_many
 def stop(statement, rows):
     run_many(statement, rows)
-    if "INTO scan_record" in statement:
+    if "INTO sighting" in statement:
         print("half", flush=True)
         sys.stdin.read()
 history._database.execute_many = stop

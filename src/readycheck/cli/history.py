@@ -112,8 +112,7 @@ def prune(before: str | None, environment: str | None, place: str | None, config
         moment = _moment(before or f"{kept.keep_days}d")
         with History.open(kept.url, project_of(config or found_config())) as opened_history:
             pruned = opened_history.prune(moment, environment)
-    scans = f"{pruned.scans} scan" + ("" if pruned.scans == 1 else "s")
-    click.echo(f"Let go of {scans} before {moment}; verdicts that no other scan tells: {pruned.records}.")
+    click.echo(f"Let go of {pruned} scan{'' if pruned == 1 else 's'} before {moment}.")
 
 
 def _moment(given: str) -> str:

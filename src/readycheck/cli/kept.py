@@ -97,12 +97,14 @@ def opened(given: str | None, config: Path | None) -> History:
 def keep(reports: Iterable[Report], place: Place) -> None:
     """Keep scans. Where that fails it is told on stderr, and the verdict stays what it is."""
     from readycheck.history import History, HistoryError  # noqa: PLC0415
-    from readycheck.outputs.json import snapshot  # noqa: PLC0415
+    from readycheck.outputs.json import head, told  # noqa: PLC0415
 
     for report in reports:
         try:
             with History.open(place.url, report.provenance.project) as history:
-                history.record(snapshot(report), narrowed_to=report.provenance.narrowed_to, keep_days=place.keep_days)
+                history.record(
+                    head(report), told(report), narrowed_to=report.provenance.narrowed_to, keep_days=place.keep_days
+                )
         except HistoryError as error:
             click.echo(f"Warning: the scan is not kept: {error} (--no-history keeps none)", err=True)
             return

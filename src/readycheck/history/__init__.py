@@ -5,7 +5,6 @@ from files of `-o json`.
 """
 
 from readycheck.history.delta import Change, Delta, RuleChanges, compare
-from readycheck.history.recording import Pruned
 from readycheck.history.snapshot import (
     ExemptionRecord,
     FindingRecord,
@@ -39,7 +38,6 @@ __all__ = [
     "OutcomeRecord",
     "Piece",
     "ProblemRecord",
-    "Pruned",
     "Remedy",
     "RuleChanges",
     "RuleRecord",

@@ -24,6 +24,7 @@ class Words(Struct, frozen=True):
 
     Args:
         serial: the column that numbers rows.
+        bytes: the type of a column of bytes.
         tables: the question whether there is a table of a name.
         write: what begins a transaction that writes, one after the other.
         read: what begins one that sees one moment.
@@ -32,6 +33,7 @@ class Words(Struct, frozen=True):
     """
 
     serial: str
+    bytes: str
     tables: str
     write: tuple[str, ...]
     read: str

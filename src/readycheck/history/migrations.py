@@ -47,21 +47,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             outcomes INTEGER NOT NULL,
             PRIMARY KEY (scan, rule, status, severity)
         ) {by_key}""",
-        # Findings and outcomes, each kept once however many scans say the same.
-        """CREATE TABLE record (
-            id {serial},
-            hash TEXT NOT NULL UNIQUE,
-            fingerprint TEXT NOT NULL,
-            body TEXT NOT NULL
+        # What a scan tells one by one: apart, as most questions do not ask for it.
+        """CREATE TABLE telling (
+            scan BIGINT NOT NULL PRIMARY KEY REFERENCES scan (id) ON DELETE CASCADE,
+            told {bytes} NOT NULL
         )""",
-        "CREATE INDEX record_by_fingerprint ON record (fingerprint)",
-        """CREATE TABLE scan_record (
-            scan BIGINT NOT NULL REFERENCES scan (id) ON DELETE CASCADE,
-            position INTEGER NOT NULL,
-            record BIGINT NOT NULL REFERENCES record (id),
-            PRIMARY KEY (scan, position)
-        ) {by_key}""",
-        "CREATE INDEX scan_by_record ON scan_record (record, scan)",
         # When a finding was first and last seen: outlives the scans that saw it.
         """CREATE TABLE sighting (
             series BIGINT NOT NULL REFERENCES series (id) ON DELETE CASCADE,
@@ -90,7 +80,11 @@ def migrate(database: Database) -> None:
             database.execute("INSERT INTO readycheck_history (version) VALUES (0)")
         for statements in MIGRATIONS[version:]:
             for statement in statements:
-                database.execute(statement.format(serial=database.words.serial, by_key=database.words.by_key))
+                database.execute(
+                    statement.format(
+                        serial=database.words.serial, bytes=database.words.bytes, by_key=database.words.by_key
+                    )
+                )
         database.execute("UPDATE readycheck_history SET version = :version", {"version": len(MIGRATIONS)})
 
 

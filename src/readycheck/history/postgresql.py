@@ -37,6 +37,7 @@ class PostgreSQL:
 
     words = Words(
         serial="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        bytes="BYTEA",
         tables="SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = :name",
         write=("BEGIN", f"SELECT pg_advisory_xact_lock({_LOCK})"),
         read="BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",

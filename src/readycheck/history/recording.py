@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -12,31 +14,77 @@ from msgspec.structs import replace
 
 from readycheck.history.database import Database
 from readycheck.history.snapshot import FindingRecord, OutcomeRecord, Snapshot
+from readycheck.model import Severity
 
-_ENCODER = msgspec.json.Encoder(order="deterministic")
-
-
-class Pruned(Struct, frozen=True):
-    """What was taken out of a history: how many scans, and how many verdicts that no other scan tells."""
-
-    scans: int = 0
-    records: int = 0
+# Verdicts are much alike: little effort makes a tenth of them.
+_LEVEL = 1
+_BETWEEN = b'],"outcomes":['
 
 
-def write_scan(database: Database, project: str, narrowed_to: str, snapshot: Snapshot) -> tuple[int, int]:
-    """Write a scan.
+class Telling(Struct, frozen=True):
+    """All that a scan tells one by one, ready to be written.
+
+    Args:
+        text: the findings and outcomes as JSON, compressed.
+        fingerprints: of the findings.
+    """
+
+    text: bytes
+    fingerprints: Sequence[str]
+
+    @classmethod
+    def of(cls, told: Iterable[tuple[str, bytes]]) -> Telling:
+        """Take in what is told, bit by bit: together, the findings of a large scan take more room than the scan.
+
+        Args:
+            told: each finding as JSON with its fingerprint, then each outcome with "".
+        """
+        fingerprints: dict[str, None] = {}
+        press = zlib.compressobj(_LEVEL)
+        parts = [press.compress(b'{"findings":[')]
+        before = b""
+        findings = True
+        for fingerprint, text in told:
+            if fingerprint:
+                fingerprints[fingerprint] = None
+            elif findings:
+                findings, before = False, _BETWEEN
+            parts.append(press.compress(before + text))
+            before = b","
+        parts.append(press.compress((_BETWEEN if findings else b"") + b"]}"))
+        parts.append(press.flush())
+        return cls(b"".join(parts), tuple(fingerprints))
+
+
+class Told(Struct):
+    """What a telling holds."""
+
+    findings: tuple[FindingRecord, ...]
+    outcomes: tuple[OutcomeRecord, ...]
+
+    @classmethod
+    def read(cls, text: bytes) -> Told:
+        """Take a telling's text apart."""
+        return msgspec.json.decode(zlib.decompress(text), type=cls)
+
+
+def telling_of(snapshot: Snapshot) -> Telling:
+    """All that a scan tells one by one, ready to be written."""
+    findings = ((finding.fingerprint, msgspec.json.encode(finding)) for finding in snapshot.findings)
+    return Telling.of(chain(findings, (("", msgspec.json.encode(outcome)) for outcome in snapshot.outcomes)))
+
+
+def write_scan(database: Database, series: int, snapshot: Snapshot, telling: Telling) -> int:
+    """Write a scan, and give its number.
 
     Args:
         database: where.
-        project: whose scan it is.
-        narrowed_to: the paths that the command line narrowed it to.
-        snapshot: the scan.
-
-    Returns:
-        the numbers of its series and its own.
+        series: the number of the series that it belongs to.
+        snapshot: the scan; what it tells one by one does not count.
+        telling: what it tells one by one.
     """
-    series = _write_series(database, (project, snapshot.environment, narrowed_to))
     scan = _write_head(database, series, snapshot)
+    database.execute("INSERT INTO telling (scan, told) VALUES (:scan, :told)", {"scan": scan, "told": telling.text})
     database.execute_many(
         "INSERT INTO tally (scan, rule, status, severity, outcomes)"
         " VALUES (:scan, :rule, :status, :severity, :outcomes)",
@@ -45,12 +93,25 @@ def write_scan(database: Database, project: str, narrowed_to: str, snapshot: Sna
             for each in snapshot.tallies
         ],
     )
-    _write_records(database, scan, (*snapshot.findings, *snapshot.outcomes))
-    _write_sightings(database, series, snapshot)
-    return series, scan
+    # Scans may come in any order: what is first or last is so by the clock of the scans.
+    database.execute_many(
+        "INSERT INTO sighting (series, fingerprint, first_seen, last_seen)"
+        " VALUES (:series, :fingerprint, :moment, :moment)"
+        " ON CONFLICT (series, fingerprint) DO UPDATE SET"
+        " first_seen = CASE WHEN excluded.first_seen < sighting.first_seen"
+        " THEN excluded.first_seen ELSE sighting.first_seen END,"
+        " last_seen = CASE WHEN excluded.last_seen > sighting.last_seen"
+        " THEN excluded.last_seen ELSE sighting.last_seen END",
+        [
+            {"series": series, "fingerprint": fingerprint, "moment": snapshot.taken_at}
+            for fingerprint in telling.fingerprints
+        ],
+    )
+    return scan
 
 
-def _write_series(database: Database, key: tuple[str, str, str]) -> int:
+def write_series(database: Database, key: tuple[str, str, str]) -> int:
+    """The number of a series, which is new where it was not there: of a project, an environment, and some paths."""
     named = dict(zip(("project", "environment", "narrowed_to"), key, strict=True))
     database.execute(
         "INSERT INTO series (project, environment, narrowed_to) VALUES (:project, :environment, :narrowed_to)"
@@ -79,7 +140,7 @@ def _write_head(database: Database, series: int, snapshot: Snapshot) -> int:
         "ruleset": ruleset,
         "exit_code": snapshot.gate.exit_code,
         "score": snapshot.score,
-        **snapshot.severities,
+        **{severity.value: snapshot.severities.get(severity.value, 0) for severity in Severity},
         "body": _text(replace(snapshot, rules={}, tallies=(), findings=(), outcomes=())),
     }
     columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
@@ -87,58 +148,18 @@ def _write_head(database: Database, series: int, snapshot: Snapshot) -> int:
     return int(inserted[0][0])
 
 
-def _write_records(database: Database, scan: int, told: Iterable[FindingRecord | OutcomeRecord]) -> None:
-    """What is told one by one; what an earlier scan told in the same words is there already."""
-    rows = []
-    for position, each in enumerate(told):
-        body = _text(each)
-        # What is no finding has no fingerprint.
-        fingerprint = each.fingerprint if isinstance(each, FindingRecord) else ""
-        rows.append({"position": position, "hash": _hash(body), "fingerprint": fingerprint, "body": body})
-    database.execute_many(
-        "INSERT INTO record (hash, fingerprint, body) VALUES (:hash, :fingerprint, :body) ON CONFLICT DO NOTHING", rows
-    )
-    database.execute_many(
-        "INSERT INTO scan_record (scan, position, record) SELECT :scan, :position, id FROM record WHERE hash = :hash",
-        [{"scan": scan, "position": row["position"], "hash": row["hash"]} for row in rows],
-    )
-
-
-def _write_sightings(database: Database, series: int, snapshot: Snapshot) -> None:
-    # Scans may come in any order: what is first or last is so by the clock of the scans.
-    database.execute_many(
-        "INSERT INTO sighting (series, fingerprint, first_seen, last_seen)"
-        " VALUES (:series, :fingerprint, :moment, :moment)"
-        " ON CONFLICT (series, fingerprint) DO UPDATE SET"
-        " first_seen = CASE WHEN excluded.first_seen < sighting.first_seen"
-        " THEN excluded.first_seen ELSE sighting.first_seen END,"
-        " last_seen = CASE WHEN excluded.last_seen > sighting.last_seen"
-        " THEN excluded.last_seen ELSE sighting.last_seen END",
-        [
-            {"series": series, "fingerprint": fingerprint, "moment": snapshot.taken_at}
-            for fingerprint in dict.fromkeys(finding.fingerprint for finding in snapshot.findings)
-        ],
-    )
-
-
-def let_go(database: Database, series: int, before: str) -> Pruned:
-    """Take out the scans of a series that were taken before a moment, but for its last one."""
+def let_go(database: Database, series: int, before: str) -> int:
+    """Take out the scans of a series that were taken before a moment, but for its last one; gives their number."""
     gone = database.execute(
         "DELETE FROM scan WHERE series = :series AND taken_at < :before AND id <>"
         " (SELECT id FROM scan WHERE series = :series ORDER BY taken_at DESC, id DESC LIMIT 1) RETURNING id",
         {"series": series, "before": before},
     )
-    if not gone:
-        return Pruned()
-    unused = database.execute(
-        "DELETE FROM record WHERE NOT EXISTS (SELECT 1 FROM scan_record WHERE scan_record.record = record.id)"
-        " RETURNING id"
-    )
-    return Pruned(len(gone), len(unused))
+    return len(gone)
 
 
 def _text(value: Any) -> str:
-    return _ENCODER.encode(value).decode()
+    return msgspec.json.encode(value).decode()
 
 
 def _hash(text: str) -> str:

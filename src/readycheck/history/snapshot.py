@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from readycheck.model import Severity, Status
+from readycheck.model import Status
 
 KEPT = (Status.UNKNOWN.value, Status.ERROR.value, Status.EXEMPT.value)
 """The outcomes that are kept one by one, beside the findings; all others are counted."""
@@ -187,6 +187,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         exemptions: what exempts, and what was meant to.
         rules: the rules that ran, by ID; empty in reports of versions that did not tell.
         tallies: all outcomes, counted.
+        severities: how many findings there are of each severity, the most severe first.
         findings: what failed, in the order of the JSON report.
         outcomes: what is unknown, exempt, or in error.
     """
@@ -203,14 +204,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     exemptions: tuple[ExemptionRecord, ...] = ()
     rules: Mapping[str, RuleRecord] = field(default_factory=dict)
     tallies: tuple[Tally, ...] = ()
+    severities: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[FindingRecord, ...] = ()
     outcomes: tuple[OutcomeRecord, ...] = ()
-
-    @property
-    def severities(self) -> Mapping[str, int]:
-        """How many findings there are of each severity, the most severe first."""
-        counted = Counter(finding.severity for finding in self.findings)
-        return {severity.value: counted[severity.value] for severity in Severity}
 
     def areas(self) -> Mapping[str, Mapping[str, int]]:
         """How many outcomes of each status each area has, by the name of the area."""
@@ -227,6 +223,7 @@ def areas_of(tallies: tuple[Tally, ...]) -> Mapping[str, Mapping[str, int]]:
 
 class _Summary(Struct):
     score: float | None
+    severities: Mapping[str, int]
     gate: GateRecord
 
 
@@ -279,6 +276,7 @@ def _snapshot(document: _Document, where: str) -> Snapshot:
         scope=document.scope or "",
         sources=document.sources,
         score=document.summary.score,
+        severities=document.summary.severities,
         gate=document.summary.gate,
         exemptions=document.exemptions,
         rules={rule: RuleRecord(version) for rule, version in document.rules.items()},

@@ -26,6 +26,7 @@ class SQLite:
 
     words = Words(
         serial="INTEGER PRIMARY KEY",
+        bytes="BLOB",
         tables="SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name",
         write=("BEGIN IMMEDIATE",),
         read="BEGIN",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Self, TypeVar
 
@@ -12,11 +12,9 @@ from msgspec.structs import replace
 from readycheck.history.database import Database, connect, reading, writing
 from readycheck.history.delta import Delta, compare
 from readycheck.history.migrations import migrate, require
-from readycheck.history.recording import Pruned, let_go, write_scan
+from readycheck.history.recording import Telling, Told, let_go, telling_of, write_scan, write_series
 from readycheck.history.snapshot import (
-    FindingRecord,
     HistoryError,
-    OutcomeRecord,
     RuleRecord,
     Snapshot,
     Tally,
@@ -78,11 +76,20 @@ class History:
         """Where it is kept, for messages."""
         return self._database.where
 
-    def record(self, snapshot: Snapshot, *, narrowed_to: str = "", keep_days: int | None = None) -> int:
+    def record(
+        self,
+        snapshot: Snapshot,
+        told: Iterable[tuple[str, bytes]] | None = None,
+        *,
+        narrowed_to: str = "",
+        keep_days: int | None = None,
+    ) -> int:
         """Keep a scan: whole, or not at all.
 
         Args:
             snapshot: the scan.
+            told: what a large scan tells one by one, where the snapshot was made without it: each finding as JSON with
+                its fingerprint, then each outcome with "".
             narrowed_to: the paths that the command line narrowed it to; such scans are compared with their like.
             keep_days: scans of the same series that are older than this, seen from the scan, are let go;
                 None: none are.
@@ -93,8 +100,11 @@ class History:
         Raises:
             HistoryError: it cannot be written; nothing has changed then.
         """
+        # Whoever else writes waits no longer than it must.
+        telling = telling_of(snapshot) if told is None else Telling.of(told)
         with writing(self._database):
-            series, scan = write_scan(self._database, self._project, narrowed_to, snapshot)
+            series = write_series(self._database, (self._project, snapshot.environment, narrowed_to))
+            scan = write_scan(self._database, series, snapshot, telling)
             if keep_days is not None:
                 let_go(self._database, series, earlier(snapshot.taken_at, days=keep_days))
         return scan
@@ -158,7 +168,9 @@ class History:
         wanted = {"scan": self.find(scan).id}
         with reading(self._database):
             bodies = self._database.execute(
-                "SELECT body, rules FROM scan JOIN ruleset ON ruleset.hash = ruleset WHERE scan.id = :scan", wanted
+                "SELECT body, rules, told FROM scan JOIN ruleset ON ruleset.hash = ruleset"
+                " JOIN telling ON telling.scan = scan.id WHERE scan.id = :scan",
+                wanted,
             )
             if not bodies:
                 raise HistoryError(f"{self.where}: scan {scan} has just been pruned")
@@ -166,18 +178,14 @@ class History:
                 "SELECT rule, status, severity, outcomes FROM tally WHERE scan = :scan",
                 wanted,
             )
-            records = self._database.execute(
-                "SELECT fingerprint, body FROM scan_record JOIN record ON record.id = record"
-                " WHERE scan = :scan ORDER BY position",
-                wanted,
-            )
-        body, rules = bodies[0]
+        body, rules, text = bodies[0]
+        told = Told.read(text)
         return replace(
             _read(body, Snapshot),
             rules=_read(rules, dict[str, RuleRecord]),
             tallies=tuple(sorted(Tally(*row) for row in tallies)),
-            findings=tuple(_read(text, FindingRecord) for fingerprint, text in records if fingerprint),
-            outcomes=tuple(_read(text, OutcomeRecord) for fingerprint, text in records if not fingerprint),
+            findings=told.findings,
+            outcomes=told.outcomes,
         )
 
     def first_seen(self, environment: str, *, narrowed_to: str = "") -> Mapping[str, str]:
@@ -218,8 +226,8 @@ class History:
             for earlier_one, (week, scan) in zip(before, picked, strict=False)
         ]
 
-    def prune(self, before: str, environment: str | None = None) -> Pruned:
-        """Let go of scans, but for the last one of each series.
+    def prune(self, before: str, environment: str | None = None) -> int:
+        """Let go of scans, but for the last one of each series; gives their number.
 
         Args:
             before: an RFC 3339 UTC time: those that were taken before it.
@@ -231,16 +239,14 @@ class History:
         wanted = "SELECT id FROM series WHERE project = :project"
         if environment is not None:
             wanted += " AND environment = :environment"
-        scans = records = 0
         with writing(self._database):
-            for row in self._database.execute(wanted, {"project": self._project, "environment": environment}):
-                pruned = let_go(self._database, row[0], before)
-                scans, records = scans + pruned.scans, records + pruned.records
-        if scans and self._database.words.shrink:
+            series = self._database.execute(wanted, {"project": self._project, "environment": environment})
+            gone = sum(let_go(self._database, row[0], before) for row in series)
+        if gone and self._database.words.shrink:
             # It takes room itself, and only gives room back.
             with suppress(HistoryError):
                 self._database.execute(self._database.words.shrink)
-        return Pruned(scans, records)
+        return gone
 
     def _tallies(self, scans: Sequence[int]) -> Mapping[int, tuple[Tally, ...]]:
         names = {f"scan{index}": scan for index, scan in enumerate(scans)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +43,31 @@ def render(report: Report) -> bytearray:
 
 def snapshot(report: Report) -> Snapshot:
     """The same as it is kept and compared: in these very words, without the outcomes that passed."""
+    return _snapshot(report, list(told(report)))
+
+
+def head(report: Report) -> Snapshot:
+    """The snapshot of a report without what it tells one by one."""
+    return _snapshot(report, ())
+
+
+def told(report: Report) -> Iterator[tuple[str, bytes]]:
+    """What a snapshot tells one by one: each finding as JSON with its fingerprint, then each outcome with ""."""
     things = _Things()
+    for outcome in sorted(report.failed, key=sort_key):
+        for finding in outcome.findings:
+            described = _finding(report, outcome, finding, things)
+            yield described["fingerprint"], orjson.dumps(described)
+    kept = (outcome for status in KEPT for outcome in report.by_status[Status(status)])
+    for outcome in sorted(kept, key=sort_key):
+        yield "", orjson.dumps(_outcome(report, outcome, things))
+
+
+def _snapshot(report: Report, told: Sequence[tuple[str, bytes]]) -> Snapshot:
     document = {
         **_head(report),
-        "findings": [
-            _finding(report, outcome, finding, things)
-            for outcome in sorted(report.failed, key=sort_key)
-            for finding in outcome.findings
-        ],
-        "outcomes": [
-            _outcome(report, outcome, things)
-            for outcome in sorted(report.outcomes, key=sort_key)
-            if outcome.status.value in KEPT
-        ],
+        "findings": [orjson.Fragment(text) for fingerprint, text in told if fingerprint],
+        "outcomes": [orjson.Fragment(text) for fingerprint, text in told if not fingerprint],
     }
     (kept,) = read_report(orjson.dumps(document), "a report")
     return replace(
