@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from readycheck.model import Path
@@ -82,16 +82,31 @@ def recorded_secret(kind: str, values: Mapping[str, Any], path: Path, value: str
         value: the text.
         marked: whether Terraform calls the attribute sensitive.
     """
-    stand = stand_of(value)
-    if stand is Stand.NOTHING or (kind == "aws_ssm_parameter" and values.get("type") in _IN_CLEAR):
-        return None
     last = next((step for step in reversed(path) if isinstance(step, str)), "")
-    named = None if last.startswith("encrypted_") else credential_named(last)
-    attribute = ".".join(step for step in path if isinstance(step, str))
-    known = next((said for name, said in _KNOWN.get(kind, {}).items() if _is_in(attribute, name)), None)
+    promised = _known(kind, path) or _named(last)
+    # What nothing promises is most of a state.
+    if not (promised or marked) or (stand := stand_of(value)) is Stand.NOTHING:
+        return None
+    if kind == "aws_ssm_parameter" and values.get("type") in _IN_CLEAR:
+        return None
     if marked and not _only_in_case(kind, path, value):
-        return known or named or "sensitive value"
-    return known or named if stand in (Stand.LITERAL, Stand.DUMMY) and not _NAMES_A_THING.match(value) else None
+        return promised or "sensitive value"
+    return promised if stand in (Stand.LITERAL, Stand.DUMMY) and not _NAMES_A_THING.match(value) else None
+
+
+def _known(kind: str, path: Path) -> str | None:
+    """What the provider's documentation says that an attribute of a type holds."""
+    known = _KNOWN.get(kind)
+    if known is None:
+        return None
+    attribute = ".".join(step for step in path if isinstance(step, str))
+    return next((said for name, said in known.items() if _is_in(attribute, name)), None)
+
+
+@lru_cache(maxsize=8192)
+def _named(attribute: str) -> str | None:
+    """What the name of an attribute promises."""
+    return None if attribute.startswith("encrypted_") else credential_named(attribute)
 
 
 def _only_in_case(kind: str, path: Path, value: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from readycheck.model import Path
 from readycheck.secrets.recorded import KnownSecrets
 from readycheck.sources.terraform.record import Record
-from readycheck.sources.terraform.sensitivity import as_body, masked, secrets_in, sightings
+from readycheck.sources.terraform.sensitivity import masked, secrets_in
 
 
 class Masking:
@@ -36,7 +36,8 @@ class Masking:
             record: one of those that the masking was made of.
             counted: whether what it holds counts as found: what stands twice in a document is told once.
         """
-        values: dict[str, Any] = masked(record.values, self._secrets[id(record)], self._known)
-        if counted and (seen := as_body(sightings(values))):
+        seen: dict[str, str] = {}
+        values: dict[str, Any] = masked(record.values, self._secrets[id(record)], self._known, seen)
+        if counted and seen:
             self.found.setdefault(record.address, {}).update(seen)
         return values

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-from msgspec import Struct
 
 from readycheck.model import Path, format_path
 from readycheck.secrets.concealment import Concealed
 from readycheck.secrets.recorded import KnownSecrets, recorded_secret
 from readycheck.sources.terraform.record import Record
-
-
-class Sighting(Struct, frozen=True):
-    """A secret that stands in clear.
-
-    Args:
-        path: where, in what holds it.
-        described: what it is, without a trace of it: `a password of 12 characters`.
-    """
-
-    path: Path
-    described: str
 
 
 def marked(marks: object, path: Path = ()) -> Iterator[Path]:
@@ -59,44 +45,31 @@ def texts_in(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
         if type(value) is str:
             if value:
                 yield path, value
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             waiting += [(each, (*path, key)) for key, each in reversed(list(value.items()))]
         elif isinstance(value, list):
             waiting += [(each, (*path, index)) for index, each in reversed(list(enumerate(value)))]
 
 
-def masked(value: Any, secrets: Mapping[Path, str], known: KnownSecrets, path: Path = ()) -> Any:
+def masked(value: Any, secrets: Mapping[Path, str], known: KnownSecrets, found: dict[str, str], path: Path = ()) -> Any:
     """A value without the secrets in it.
 
     Args:
         value: the value.
         secrets: what is secret at some paths: the kinds of things.
         known: the secrets of the whole document: a text that holds one is secret wherever it stands.
+        found: takes what stood where, without a trace of it: `a password of 12 characters`.
         path: where the value stands.
     """
     if type(value) is str:
-        kind = secrets.get(path) or ("copy of a secret" if known.stand_in(value) else "")
-        return Concealed(value, kind) if kind else value
-    if isinstance(value, Mapping):
-        return {key: masked(each, secrets, known, (*path, key)) for key, each in value.items()}
+        kind = (secrets.get(path) if secrets else None) or ("copy of a secret" if known.stand_in(value) else "")
+        if not kind:
+            return value
+        concealed = Concealed(value, kind)
+        found[format_path(path)] = str.__str__(concealed)
+        return concealed
+    if isinstance(value, dict):
+        return {key: masked(each, secrets, known, found, (*path, key)) for key, each in value.items()}
     if isinstance(value, list):
-        return [masked(each, secrets, known, (*path, index)) for index, each in enumerate(value)]
+        return [masked(each, secrets, known, found, (*path, index)) for index, each in enumerate(value)]
     return value
-
-
-def sightings(value: object) -> Iterator[Sighting]:
-    """Where secrets stood in a masked value."""
-    waiting: list[tuple[object, Path]] = [(value, ())]
-    while waiting:
-        value, path = waiting.pop()
-        if isinstance(value, Concealed):
-            yield Sighting(path, str.__str__(value))
-        elif isinstance(value, Mapping):
-            waiting += [(each, (*path, key)) for key, each in reversed(list(value.items()))]
-        elif isinstance(value, list):
-            waiting += [(each, (*path, index)) for index, each in reversed(list(enumerate(value)))]
-
-
-def as_body(found: Iterable[Sighting]) -> dict[str, str]:
-    """Sightings as a body shows them: what stands at which path."""
-    return {format_path(each.path): each.described for each in found}
