@@ -59,7 +59,7 @@ def joined(tmp_path: Path, declared: str, live: str, *rules: str) -> Report:
         exemptions=(),
         gate=decide(outcomes, sources, (), fail_on=None),
         rules={rule.id: (rule.title, rule.help) for rule in chosen},
-        counterparts=join(sides[0], sides[1], outcomes),
+        counterparts=join(sides, outcomes),
     )
 
 

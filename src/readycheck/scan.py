@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from readycheck.gate import decide
 from readycheck.inventory import Inventory
 from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
-from readycheck.model import Collected, Counterpart, Location, Outcome, Severity
+from readycheck.model import Collected, Location, Outcome, Severity
 from readycheck.provenance import provenance_of
 from readycheck.report import Checkout, Report
 from readycheck.section import ConfigError
@@ -94,7 +94,7 @@ def scan(
     if config.system_namespaces == "skip":
         # They are read all the same: what is judged elsewhere may lean on what runs there.
         judged = [outcome for outcome in judged if outcome.resource.root.scope not in managed]
-    counterparts = _counterparts(sides, judged)
+    counterparts = join(sides, judged)
     outcomes = exemptions.apply(judged, counterparts)
     uses = exemptions.uses()
     fail_on = request.fail_on or environment.fail_on or config.fail_on
@@ -135,13 +135,6 @@ def _managed(outcomes: Sequence[Outcome], config: Config) -> frozenset[str]:
     pattern = managed_namespaces(config.managed_namespaces)
     scopes = {outcome.resource.root.scope for outcome in outcomes}
     return frozenset(scope for scope in scopes if pattern.match(scope))
-
-
-def _counterparts(sides: Sequence[Inventory], outcomes: Sequence[Outcome]) -> Mapping[int, Counterpart]:
-    """What git says of the findings in the cluster and the other way round, where both were read."""
-    declared = next((side for side in sides if "files" in side.sources), None)
-    live = next((side for side in sides if "cluster" in side.sources), None)
-    return join(declared, live, outcomes) if declared is not None and live is not None else {}
 
 
 def environments_of(request: ScanRequest) -> tuple[str, ...]:

@@ -151,11 +151,26 @@ class Drifting(States, Scaling):
         found: dict[tuple[str, str], Resource] = {}
         for source in self.collected:
             for each in source.resources:
-                for attribute in ("id", "arn"):
+                for attribute in () if is_looked_up(each) else ("id", "arn"):
                     value = each.glimpse((attribute,))
                     if type(value) is str and value:
                         found[each.kind, value] = each
         return found
+
+    def thing_named(self, kind: str, names: Sequence[str]) -> Resource | None:
+        """What this side holds of a type under an ARN or id.
+
+        Args:
+            kind: the type.
+            names: the ARN and the id, as far as they are known.
+        """
+        known = (self._by_arn_or_id.get((kind, name)) for name in names)
+        return next((each for each in known if each is not None), None)
+
+    def is_planned(self, resource: Resource) -> bool:
+        """Whether a plan tells of something, and not the record of a state."""
+        whole = self._whole_of.get(resource.origin.file)
+        return whole is not None and whole.kind == states.PLAN
 
     @cached_property
     def _areas(self) -> frozenset[str]:
@@ -172,7 +187,7 @@ class Drifting(States, Scaling):
             (self._by_arn_or_id[key] for name in names if (key := (recorded.kind, name)) in self._by_arn_or_id), None
         )
         if live is not None and live.glimpse(("key_state",)) != "NotFound":
-            found = differences(COMPARED[recorded.kind], recorded.body, live.body)
+            found = differences(COMPARED.get(recorded.kind, ()), recorded.body, live.body)
             return Live(Standing.FOUND, live, differences=tuple(found))
         if live is not None:
             return Live(Standing.GONE, live)

@@ -1,4 +1,4 @@
-"""One object on two sides, as git declares it and as it runs: how a finding on one stands to the other."""
+"""One thing on two sides, as it is declared or recorded and as it is: how a finding on one stands to the other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ class Relation(Enum):
     BROUGHT = "brought-by"
     """The object itself is not declared; what is, is the release or folder that brought it."""
     NOT_LIVE = "not-live"
-    """It is declared, and no such object runs."""
+    """It is declared or planned, and nothing of it is there yet."""
+    DRIFTED_LIVE = "drifted-live"
+    """It fails live, and what Terraform recorded holds: somebody changed it since."""
+    UNRECORDED = "unrecorded"
+    """It is live, and no state or plan that was read knows of it."""
+    GONE = "gone"
+    """Terraform recorded it, and it is no longer there."""
 
 
 class Counterpart(Struct, frozen=True, eq=False):
@@ -31,8 +37,10 @@ class Counterpart(Struct, frozen=True, eq=False):
 
     Args:
         relation: how the finding stands to it.
+        source: the source of the other side.
         place: the same field there; what brought the object, where only that is declared; None where nothing is there.
     """
 
     relation: Relation
+    source: str
     place: Place | None = None

@@ -189,6 +189,7 @@ def _counterpart(counterpart: Counterpart) -> dict[str, Any]:
     place = counterpart.place
     return {
         "relation": counterpart.relation.value,
+        "source": counterpart.source,
         "resource": _resource(place.resource) if place is not None else None,
         "location": _location(place.location) if place is not None else None,
     }

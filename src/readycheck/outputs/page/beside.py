@@ -1,4 +1,4 @@
-"""How the object of a finding stands on the other side: in git, of what runs; live, of what is declared."""
+"""How the thing of a finding stands on another side: in git or with Terraform, of what is live; live, of the others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from readycheck.model import Counterpart, Finding, Relation
 from readycheck.outputs.page.layout import Words, place
 from readycheck.report import Report
 
-_IN_GIT = {
+_DECLARED = {
     Relation.SAME: "declares the same",
     Relation.MENDED: "has it right, which is not live yet",
     Relation.UNTOLD: "declares it",
+    Relation.BROUGHT: "brings it",
+}
+_RECORDED = {
+    Relation.SAME: "has the same",
+    Relation.MENDED: "means to have it right, which is not applied yet",
+    Relation.DRIFTED_LIVE: "recorded it right: somebody changed it since",
+    Relation.UNRECORDED: "knows nothing of it, as far as states and plans were read",
+    Relation.UNTOLD: "has it",
     Relation.BROUGHT: "brings it",
 }
 _LIVE = {
@@ -20,6 +28,20 @@ _LIVE = {
     Relation.UNTOLD: "runs",
     Relation.NOT_LIVE: "is not there yet",
 }
+_IN_ACCOUNT = {
+    Relation.SAME: "is so there",
+    Relation.DRIFTED: "holds there: somebody changed it since it was recorded, or the plan undoes it",
+    Relation.UNTOLD: "is there",
+    Relation.NOT_LIVE: "is not there yet: it is planned",
+    Relation.GONE: "is no longer there",
+}
+_WORDS = {
+    "files": ("git", _DECLARED),
+    "terraform": ("terraform", _RECORDED),
+    "cluster": ("live", _LIVE),
+    "aws": ("live", _IN_ACCOUNT),
+}
+"""What a source is called, and what it shows, by how a finding stands to it."""
 
 
 def beside(findings: Iterable[Finding], report: Report) -> Iterator[Words]:
@@ -34,11 +56,11 @@ def beside(findings: Iterable[Finding], report: Report) -> Iterator[Words]:
         counterpart = report.counterparts.get(id(finding))
         if counterpart is None:
             continue
-        live = finding.resource.root.origin.source == "cluster"
-        words = (_IN_GIT if live else _LIVE)[counterpart.relation]
+        label, table = _WORDS[counterpart.source]
+        words = table[counterpart.relation]
         if words not in said:
             said.add(words)
-            yield ("git" if live else "live"), f"{_bringing(counterpart)}{words}{_where(counterpart)}"
+            yield label, f"{_bringing(counterpart)}{words}{_where(counterpart)}"
 
 
 def _bringing(counterpart: Counterpart) -> str:

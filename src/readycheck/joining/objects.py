@@ -1,7 +1,7 @@
-"""One object as git declares it and as it runs: what each side says of the other's findings.
+"""One object of Kubernetes as it is declared and as it runs.
 
-Both are judged for themselves. Afterwards the same object is known by its kind, namespace and name; what a chart or a
-kustomization brought is known by the marks that Helm, Flux and Argo CD leave on it.
+It is known by its kind, namespace and name; what a chart or a kustomization brought is known by the marks that Helm,
+Flux and Argo CD leave on it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import TypeAlias
 
 from readycheck.inventory import Inventory
+from readycheck.joining.fields import field_of
 from readycheck.kubernetes import argo, flux
 from readycheck.kubernetes.delivery import HELM_RELEASE_NAME, KUSTOMIZATION_NAME, TRACKING_ID
 from readycheck.kubernetes.kinds import qualified_kind
-from readycheck.model import Counterpart, Finding, Outcome, Place, Relation, Resource, Status, Unjudged
+from readycheck.model import Counterpart, Finding, Outcome, Relation, Resource, Status, Unjudged
 from readycheck.report import container_name
 
 Key: TypeAlias = tuple[str, str, str]
@@ -24,37 +25,19 @@ Said: TypeAlias = Mapping[tuple[str, Key, str, str], set[Status]]
 """What was said by each rule, of each object, of each container of it ("" for the whole), in each source."""
 
 
-def join(declared: Inventory, live: Inventory, outcomes: Sequence[Outcome]) -> Mapping[int, Counterpart]:
-    """What the other side shows of each finding's object, by the identity of the finding.
+class ObjectSide:
+    """The objects of one side, and what was said of those of all.
 
     Args:
-        declared: what the files declare.
-        live: what the cluster shows.
-        outcomes: the outcomes of both.
+        inventory: the side.
+        said: what was said of the objects of each side.
+        source: the side's source.
     """
-    said = _said(outcomes)
-    in_git, running = _Side(declared, said), _Side(live, said)
-    found: dict[int, Counterpart] = {}
-    for outcome in outcomes:
-        for finding in outcome.findings:
-            root = finding.resource.root
-            if not root.api_version:
-                continue
-            if root.origin.source == "cluster":
-                counterpart = in_git.declares(outcome, finding)
-            else:
-                counterpart = running.shows(outcome, finding)
-            if counterpart is not None:
-                found[id(finding)] = counterpart
-    return found
 
-
-class _Side:
-    """The objects of one side, and what was said of those of both."""
-
-    def __init__(self, inventory: Inventory, said: Said) -> None:
+    def __init__(self, inventory: Inventory, said: Said, source: str) -> None:
         self._inventory = inventory
         self._said = said
+        self._source = source
 
     @cached_property
     def _objects(self) -> Mapping[Key, Sequence[Resource]]:
@@ -96,10 +79,10 @@ class _Side:
         same = self._same(root)
         if same is None:
             bringing = self._bringing(root)
-            return Counterpart(Relation.BROUGHT, bringing.at(())) if bringing is not None else None
+            return Counterpart(Relation.BROUGHT, self._source, bringing.at(())) if bringing is not None else None
         status = self._said_of(outcome, same)
         relation = {Status.FAIL: Relation.SAME, Status.PASS: Relation.MENDED}.get(status or Status.UNKNOWN)
-        return Counterpart(relation or Relation.UNTOLD, _field(finding, same))
+        return Counterpart(relation or Relation.UNTOLD, self._source, field_of(finding, same))
 
     def shows(self, outcome: Outcome, finding: Finding) -> Counterpart | None:
         """What the cluster shows of a declared finding's object."""
@@ -110,10 +93,10 @@ class _Side:
         same = self._same(root)
         if same is None:
             guesses = not root.scope and (kind, root.name) in self._by_name
-            return Counterpart(Relation.NOT_LIVE) if not guesses and self._by_kind_known(kind) else None
+            return Counterpart(Relation.NOT_LIVE, self._source) if not guesses and self._by_kind_known(kind) else None
         status = self._said_of(outcome, same)
         relation = {Status.FAIL: Relation.SAME, Status.PASS: Relation.DRIFTED}.get(status or Status.UNKNOWN)
-        return Counterpart(relation or Relation.UNTOLD, _field(finding, same))
+        return Counterpart(relation or Relation.UNTOLD, self._source, field_of(finding, same))
 
     def _by_kind_known(self, kind: str) -> bool:
         """Whether things of a kind were read: of others nothing can be said to be missing."""
@@ -135,7 +118,12 @@ class _Side:
         return None
 
 
-def _said(outcomes: Iterable[Outcome]) -> Said:
+def said_of_objects(outcomes: Iterable[Outcome]) -> Said:
+    """What was said of the objects of Kubernetes.
+
+    Args:
+        outcomes: the outcomes of all sides.
+    """
     found: dict[tuple[str, Key, str, str], set[Status]] = defaultdict(set)
     for outcome in outcomes:
         root = outcome.resource.root
@@ -147,11 +135,3 @@ def _said(outcomes: Iterable[Outcome]) -> Said:
 
 def _key(resource: Resource) -> Key:
     return qualified_kind(resource), resource.scope, resource.name
-
-
-def _field(finding: Finding, other: Resource) -> Place:
-    """The field that a finding points at, in the other side's object; the object where it points elsewhere."""
-    place = finding.place
-    if place.resource.root is not finding.resource.root:
-        return other.at(())
-    return other.at(place.resource.path + place.path)
