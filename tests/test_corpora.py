@@ -83,3 +83,17 @@ def test_flux_s_own_example_is_unknown_where_charts_are_elsewhere_and_nothing_pa
     assert {name for name, _ in releases} == {"cert-manager", "envoy-gateway", "podinfo"}
     assert [problem for source in report.sources for problem in source.problems] == []
     assert report.failed == []
+
+
+def test_states_of_driftctl_s_tests_are_read_and_three_of_them_refused(corpora: Path, tmp_path: Path) -> None:
+    folder = corpora / "terraform-states"
+    states = sorted(folder.rglob("*.tfstate"))
+    file = tmp_path / "readycheck.yaml"
+    listed = ", ".join(f'"{state}"' for state in states)
+    file.write_text(f"environments: {{prod: {{terraform: {{states: [{listed}]}}}}}}")
+    (source,) = scan(ScanRequest(environment="prod", config=file)).sources
+    refused = {Path(problem.uri).name: problem for problem in source.problems}
+    assert set(refused) == {"invalid.tfstate", "invalid_version.tfstate", "unsupported_version.tfstate"}
+    assert refused["invalid.tfstate"].line == 16
+    kinds = Counter(resource.kind for resource in source.resources if resource.origin.file not in refused)
+    assert (kinds["aws_lb_listener"], kinds["aws_kms_key"], kinds["aws_subnet"], kinds["aws_s3_bucket"]) == (1, 3, 4, 3)

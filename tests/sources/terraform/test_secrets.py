@@ -130,3 +130,16 @@ def test_no_way_of_writing_a_record_down_shows_a_secret(tmp_path: Path) -> None:
     for text in (str(masked), repr(masked), json.dumps(masked), f"{masked['result']!s}"):
         assert PASSWORD not in text
         assert "of 22 characters" in text
+
+
+def test_a_token_in_the_configuration_of_a_provider_is_located(tmp_path: Path) -> None:
+    document = plan(change("terraform_data.a", "create", after={}))
+    expressions = {"token": {"constant_value": PASSWORD}, "address": {"constant_value": "https://vault.example.com"}}
+    document["configuration"]["provider_config"] = {"vault": {"name": "vault", "expressions": expressions}}
+    collected = read(tmp_path, plan=document)
+    assert PASSWORD not in said(collected)
+    assert list(found(collected)["provider.vault"]) == ["token"]
+    whole = next(each for each in collected.resources if each.kind == "TerraformPlan")
+    line = whole.locate(("secrets", "provider.vault", "token")).line
+    assert line is not None
+    assert '"token": {' in (tmp_path / "plan.json").read_text().splitlines()[line - 1]

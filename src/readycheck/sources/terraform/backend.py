@@ -40,7 +40,7 @@ def backend_of(root: Path, uri: str) -> tuple[Sequence[Resource], Sequence[Probl
     record = Record(f"backend.{config['type']}", "managed", "backend", config["config"], ("backend",), ("backend",))
     masking = Masking([record])
     body = {"type": config["type"], "config": masking.values(record), "secrets": masking.found}
-    return (Resource(BACKEND, uri, "", body, RecordOrigin(document, record, uri)),), ()
+    return (Resource(BACKEND, uri, "", body, RecordOrigin(document, record.emptied, uri)),), ()
 
 
 def _config(body: Mapping[str, Any]) -> Mapping[str, Any] | None:

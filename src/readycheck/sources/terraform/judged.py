@@ -13,7 +13,7 @@ from readycheck.sources.terraform import planned, shown, state
 from readycheck.sources.terraform.contents import ENCRYPTED, Content, content_of
 from readycheck.sources.terraform.document import Document
 from readycheck.sources.terraform.masking import Masking
-from readycheck.sources.terraform.record import Record, RecordOrigin, resource_of
+from readycheck.sources.terraform.record import Record, RecordOrigin, identity_of, resource_of
 from readycheck.terraform import states
 
 
@@ -112,7 +112,7 @@ def read_document(document: Document, store: Mapping[str, Any]) -> Reading:
 def _state(document: Document, store: Mapping[str, Any], records: Sequence[Record], *outputs: str) -> Reading:
     given = list(_outputs(document.body, outputs))
     masking = Masking([*records, *given])
-    values = [(record, masking.values(record)) for record in records]
+    values = [(record.emptied, masking.values(record)) for record in records]
     for output in given:
         masking.values(output)
     return Reading(document, _whole(states.STATE, document, masking, [*records, *given], store=store), values)
@@ -128,9 +128,9 @@ def _plan(document: Document, store: Mapping[str, Any]) -> Reading:
     after = [change.after for change in changes if change.after is not None]
     before = [change.before for change in changes if change.before is not None]
     sides = [side for change in drifted for side in (change.before, change.after) if side is not None]
-    given = [*_variables(body), *_outputs(body, ("planned_values", "outputs"))]
+    given = [*_variables(body), *_provider_settings(body), *_outputs(body, ("planned_values", "outputs"))]
     masking = Masking([*after, *before, *others, *sides, *given])
-    records = [(record, masking.values(record)) for record in (*after, *others)]
+    records = [(record.emptied, masking.values(record)) for record in (*after, *others)]
     for record in (*before, *given):
         masking.values(record)
     return Reading(
@@ -146,7 +146,7 @@ def _plan(document: Document, store: Mapping[str, Any]) -> Reading:
         ),
         records,
         gone=frozenset(change.address for change in changes if change.after is None),
-        identities={record.address: record.identity for record in before if record.identity},
+        identities={record.address: identity for record in before if (identity := identity_of(record.values))},
         drifted=[
             (
                 change,
@@ -173,7 +173,7 @@ def _shortcomings(document: Document) -> Iterator[Problem]:
 def _whole(kind: str, document: Document, masking: Masking, records: Sequence[Record], **facts: Any) -> Resource:
     body = document.body
     written = {key: body[key] for key in ("format_version", "version", "terraform_version", "serial") if key in body}
-    holders = {record.address: RecordOrigin(document, record, document.uri) for record in records}
+    holders = {record.address: RecordOrigin(document, record.emptied, document.uri) for record in records}
     origin = _DocumentOrigin(document, {address: holders[address] for address in masking.found})
     whole = {**written, "encrypted": False, "secrets": masking.found, **facts}
     return Resource(kind, document.uri, "", whole, origin)
@@ -207,6 +207,22 @@ def _variables(body: Mapping[str, Any]) -> Iterator[Record]:
             yield Record(f"var.{name}", "variable", "variable", {name: variable["value"]}, place, None, marks)
 
 
+def _provider_settings(body: Mapping[str, Any]) -> Iterator[Record]:
+    """What a plan's configuration says of providers in constants, as records: a token may be among them."""
+    configuration = body.get("configuration")
+    providers = configuration.get("provider_config") if isinstance(configuration, dict) else None
+    for key, provider in providers.items() if isinstance(providers, dict) else ():
+        expressions = provider.get("expressions") if isinstance(provider, dict) else None
+        values = {
+            name: each["constant_value"]
+            for name, each in (expressions.items() if isinstance(expressions, dict) else ())
+            if isinstance(each, dict) and "constant_value" in each
+        }
+        if values:
+            place = ("configuration", "provider_config", key)
+            yield Record(f"provider.{key}", "provider", "provider", values, place, (*place, "expressions"))
+
+
 def together(readings: Sequence[Reading]) -> list[Resource]:
     """What is judged of several documents.
 
@@ -229,7 +245,7 @@ def together(readings: Sequence[Reading]) -> list[Resource]:
                 change.address,
                 "",
                 {"type": (change.after or change.before or _NOBODY).type, "actions": list(change.actions), **values},
-                RecordOrigin(plan.document, change.after or change.before or _NOBODY, world),
+                RecordOrigin(plan.document, (change.after or change.before or _NOBODY).emptied, world),
             )
             for change, values in plan.drifted
         )
@@ -275,8 +291,8 @@ def _state_of(plan: Reading, readings: Sequence[Reading]) -> Reading | None:
     for index, reading in enumerate(readings):
         if not reading.is_plan:
             shared[index] = sum(
-                bool(record.identity) and plan.identities.get(record.address) == record.identity
-                for record, _ in reading.records
+                bool(identity := identity_of(values)) and plan.identities.get(record.address) == identity
+                for record, values in reading.records
             )
     best = shared.most_common(1)
     return readings[best[0][0]] if best and best[0][1] else None

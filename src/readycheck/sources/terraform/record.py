@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.model import Ignore, Location, Path, Resource, format_path
 from readycheck.sources.terraform.decoding import is_wrapping
@@ -34,10 +35,19 @@ class Record(Struct, frozen=True, eq=False):
     sensitive: Sequence[Path] = ()
 
     @property
-    def identity(self) -> str:
-        """The id that the provider knows it by; "" where it has none yet."""
-        identity = self.values.get("id")
-        return identity if type(identity) is str else ""
+    def emptied(self) -> Record:
+        """The instance without its values, which may be secret: what its origin has to know."""
+        return replace(self, values={}, sensitive=())
+
+
+def identity_of(values: Mapping[str, Any]) -> str:
+    """The id that a provider knows something by; "" where it has none yet.
+
+    Args:
+        values: its attributes.
+    """
+    identity = values.get("id")
+    return identity if type(identity) is str else ""
 
 
 class RecordOrigin(Struct, frozen=True, eq=False):
