@@ -83,9 +83,12 @@ lint: $(DEV)
 types: $(DEV)
 	$(PYTHON) -m mypy
 
-docs: $(RUN) ## write the generated pages of docs/
+CLUSTER_ROLE := deploy/kubernetes/base/clusterrole.yaml
+
+docs: $(RUN) ## write the generated pages of docs/, and the ClusterRole of deploy/
 	@mkdir -p docs
 	@$(PYTHON) -m readycheck rules docs >docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+	@$(PYTHON) -m readycheck rules rbac | sed '/^#/,$$d' >$(CLUSTER_ROLE).new && mv $(CLUSTER_ROLE).new $(CLUSTER_ROLE)
 
 current: $(RUN)
 	@page=$$(mktemp) && trap 'rm -f "$$page"' EXIT && $(PYTHON) -m readycheck rules docs >"$$page" && \

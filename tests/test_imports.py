@@ -43,6 +43,7 @@ PARTS = {
     "history": "model report",
     "outputs": "model report history",
     "fixes": "model documents kubernetes report sources",
+    "notify": "",
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",
     "exemptions": "model report config",
@@ -56,7 +57,7 @@ PARTS = {
     "cli": (
         "fix fixes "
         "aws kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness "
-        "scan simulation simulate"
+        "scan simulation simulate notify"
     ),
     "__main__": "cli",
 }
@@ -81,6 +82,7 @@ LIBRARIES = {
     "tree_sitter_containerfile": "documents",
     "tree_sitter_hcl": "documents",
     "detect_secrets": "secrets",
+    "apprise": "notify",
     "codeowners": "outputs",
     "jinja2": "outputs",
     "markupsafe": "outputs",
@@ -95,7 +97,7 @@ LIBRARIES = {
 # What asking for help must not wait for.
 HEAVY = {
     *("boto3", "botocore", "detect_secrets", "kubernetes", "orjson", "promql_parser", "pyasn1"),
-    *("codeowners", "jinja2", "rich", "sqlalchemy", "sqlite3", "tree_sitter", "yaml", "helm_python"),
+    *("apprise", "codeowners", "jinja2", "rich", "sqlalchemy", "sqlite3", "tree_sitter", "yaml", "helm_python"),
 }
 
 

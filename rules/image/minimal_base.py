@@ -6,7 +6,7 @@ is not in the image has no vulnerabilities, needs no updates and helps nobody wh
 
 from collections.abc import Iterator
 
-from readycheck.images.bases import Weight, brings_build_tools, weight_of
+from readycheck.images.bases import Weight, brings_a_runtime, brings_build_tools, weight_of
 from readycheck.images.building import Language, language_of, linked_statically, programs_installed
 from readycheck.images.dockerfile import Dockerfile, Stage
 from readycheck.inventory import Inventory
@@ -20,7 +20,7 @@ def minimal_base(dockerfile: Dockerfile, inventory: Inventory) -> Iterator[Verdi
     stage = inventory.built_stage(dockerfile)
     language = language_of(dockerfile, inventory.beside(dockerfile))
     static = linked_statically(dockerfile, language) if language is not None else None
-    alone = not programs_installed(stage)
+    alone = not programs_installed(stage) and not (stage.base is not None and brings_a_runtime(stage.base))
     weight = _weight(stage)
     place, source = stage.root.place, stage.source_name
     if weight is None:

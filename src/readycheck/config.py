@@ -28,6 +28,7 @@ from readycheck.sources.terraform.configuration import configured as configured_
 
 DEFAULT_FILE = "readycheck.yaml"
 LONGEST_EXEMPTION_DAYS = 180
+_NOTIFY = "READYCHECK_NOTIFY_"
 KEEP_DAYS = 730
 
 
@@ -96,6 +97,8 @@ class Config(Struct, frozen=True):
     services: tuple[ServiceNaming, ...] = ()
     """What is said of services, with absolute paths."""
     history: HistorySetting = HistorySetting()
+    notify: tuple[str, ...] = ()
+    """The environment variables that hold the addresses of who gets the report."""
     reports: Path | None = None
     """A folder of templates that stand for some of the reports' own."""
 
@@ -196,6 +199,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
         longest_exemption_days=top.integer("longest_exemption_days", LONGEST_EXEMPTION_DAYS),
         services=tuple(_service(name, section, base) for name, section in top.section("services").entries()),
         history=_history(top, base),
+        notify=_notify(top),
         reports=_reports(top, base),
     )
     for exemption, section in zip(config.exemptions, top.sections("exemptions"), strict=True):
@@ -222,6 +226,19 @@ def _repository(top: Section, base: Path) -> Path | None:
     if not folder.resolve().is_relative_to(repository_of(base)):
         top.fail(f"`{given}` lies outside of the repository that holds this file", "repository")
     return folder
+
+
+def _notify(top: Section) -> tuple[str, ...]:
+    """Names of variables of readycheck's own: a configuration may not have the values of others sent anywhere."""
+    names = top.strings("notify")
+    for index, name in enumerate(names):
+        if not name.startswith(_NOTIFY) or not name.isidentifier():
+            top.fail(
+                f"`notify` takes the names of environment variables that begin with {_NOTIFY} and hold an address",
+                "notify",
+                index,
+            )
+    return names
 
 
 def _reports(top: Section, base: Path) -> Path | None:

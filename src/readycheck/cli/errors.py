@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from readycheck.history import HistoryError
+from readycheck.notify import NotifyError
 from readycheck.outputs.formats import LayoutError
 from readycheck.report import ExitCode
 from readycheck.rule import RuleError
@@ -20,6 +21,12 @@ class UsageFailure(click.ClickException):
     exit_code = int(ExitCode.USAGE)
 
 
+class NotSent(click.ClickException):
+    """A report is written, and not everybody got it."""
+
+    exit_code = int(ExitCode.INCOMPLETE)
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn what the user can mend into one line."""
@@ -27,3 +34,5 @@ def explained() -> Iterator[None]:
         yield
     except (ConfigError, HistoryError, LayoutError, RuleError) as error:
         raise UsageFailure(str(error)) from error
+    except NotifyError as error:
+        raise NotSent(str(error)) from error

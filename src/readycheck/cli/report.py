@@ -48,6 +48,11 @@ _FILE = "readycheck-report.html"
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder of templates that stand for some of the report's own. [default: `reports` of the configuration]",
 )
+@click.option(
+    "--send",
+    is_flag=True,
+    help="Send it too, to where `notify` of the configuration says, by mail or to a chat.",
+)
 @history_option
 @config_option
 def report(
@@ -57,29 +62,37 @@ def report(
     templates: Path | None,
     place: str | None,
     config: Path | None,
+    *,
+    send: bool,
 ) -> None:
     """Write the report for people, from the scans that are kept.
 
     It shows how ready each is, what changed, the last weeks, and what to fix first: one file that needs no network.
     """
-    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring
+    from readycheck.cli.delivery import deliver, notified  # noqa: PLC0415 - see the package's docstring; so below
+    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415
     from readycheck.cli.look import look  # noqa: PLC0415
     from readycheck.outputs.files import write_whole  # noqa: PLC0415
     from readycheck.outputs.html import render  # noqa: PLC0415
 
     target = _target(output)
+    with explained():
+        receivers = notified(config) if send else ()
     with explained(), opened(place, config) as kept:
         editions = [_edition(kept, name, since) for name in environments or _all(kept)]
         content = render(editions, look(config, templates))
     if target is None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
-        return
-    try:
-        write_whole(target, content)
-    except OSError as error:
-        raise UsageFailure(f"-o {output}: cannot be written: {error.strerror}") from error
-    click.echo(f"Wrote {target}", err=True)
+    else:
+        try:
+            write_whole(target, content)
+        except OSError as error:
+            raise UsageFailure(f"-o {output}: cannot be written: {error.strerror}") from error
+        click.echo(f"Wrote {target}", err=True)
+    if send:
+        with explained():
+            deliver(editions, content, receivers)
 
 
 def _target(output: str) -> Path | None:

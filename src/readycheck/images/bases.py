@@ -253,6 +253,11 @@ def brings_build_tools(image: ImageReference) -> bool:
     return _known(name, _repository(image)) and _JDK_TAG.search(tag) is not None
 
 
+def brings_a_runtime(image: ImageReference) -> bool:
+    """Whether an image is there to run programs of its language, which no static binary needs: python, node, a JRE."""
+    return _name(image) in _LANGUAGES - TOOLCHAINS
+
+
 def is_toolchain(image: ImageReference) -> bool:
     """Whether an image is there to build with."""
     return _name(image) in TOOLCHAINS or "dotnet/sdk" in image.path or "go-toolset" in image.path
