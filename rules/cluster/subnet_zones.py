@@ -27,7 +27,7 @@ def subnet_zones(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     declared = inventory.eks_cluster(subject)
     if declared is not None:
         groups = _of_groups(subject, declared.name, eks_nodes.groups_in(declared))
-        yield from apart(subject, _of_declared(subject, declared), groups)
+        yield from apart(subject, _of_declared(subject, declared), groups, _unread(subject, declared))
         return
     yield from apart(
         subject,
@@ -47,6 +47,13 @@ def _of_config(subject: Resource, config: Resource) -> Iterator[Verdict]:
 
 def _of_declared(subject: Resource, cluster: EksCluster) -> Iterator[Verdict]:
     yield from _judge(subject, f"the subnets of {cluster.name}", cluster.zones())
+
+
+def _unread(subject: Resource, cluster: EksCluster) -> Iterator[Verdict]:
+    """Groups that an account did not tell of may lie anywhere."""
+    for hidden in cluster.others:
+        if hidden.reason:
+            yield subject.unknown(hidden.reason, at=hidden.place)
 
 
 def _of_groups(subject: Resource, name: str, nodes: Iterable[Nodes]) -> Iterator[Verdict]:

@@ -16,7 +16,7 @@ POOL = "NodePool"
 DEAD = ("Provisioner", "AWSNodeTemplate")
 """Kinds of karpenter.sh/v1alpha5 and karpenter.k8s.aws/v1alpha1, which no Karpenter since 0.33 reads."""
 
-_CLASSES_OF_AWS = frozenset({"EC2NodeClass", "NodeClass"})
+CLASSES_OF_AWS = frozenset({"EC2NodeClass", "NodeClass"})
 
 _ZONES: Mapping[str, str] = {
     "topology.kubernetes.io/zone": "zone",
@@ -83,7 +83,7 @@ class PoolNodes(Nodes):
     @property
     def foreign(self) -> str:
         """The kind of its class, where that is none of AWS's."""
-        return "" if self._class_kind in _CLASSES_OF_AWS else self._class_kind
+        return "" if self._class_kind in CLASSES_OF_AWS else self._class_kind
 
     @property
     def of_own_karpenter(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from readycheck.clusters.karpenter import CLASSES_OF_AWS, POOL
 from readycheck.clusters.subnets import SUBNETS
 from readycheck.images.ecr import SCAN_FINDINGS
 from readycheck.inventory.vulnerabilities import ON_IMAGES
@@ -29,6 +30,8 @@ _TOLD: Sequence[tuple[Select, tuple[str, ...], tuple[str, ...]]] = (
     (users_of_keys, ("files",), ("terraform", "aws")),
     # Files and states name the buckets that states are kept in.
     (kept_states, ("files", "terraform"), ("aws",)),
+    # Neither states nor accounts know of the nodes that pools of Karpenter may make.
+    (_of(POOL, *CLASSES_OF_AWS), ("files", "cluster"), ("terraform", "aws")),
     # A state may know no more of a subnet than its id.
     (_of(*SUBNETS), ("aws",), ("terraform",)),
 )

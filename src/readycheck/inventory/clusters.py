@@ -73,12 +73,14 @@ class Clusters(Installations):
             return [found[0]._replace(nodes=(*told, *more))]
         untold = tuple(self._unattached(next(iter(pools.values()), ())))
         found = [each._replace(nodes=(*each.nodes, *untold)) for each in found if each.nodes]
-        return [*found, *(Cluster("the pools of Karpenter", tuple(nodes)) for nodes in pools.values())]
+        # What another side tells of pools is judged there.
+        own = (nodes for nodes in pools.values() if nodes[0].resource.origin.source in self.sources)
+        return [*found, *(Cluster("the pools of Karpenter", tuple(nodes)) for nodes in own)]
 
     def _unattached(self, pools: Sequence[Nodes]) -> Iterator[Nodes]:
         """Nodes of Karpenter's that may be any cluster's: of pools of several, or of pools that are not at hand."""
         if pools:
-            reason = f"{pools[0].name} may be of any cluster of the tree"
+            reason = f"{pools[0].name} may be of any cluster of the {self.extent}"
             yield UntoldNodes(pools[0].resource, pools[0].name, Unjudged(reason, pools[0].resource.at("metadata")))
             return
         for place in self._karpenters:
