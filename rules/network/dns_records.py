@@ -8,6 +8,7 @@ with `--policy=sync` an update deletes the records of all that carries the other
 
 What is reached from inside only, or by names that no public DNS has, needs no record. Where no external-dns is in the
 tree, what is asked for may be made by one that is installed apart; in a live cluster one must run, with a ready pod.
+Where it makes records in Route 53 and the account was asked, the zone must hold them, and they must lead here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.audience import sounds_internal
+from readycheck.kubernetes.condition import is_younger
 from readycheck.kubernetes.dns_annotations import (
     HOSTNAME,
     PREFIXES,
@@ -34,6 +36,7 @@ from readycheck.kubernetes.proxies import is_proxy
 from readycheck.kubernetes.selector import Selector
 from readycheck.model import Edit, Fix, Resource, Severity, Verdict
 from readycheck.rule import rule
+from readycheck.terraform.names import targets_of
 
 _ISTIO_GATEWAY = "Gateway.networking.istio.io"
 _OTHERS = (_ISTIO_GATEWAY, "VirtualService", "IngressRoute", "HTTPProxy", "Route")
@@ -281,6 +284,7 @@ def _made(subject: Resource, hosts: Sequence[str], asked: Sequence[str], invento
     if not left:
         if contradiction(subject):
             yield subject.note(f"its annotation {HOSTNAME} names other hosts under the prefix that is not read")
+        yield from _in_zones(subject, asked, inventory)
         return
     named = ", ".join(map(str.__str__, left))
     if givers := inventory.given_elsewhere(left, subject):
@@ -289,6 +293,34 @@ def _made(subject: Resource, hosts: Sequence[str], asked: Sequence[str], invento
         yield _explained(subject, ignored)
     else:
         yield subject.finding(f"{named} is not read", at=_shown_at(subject))
+
+
+def _in_zones(subject: Resource, asked: Sequence[str], inventory: Inventory) -> Iterator[Verdict]:
+    """What the zones of an account hold of names that external-dns makes in Route 53."""
+    makers = inventory.external_dns_for(subject) if inventory.live else ()
+    if not any("aws" in each.values("provider") for each in makers) or is_younger(subject, _PATIENCE, inventory.now):
+        return
+    balancer = inventory.balancer_before(subject)
+    for host in map(str.__str__, asked):
+        records = inventory.records_of(host)
+        if records is None:
+            continue
+        targets = {target for record in records for target in targets_of(record)}
+        if not any(record.glimpse("type") in _LEADING for record in records):
+            yield subject.finding(f"asks for {host}, and its zone holds no record of it", at=_shown_at(subject))
+        elif balancer is not None and all(".elb." in each for each in targets) and targets:
+            address = balancer.string("dns_name").lower()
+            if address not in targets:
+                yield subject.finding(
+                    f"the record of {host} leads to {min(targets)}, and its load balancer is {address}",
+                    at=_shown_at(subject),
+                    also=[records[0].at("name"), balancer.at("dns_name")],
+                )
+
+
+_LEADING = ("A", "AAAA", "CNAME")
+_PATIENCE = 15 * 60
+"""How many seconds external-dns may take to make a record."""
 
 
 def _explained(subject: Resource, ignored: Sequence[Ignored]) -> Verdict:

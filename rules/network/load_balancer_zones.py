@@ -36,21 +36,29 @@ def load_balancer_zones(entry: Resource, inventory: Inventory) -> Iterator[Verdi
             yield entry.unknown(made.untold, at=made.place)
         else:
             known = "the cluster" if inventory.live else "files"
-            yield from apart(entry, _subnets(made, known), _balancing(made, inventory, known))
+            balancer = inventory.balancer_in_account(made.service) if inventory.live else None
+            yield from apart(entry, _subnets(made, balancer, known), _balancing(made, balancer, inventory, known))
 
 
-def _subnets(made: LoadBalancer, known: str) -> Iterator[Verdict]:
+def _subnets(made: LoadBalancer, balancer: Resource | None, known: str) -> Iterator[Verdict]:
     at = ("metadata", "annotations", SUBNETS)
-    if len(made.subnets) == 1:
+    zones = balancer.glimpse("availability_zones") if balancer is not None else None
+    if balancer is not None and isinstance(zones, list) and zones:
+        if len(zones) == 1:
+            yield made.service.finding(
+                f"stands in one zone, {zones[0]}, as the account shows: two at least are wanted",
+                at=balancer.at("availability_zones"),
+            )
+    elif len(made.subnets) == 1:
         yield made.service.finding(f"stands in one subnet, {made.subnets[0]}: two zones at least are wanted", at=at)
     elif not made.subnets:
         yield made.service.unknown(f"which zones it stands in cannot be told from {known}: it names no subnets")
 
 
-def _balancing(made: LoadBalancer, inventory: Inventory, known: str) -> Iterator[Verdict]:
+def _balancing(made: LoadBalancer, balancer: Resource | None, inventory: Inventory, known: str) -> Iterator[Verdict]:
     service = made.service
     on, place = made.cross_zone or (None, service.at(()))
-    if on:
+    if on or (balancer is not None and balancer.glimpse(CROSS_ZONE) is True):
         return
     left = _left_out(made, inventory)
     if left == ():

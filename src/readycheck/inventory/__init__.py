@@ -23,7 +23,6 @@ from readycheck.inventory.drifting import DRIFTING, Drifting
 from readycheck.inventory.environments import TEMPLATE_FOLDER
 from readycheck.inventory.flow import FLOW_SUBJECT, Flow
 from readycheck.inventory.following import Following
-from readycheck.inventory.hosted_zones import HostedZones
 from readycheck.inventory.images import Images
 from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
 from readycheck.inventory.installations import CHART_INSTALLER, Installations
@@ -106,7 +105,6 @@ class Inventory(
     Keys,
     KeptStates,
     Clusters,
-    HostedZones,
     Registries,
     Installations,
     Managed,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from readycheck.clusters.karpenter import CLASSES_OF_AWS, POOL
 from readycheck.clusters.subnets import SUBNETS
 from readycheck.images.ecr import SCAN_FINDINGS
+from readycheck.inventory.account_hops import ON_THE_WAY
 from readycheck.inventory.vulnerabilities import ON_IMAGES
 from readycheck.model import Collected, Resource
 from readycheck.observability.managed import REACHING_INTO_CLUSTERS
@@ -24,6 +25,8 @@ _TOLD: Sequence[tuple[Select, tuple[str, ...], tuple[str, ...]]] = (
     # A report on an image is about it wherever it runs.
     (_of(*ON_IMAGES), ("files", "cluster"), ("cluster",)),
     (_of(SCAN_FINDINGS), ("aws",), ("files", "cluster")),
+    # Where requests come by before they reach a cluster.
+    (_of(*ON_THE_WAY), ("aws",), ("files", "cluster")),
     # What scrapes a cluster from outside leaves no trace in it.
     (_of(*REACHING_INTO_CLUSTERS), ("aws",), ("cluster",)),
     # Files alone name the keys that SOPS uses.

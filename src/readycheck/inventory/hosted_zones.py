@@ -9,9 +9,7 @@ from functools import cached_property
 from readycheck.inventory.provisioned import Provisioned
 from readycheck.model import Place, Resource, Unresolved
 from readycheck.terraform.certificates import validation_records
-
-ZONE = "aws_route53_zone"
-RECORD = "aws_route53_record"
+from readycheck.terraform.names import RECORD, ZONE
 
 
 class HostedZones(Provisioned):
@@ -29,7 +27,8 @@ class HostedZones(Provisioned):
         for domain in _domains(wanted):
             if domain in self._zones:
                 zones = [str(zone.body.get("zone_id")) for zone in self._zones[domain]]
-                if any(zone in self._unread_zones for zone in zones):
+                if any(zone in self._unread_zones or (zone, domain) not in self._records for zone in zones):
+                    # What was read of a zone has at least what says whose it is.
                     return None
                 return [record for zone in zones for record in self._records.get((zone, wanted), ())]
             if any(record.body.get("type") == "NS" for record in self._all_records.get(domain, ())):
@@ -41,14 +40,14 @@ class HostedZones(Provisioned):
     def _zones(self) -> Mapping[str, list[Resource]]:
         """The public zones, by name."""
         found: dict[str, list[Resource]] = defaultdict(list)
-        for zone in () if {ZONE, RECORD} & self.unread.keys() else self.provisioned(ZONE):
+        for zone in () if {ZONE, RECORD} & self.unread.keys() else self.in_account(ZONE):
             if zone.glimpse("private") is False:
                 found[zone.string("name").rstrip(".").lower()].append(zone)
         return found
 
     @cached_property
     def _unread_zones(self) -> frozenset[str]:
-        records = self.provisioned(RECORD)
+        records = self.in_account(RECORD)
         return frozenset(
             str(each.body.get("zone_id")) for each in records if isinstance(each.body.get("name"), Unresolved)
         )
@@ -56,7 +55,7 @@ class HostedZones(Provisioned):
     @cached_property
     def _records(self) -> Mapping[tuple[str, str], list[Resource]]:
         found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for record in self.provisioned(RECORD):
+        for record in self.in_account(RECORD):
             name = record.body.get("name")
             if isinstance(name, str) and not isinstance(name, Unresolved):
                 found[str(record.body.get("zone_id")), name.rstrip(".").lower()].append(record)

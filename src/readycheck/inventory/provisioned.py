@@ -55,6 +55,10 @@ class Provisioned(Core):
             found = self._provisioned[kind] = [*own, *(each for each in declared if not _is_none(each))]
         return found
 
+    def in_account(self, *kinds: str) -> list[Resource]:
+        """The things of some types that an account is seen to hold, also from another side."""
+        return [each for kind in kinds for each in self._by_kind.get(kind, ()) if each.origin.source == "aws"]
+
     # What refers to what -----------------------------------------------------------------------------------------
 
     @cached_property

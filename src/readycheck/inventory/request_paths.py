@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from readycheck.inventory.account_hops import AccountHops
 from readycheck.inventory.controllers import Controllers
 from readycheck.inventory.core import remembered
 from readycheck.inventory.dns import Dns
+from readycheck.inventory.hops import UNTOLD, Hop, RequestPath, shown_certificate
 from readycheck.kubernetes.certificates import secret_for
 from readycheck.kubernetes.dns_annotations import annotated_hosts
 from readycheck.kubernetes.exposure import ENTRIES, GATEWAY_ROUTES, Backend, Exposure, Reference, references_of
 from readycheck.kubernetes.gateway import ANY_HOST, Attachment, attachments_of, certificate_for
-from readycheck.kubernetes.hosts import hosts_at
+from readycheck.kubernetes.hosts import covers, hosts_at
 from readycheck.kubernetes.ingress_class import ALB_CONTROLLERS, class_of
 from readycheck.kubernetes.ingress_controller import IngressController
 from readycheck.kubernetes.load_balancer import Design, Listener, LoadBalancer
@@ -27,75 +28,13 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import Evidence, Finding, Path, Place, Resource, Unjudged, Verdict
 from readycheck.terraform.load_balancers import LOAD_BALANCERS
 
-_UNTOLD = "?"
 _TLS: Path = ("spec", "tls")
 _LISTENERS: Path = ("spec", "listeners")
 _OF_ALB = "alb.ingress.kubernetes.io/"
 _ALB_CERTIFICATE = "alb.ingress.kubernetes.io/certificate-arn"
-_SHOWN_OF_A_CERTIFICATE = 8
 
 
-class Hop(Struct, frozen=True, eq=False):
-    """A place that requests come by.
-
-    Args:
-        name: what stands there; "" where that cannot be told, or nothing does.
-        place: where it is declared, or what asks for it.
-        certificate: what TLS is terminated with there, for people; "" where it is not.
-        broken: why requests get no further; "" where they do, or nobody can tell.
-    """
-
-    name: str
-    place: Place | None = None
-    certificate: str = ""
-    broken: str = ""
-
-    @property
-    def text(self) -> str:
-        """The hop as it stands in the line of a path."""
-        if not self.name:
-            return _UNTOLD
-        return f"{self.name} (TLS, {self.certificate})" if self.certificate else self.name
-
-
-class RequestPath(Struct, frozen=True, eq=False):
-    """The way of the requests for a name.
-
-    Args:
-        host: the name; `*` for any.
-        hops: what they come by, in that order.
-    """
-
-    host: str
-    hops: tuple[Hop, ...]
-
-    @property
-    def line(self) -> str:
-        """The path as one line: `shop.example.com -> NLB (TLS, acm 0a1b2c3d) -> ingress-nginx -> web:80 -> ?`."""
-        return " -> ".join((self.host, *(hop.text for hop in self.hops)))
-
-    @property
-    def told(self) -> bool:
-        """Whether anything of it is known."""
-        return any(hop.name for hop in self.hops)
-
-    @property
-    def broken(self) -> Hop | None:
-        """The first hop that requests do not get by."""
-        return next((hop for hop in self.hops if hop.broken), None)
-
-    @property
-    def terminating(self) -> Iterator[Hop]:
-        """The hops that terminate TLS."""
-        return (hop for hop in self.hops if hop.certificate)
-
-    @property
-    def places(self) -> list[Place]:
-        """Where the hops are declared, as evidence."""
-        return [hop.place for hop in self.hops if hop.place is not None]
-
-
-class RequestPaths(Controllers, Dns):
+class RequestPaths(Controllers, Dns, AccountHops):
     """The relations that lead from names to pods."""
 
     @remembered
@@ -143,16 +82,16 @@ class RequestPaths(Controllers, Dns):
     def _path_through(self, made: LoadBalancer, place: Place) -> RequestPath:
         """The way of the requests that come by a load balancer: the first that is led on behind it."""
         meant = next((each for each in made.listeners if each.place.seen == place.seen), None)
-        hop = _balanced(made, meant)
         host = next(iter(annotated_hosts(made.service, self.dns_prefixes)), ANY_HOST)
         behind = self.controller_behind(made.service)
         if behind is None:
-            return RequestPath(host, (hop, *self._straight(made, meant)))
+            return RequestPath(host, (*self._balanced(made, host, meant), *self._straight(made, meant)))
         for entry in self.served(*behind):
             for path in self.paths_of(entry) if entry.kind in ENTRIES else ():
-                return RequestPath(path.host, (hop, *path.hops[1:]))
+                return RequestPath(path.host, (*self._balanced(made, path.host, meant), *path.hops[path.before :]))
         controller, running = behind
-        return RequestPath(host, (hop, Hop(controller.name, running.at("kind")), Hop("")))
+        hops = (*self._balanced(made, host, meant), Hop(controller.name, running.at("kind")), Hop(""))
+        return RequestPath(host, hops)
 
     def _straight(self, made: LoadBalancer, meant: Listener | None) -> Iterator[Hop]:
         """The way from a load balancer to pods that no ingress controller stands before."""
@@ -165,10 +104,11 @@ class RequestPaths(Controllers, Dns):
         try:
             hosts = hosts_at(reference.place.resource, reference.place.path) or [ANY_HOST]
         except Unjudged:
-            hosts = [_UNTOLD]
+            hosts = [UNTOLD]
         behind = tuple(self._to_the_pods(reference))
         for host in hosts:
-            yield RequestPath(host, (*self._to_the_entry(reference.place.resource, host), *behind))
+            to_the_entry = tuple(self._to_the_entry(reference.place.resource, host))
+            yield RequestPath(host, (*to_the_entry, *behind), max(1, len(to_the_entry) - 1))
 
     # Before the entry --------------------------------------------------------------------------------------------
 
@@ -178,13 +118,54 @@ class RequestPaths(Controllers, Dns):
                 yield from self._by_gateway(entry, host)
             elif entry.kind == "Ingress" and self.is_of_alb(entry):
                 arn = entry.string(("metadata", "annotations", _ALB_CERTIFICATE))
-                yield Hop("ALB", entry.at("kind"), _shown(arn) if arn else "")
+                yield Hop("ALB", entry.at("kind"), shown_certificate(arn) if arn else "")
             else:
                 made = next(self.load_balancers_before(entry), None)
-                yield Hop("") if made is None else _balanced(made)
+                yield from self._balanced(made, host) if made is not None else [Hop("")]
                 yield self._controlled(entry, host)
         except Unjudged:
             yield Hop("")
+
+    def _balanced(self, made: LoadBalancer, host: str, meant: Listener | None = None) -> Iterator[Hop]:
+        """A load balancer, with the certificate of the listener that is meant, else of the first that has one.
+
+        Where an account shows what was made, so do these hops, with the record that leads there.
+        """
+        listeners = made.listeners if meant is None else [meant]
+        certificate = next((shown_certificate(each.certificates[0]) for each in listeners if each.terminates), "")
+        name = "load balancer" if made.design is Design.UNTOLD else made.design.value
+        balancer = self.balancer_in_account(made.service)
+        if balancer is None:
+            yield Hop(name, made.service.at("spec.type"), certificate)
+            return
+        for record in self.names_in_account(balancer):
+            if covers(str(record.body.get("name")), host):
+                yield Hop("Route 53", record.at("name"))
+                break
+        listening = [
+            found for each in listeners if (found := self.listener_in_account(balancer, each.port)) is not None
+        ]
+        secure = next((each for each in listening if each.glimpse("certificate_arn")), None)
+        presented = self.certificate_in_account(secure) if secure is not None else None
+        shown = [each.at(()) for each in (*listening[:1], presented) if each is not None]
+        if secure is not None:
+            certificate = shown_certificate(str(secure.body["certificate_arn"]))
+        yield Hop(f"{name} {balancer.glimpse('name')}", balancer.at("dns_name"), certificate, more=tuple(shown))
+
+    def balancer_before(self, subject: Resource) -> Resource | None:
+        """The load balancer of an account that the requests for something come by; None where that is not seen.
+
+        Args:
+            subject: a Service, an Ingress or a route.
+        """
+        try:
+            made = (
+                self.load_balancers_made(subject) if subject.kind == "Service" else self.load_balancers_before(subject)
+            )
+            first = next(iter(made), None)
+        except Unjudged:
+            return None
+        return self.balancer_in_account(first.service) if first is not None else None
 
     def is_of_alb(self, ingress: Resource) -> bool:
         """Whether an Application Load Balancer of AWS is made for an Ingress.
@@ -333,14 +314,6 @@ def _is_of(hop: Hop, resource: Resource) -> bool:
     return hop.place is not None and hop.place.resource is resource
 
 
-def _balanced(made: LoadBalancer, meant: Listener | None = None) -> Hop:
-    """A load balancer, with the certificate of the listener that is meant, else of the first that has one."""
-    listeners = made.listeners if meant is None else [meant]
-    certificate = next((_shown(each.certificates[0]) for each in listeners if each.terminates), "")
-    name = "load balancer" if made.design is Design.UNTOLD else made.design.value
-    return Hop(name, made.service.at("spec.type"), certificate)
-
-
 def _shared(one: Path, other: Path) -> int:
     """How many steps two paths have in common."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
@@ -354,11 +327,3 @@ def _other(named: Mapping[str, Any]) -> str:
     resource = named.get("resource")
     named = resource if isinstance(resource, Mapping) else named
     return f"{named.get('kind')} {named.get('name')}"
-
-
-def _shown(certificate: str) -> str:
-    """A certificate as people tell it apart: `acm 0a1b2c3d` for an ARN."""
-    parts = certificate.split(":")
-    if len(parts) > 2 and parts[0] == "arn":  # noqa: PLR2004 - arn, partition, service
-        return f"{parts[2]} {certificate.rpartition('/')[2][:_SHOWN_OF_A_CERTIFICATE]}"
-    return certificate

@@ -1,0 +1,100 @@
+"""What an account shows of the ways that requests take: the load balancer of a Service, its listeners, who names it.
+
+A load balancer is a Service's by the address that the cluster was given, else by the tags that its maker leaves on it
+(AWS Load Balancer Controller and cloud-provider-aws, tags of load balancers).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from readycheck.inventory.core import remembered
+from readycheck.inventory.hosted_zones import HostedZones
+from readycheck.model import Resource, Unjudged, Unresolved
+from readycheck.terraform.certificates import CERTIFICATE
+from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
+from readycheck.terraform.names import RECORD, ZONE, targets_of
+
+ON_THE_WAY = (*LOAD_BALANCERS, *LISTENERS, CERTIFICATE, ZONE, RECORD)
+"""The kinds of what stands on the ways of requests in an account."""
+
+_TAGS = ("service.k8s.aws/stack", "kubernetes.io/service-name")
+"""What a load balancer is tagged with that is made for a Service: the namespace and name of that."""
+
+
+class AccountHops(HostedZones):
+    """The relations of what a cluster or a tree holds to what an account shows beside it."""
+
+    @remembered
+    def balancer_in_account(self, service: Resource) -> Resource | None:
+        """The load balancer that was made for a Service; None where none is seen, or several may be it."""
+        try:
+            addresses = [str(each.get("hostname")).lower() for each in service.mappings("status.loadBalancer.ingress")]
+        except Unjudged:
+            addresses = []
+        found = [
+            self._balancers_by_address[each]
+            for each in addresses
+            if type(each) is str and each in self._balancers_by_address
+        ]
+        if not found and service.scope and type(service.name) is str:
+            found = self._balancers_by_service.get(f"{service.scope}/{service.name}", [])
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _balancers_by_address(self) -> Mapping[str, Resource]:
+        return {str(each.body.get("dns_name")).lower(): each for each in self.in_account(*LOAD_BALANCERS)}
+
+    @cached_property
+    def _balancers_by_service(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for each in self.in_account(*LOAD_BALANCERS):
+            tags = each.glimpse("tags")
+            names = {tags.get(key) for key in _TAGS} if isinstance(tags, dict) else set()
+            for name in names - {None}:
+                found[str(name)].append(each)
+        return found
+
+    def listener_in_account(self, balancer: Resource, port: int) -> Resource | None:
+        """What listens to a port of a load balancer; None where nothing is seen to.
+
+        Args:
+            balancer: an `aws_lb` of the account.
+            port: the port.
+        """
+        return self._listeners_in_account.get((str(balancer.body.get("arn")), port))
+
+    @cached_property
+    def _listeners_in_account(self) -> Mapping[tuple[str, object], Resource]:
+        return {
+            (str(each.body.get("load_balancer_arn")), each.body.get("port")): each
+            for each in self.in_account(*LISTENERS)
+            if not isinstance(each.body.get("port"), Unresolved)
+        }
+
+    def certificate_in_account(self, listener: Resource) -> Resource | None:
+        """The certificate that a listener presents; None where it has none, or that was not read."""
+        arn = listener.glimpse("certificate_arn")
+        return self._certificates_in_account.get(arn) if type(arn) is str else None
+
+    @cached_property
+    def _certificates_in_account(self) -> Mapping[str, Resource]:
+        return {str(each.body.get("arn")): each for each in self.in_account(CERTIFICATE)}
+
+    def names_in_account(self, balancer: Resource) -> Sequence[Resource]:
+        """The records that lead to a load balancer.
+
+        Args:
+            balancer: an `aws_lb` of the account.
+        """
+        return self._records_by_target.get(str(balancer.body.get("dns_name")).lower(), ())
+
+    @cached_property
+    def _records_by_target(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for record in self.in_account(RECORD):
+            for target in targets_of(record):
+                found[target].append(record)
+        return found
