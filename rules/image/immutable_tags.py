@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
-from readycheck.scope import no_repositories_declared
+from readycheck.scope import no_repositories_declared, only_an_example
 from readycheck.terraform.registries import REPOSITORY
 
 _MUTABILITY = "image_tag_mutability"
 _FILTERS = "image_tag_mutability_exclusion_filter"
 
 
-@rule(REPOSITORY, severity=Severity.LOW, needs=no_repositories_declared)
+@rule(REPOSITORY, severity=Severity.LOW, needs=no_repositories_declared, unless=only_an_example)
 def immutable_tags(repository: Resource) -> Iterator[Verdict]:
     mutability = repository.string(_MUTABILITY, "MUTABLE")
     filters = [str(each.get("filter")) for each in repository.mappings(_FILTERS)]

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
-from readycheck.scope import no_repositories_declared
+from readycheck.scope import no_repositories_declared, only_an_example
 from readycheck.terraform.registries import REPOSITORY, effective_scan, is_enhanced, own_scan, rule_for
 
 _OWN = "image_scanning_configuration[0].scan_on_push"
 
 
-@rule(REPOSITORY, severity=Severity.MEDIUM, needs=no_repositories_declared)
+@rule(REPOSITORY, severity=Severity.MEDIUM, needs=no_repositories_declared, unless=only_an_example)
 def registry_scan(repository: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if effective_scan(repository) or (own_scan(repository) and not inventory.is_inspected(repository)):
         return

@@ -10,6 +10,7 @@ that terminates it is as good. What is behind the load balancer gets plain traff
 from collections.abc import Iterator
 
 from readycheck.inventory import ENTRANCE_INSTALLER, Inventory
+from readycheck.kubernetes.dns_annotations import annotated_hosts
 from readycheck.kubernetes.load_balancer import (
     BACKEND_PROTOCOL,
     CERTIFICATES,
@@ -23,13 +24,15 @@ from readycheck.kubernetes.load_balancer import (
 )
 from readycheck.kubernetes.tls_policy import DEFAULT, WANTED, accepts_old_versions
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Fix, Path, Resource, Severity, Unresolved, Verdict
+from readycheck.model import Fix, Path, Resource, Severity, Unresolved, Verdict, first_of
 from readycheck.rule import apart, rule
 from readycheck.scope import no_load_balancer_of_aws
+from readycheck.terraform.certificates import is_for, names_of
 from readycheck.terraform.load_balancers import LISTENERS, names_no_policy, port_of
 
 _TLS_PORTS = (443, 8443, 6443, 853, 993, 995, 465, 636, 8883)
 _PLAIN_PORTS = (80, 8080)
+_MOST_NAMED = 3
 
 
 @rule("Service", ENTRANCE_INSTALLER, *LISTENERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
@@ -66,6 +69,7 @@ def _of_kubernetes(made: LoadBalancer, inventory: Inventory) -> Iterator[Verdict
         yield from apart(
             service,
             _policy(made),
+            _names(made, inventory),
             *(_terminated(made, listener) for listener in listeners if listener.terminates),
             *(_beside(made, listener, inventory) for listener in listeners if not listener.terminates),
         )
@@ -128,6 +132,25 @@ def _terminated(made: LoadBalancer, listener: Listener) -> Iterator[Verdict]:
             at=place,
             also=[made.service.at(_annotation(BACKEND_PROTOCOL))],
         )
+
+
+def _names(made: LoadBalancer, inventory: Inventory) -> Iterator[Verdict]:
+    """Whether what the account's listeners present is for the names that lead to a Service."""
+    balancer = inventory.balancer_in_account(made.service) if inventory.live else None
+    if balancer is None:
+        return
+    hosts = annotated_hosts(made.service, inventory.dns_prefixes)
+    for port in (each for each in made.listeners if each.terminates):
+        listener = inventory.listener_in_account(balancer, port.port)
+        given = inventory.certificates_presented(listener) if listener is not None else None
+        for host in map(str.__str__, hosts if listener is not None and given else ()):
+            if not any(is_for(each, host) for each in given or ()):
+                names = first_of([name for each in given or () for name in names_of(each)], _MOST_NAMED)
+                yield made.service.finding(
+                    f"no certificate that port {port.port} presents is for {host}: they are for {names}",
+                    at=port.place,
+                    also=[each.at("domain_name") for each in given or ()],
+                )
 
 
 def _beside(made: LoadBalancer, listener: Listener, inventory: Inventory) -> Iterator[Verdict]:

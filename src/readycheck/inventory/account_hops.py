@@ -14,10 +14,10 @@ from readycheck.inventory.core import remembered
 from readycheck.inventory.hosted_zones import HostedZones
 from readycheck.model import Resource, Unjudged, Unresolved
 from readycheck.terraform.certificates import CERTIFICATE
-from readycheck.terraform.load_balancers import LISTENERS, LOAD_BALANCERS
+from readycheck.terraform.load_balancers import LISTENER_CERTIFICATE, LISTENERS, LOAD_BALANCERS
 from readycheck.terraform.names import RECORD, ZONE, targets_of
 
-ON_THE_WAY = (*LOAD_BALANCERS, *LISTENERS, CERTIFICATE, ZONE, RECORD)
+ON_THE_WAY = (*LOAD_BALANCERS, *LISTENERS, LISTENER_CERTIFICATE, CERTIFICATE, ZONE, RECORD)
 """The kinds of what stands on the ways of requests in an account."""
 
 _TAGS = ("service.k8s.aws/stack", "kubernetes.io/service-name")
@@ -74,10 +74,24 @@ class AccountHops(HostedZones):
             if not isinstance(each.body.get("port"), Unresolved)
         }
 
-    def certificate_in_account(self, listener: Resource) -> Resource | None:
-        """The certificate that a listener presents; None where it has none, or that was not read."""
-        arn = listener.glimpse("certificate_arn")
-        return self._certificates_in_account.get(arn) if type(arn) is str else None
+    def certificates_presented(self, listener: Resource) -> Sequence[Resource] | None:
+        """The certificates that a listener presents, its own first; None where one of them was not read.
+
+        Args:
+            listener: an `aws_lb_listener` of the account.
+        """
+        others = self._presented_beside.get(str(listener.body.get("arn")), ())
+        arns = [listener.glimpse("certificate_arn"), *(each.glimpse("certificate_arn") for each in others)]
+        found = [self._certificates_in_account.get(arn) if type(arn) is str else None for arn in arns]
+        known = [each for each in found if each is not None]
+        return known if len(known) == len(found) else None
+
+    @cached_property
+    def _presented_beside(self) -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for each in self.in_account(LISTENER_CERTIFICATE):
+            found[str(each.body.get("listener_arn"))].append(each)
+        return found
 
     @cached_property
     def _certificates_in_account(self) -> Mapping[str, Resource]:

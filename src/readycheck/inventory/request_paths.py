@@ -26,6 +26,7 @@ from readycheck.kubernetes.service_port import Leading, target_of
 from readycheck.kubernetes.traffic import port_at
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Evidence, Finding, Path, Place, Resource, Unjudged, Verdict
+from readycheck.terraform.certificates import is_for
 from readycheck.terraform.load_balancers import LOAD_BALANCERS
 
 _TLS: Path = ("spec", "tls")
@@ -146,10 +147,12 @@ class RequestPaths(Controllers, Dns, AccountHops):
             found for each in listeners if (found := self.listener_in_account(balancer, each.port)) is not None
         ]
         secure = next((each for each in listening if each.glimpse("certificate_arn")), None)
-        presented = self.certificate_in_account(secure) if secure is not None else None
+        given = (self.certificates_presented(secure) if secure is not None else None) or ()
+        presented = next((each for each in given if is_for(each, host)), next(iter(given), None))
         shown = [each.at(()) for each in (*listening[:1], presented) if each is not None]
         if secure is not None:
-            certificate = shown_certificate(str(secure.body["certificate_arn"]))
+            arn = presented.body["arn"] if presented is not None else secure.body["certificate_arn"]
+            certificate = shown_certificate(str(arn))
         yield Hop(f"{name} {balancer.glimpse('name')}", balancer.at("dns_name"), certificate, more=tuple(shown))
 
     def balancer_before(self, subject: Resource) -> Resource | None:

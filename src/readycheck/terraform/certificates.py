@@ -48,6 +48,28 @@ def is_unused(certificate: Resource) -> bool:
     return certificate.get("in_use") is False
 
 
+def names_of(certificate: Resource) -> list[str]:
+    """The names that a certificate is for, in lower case.
+
+    Args:
+        certificate: the certificate.
+    """
+    others = certificate.glimpse("subject_alternative_names")
+    given = [certificate.glimpse("domain_name"), *(others if isinstance(others, list) else ())]
+    return list(dict.fromkeys(each.lower() for each in given if type(each) is str))
+
+
+def is_for(certificate: Resource, host: str) -> bool:
+    """Whether a certificate is for a host: a `*` in its names stands for one part of a name.
+
+    Args:
+        certificate: the certificate.
+        host: the host.
+    """
+    parent = host.lower().partition(".")[2]
+    return any(name in (host.lower(), f"*.{parent}") for name in names_of(certificate))
+
+
 class Renewal(NamedTuple):
     """What ACM says of the renewal of a certificate.
 

@@ -19,7 +19,8 @@ _REFERENCE = re.compile(
     r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?:data\.)?[a-z][a-z0-9]*_\w+\.[\w-]+(?:\[[^\]]*\])?(?=$|\.(?:id|arn|name|bucket)$)"
 )
 
-
+_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]$')
+_OF_THE_INSTANCE = frozenset({"count.index", "each.key", "each.value"})
 _LOOKED_UP = re.compile(r"(?:^|\.)data\.[\w-]+\.[\w-]+(?:\[.*\])?$")
 
 
@@ -89,11 +90,18 @@ def referred_by(value: object, near: Resource) -> Iterator[Identity]:
     if not isinstance(value, Unresolved):
         yield Identity("", value)
         return
-    scope, reference = scope_of(near), _REFERENCE.match(str.__str__(value))
-    if scope is not None and reference is not None:
-        yield Identity(scope, reference[0])
-        if (unkeyed := _KEYS.sub("", reference[0])) != reference[0]:
-            yield Identity(scope, unkeyed)
+    scope, text = scope_of(near), str.__str__(value)
+    named = [each for each in text.split(", ") if each not in _OF_THE_INSTANCE]
+    reference = _REFERENCE.match(named[0]) if len(named) == 1 else None
+    if scope is None or reference is None:
+        return
+    own_key = _KEY.search(near.name)
+    if named[0] != text and own_key is not None:
+        # One of several refers to the one of several that has its key.
+        yield Identity(scope, f"{reference[0]}{own_key[0]}")
+    yield Identity(scope, reference[0])
+    if (unkeyed := _KEYS.sub("", reference[0])) != reference[0]:
+        yield Identity(scope, unkeyed)
 
 
 def key_of(value: object, near: Resource) -> Identity | None:

@@ -11,6 +11,8 @@ from readycheck.terraform.things import DeclaredResource
 LOAD_BALANCERS = ("aws_lb", "aws_alb")
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 TARGET_GROUPS = ("aws_lb_target_group", "aws_alb_target_group")
+LISTENER_CERTIFICATE = "aws_lb_listener_certificate"
+"""A certificate that a listener presents beside its own, to those that ask for its names."""
 SSL_POLICY = "aws_ssl_policy"
 """A security policy as the API describes it."""
 
