@@ -46,3 +46,12 @@ def test_a_rule_is_answered_from_a_live_cluster_where_that_is_promised() -> None
     answered = {rule.id for rule in packs.load() if "cluster" in rule.sources}
     assert len(promised) > 40
     assert answered ^ (promised - WAITING.keys()) == set()
+
+
+@pytest.mark.parametrize(("letter", "source"), [("A", "aws"), ("T", "terraform")])
+def test_a_rule_is_answered_from_accounts_and_states_where_that_is_promised(letter: str, source: str) -> None:
+    letters = re.findall(r"^\| ([a-z][^|]*/[^|]*) \|[^|]+\|((?: [FCAT])+) \|", rows(), re.MULTILINE)
+    promised = {rule_id.strip() for cell, sources in letters if letter in sources for rule_id in cell.split(",")}
+    answered = {rule.id for rule in packs.load() if source in rule.sources}
+    assert len(promised) > 20
+    assert promised - answered == set()

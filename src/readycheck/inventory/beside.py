@@ -13,6 +13,8 @@ from readycheck.model import Collected, Resource
 from readycheck.observability.managed import REACHING_INTO_CLUSTERS
 from readycheck.secrets.key_users import users_of_keys
 from readycheck.terraform.kept_states import kept_states
+from readycheck.terraform.load_balancers import SSL_POLICY
+from readycheck.terraform.registries import SCANNING
 
 Select = Callable[[Iterable[Resource]], Iterable[Resource]]
 
@@ -27,6 +29,8 @@ _TOLD: Sequence[tuple[Select, tuple[str, ...], tuple[str, ...]]] = (
     (_of(SCAN_FINDINGS), ("aws",), ("files", "cluster")),
     # Where requests come by before they reach a cluster.
     (_of(*ON_THE_WAY), ("aws",), ("files", "cluster")),
+    # Terraform names policies and leaves open what they take; a registry is often another state's.
+    (_of(SSL_POLICY, SCANNING), ("aws",), ("files", "terraform")),
     # What scrapes a cluster from outside leaves no trace in it.
     (_of(*REACHING_INTO_CLUSTERS), ("aws",), ("cluster",)),
     # Files alone name the keys that SOPS uses.

@@ -21,7 +21,8 @@ class Registries(Provisioned):
         Raises:
             Unjudged: it could not be read.
         """
-        found = [each for each in self.provisioned(SCANNING) if is_of_registry(each, repository)]
+        own = [each for each in self.provisioned(SCANNING) if is_of_registry(each, repository)]
+        found = own or [each for each in self.in_account(SCANNING) if is_of_registry(each, repository)]
         if len(found) > 1:
             raise Unjudged(f"{found[0].name} and {found[1].name} both say how its registry scans", found[0].at(()))
         if not found:

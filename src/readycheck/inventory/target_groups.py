@@ -112,7 +112,7 @@ class TargetGroups(Provisioned):
     @cached_property
     def _policies(self) -> Mapping[str, list[Resource]]:
         found: dict[str, list[Resource]] = {}
-        for policy in () if SSL_POLICY in self.unread else self.provisioned(SSL_POLICY):
+        for policy in self.in_account(SSL_POLICY):
             found.setdefault(policy.string("name"), []).append(policy)
         return found
 
