@@ -47,6 +47,7 @@ _DOMAIN_PART = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_DOMAIN_PART}(?:\.{_DOMAIN_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
+_VARIABLE = re.compile(r"[${<%[]")
 _NAME = re.compile(_PATH_PART)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
@@ -86,8 +87,10 @@ class ImageReference(Struct, frozen=True, dict=True):
             and (not at or _DIGEST.fullmatch(digest))
         ):
             return None
-        # Without a tag of its own, the variable at the end of a reference may bring one.
-        told = decided or _TAG.fullmatch(tag) or (not tag and _NAME.fullmatch(name))
+        # Without a tag of its own, the variable at the end of a reference may bring one. What holds no variable names
+        # what the whole of it waits for.
+        shown = _VARIABLE.search(str.__str__(text))
+        told = decided or (shown and (_TAG.fullmatch(tag) or (not tag and _NAME.fullmatch(name))))
         return cls(registry, path, tag if told else None, digest)
 
     @cached_property
