@@ -24,6 +24,7 @@ from readycheck.terraform.content_delivery import (
     WEBSITE,
     Distribution,
     WebsiteBucket,
+    buckets_in,
     delivers_elsewhere,
     keeps_public_out,
 )
@@ -75,13 +76,19 @@ class ContentDelivery(Dns):
 
     def is_kept_from_public(self, website: WebsiteBucket) -> bool:
         """Whether a public access block is seen to keep the public from a website's bucket."""
-        if PUBLIC_ACCESS in self.unread or not website.name:
+        if PUBLIC_ACCESS in self.unread:
             return False
-        return any(each.glimpse("bucket") == website.name and keeps_public_out(each) for each in self._blocks_of_access)
+        by_name = self._blocks_of_access.get(website.name, ())
+        return any(map(keeps_public_out, (*by_name, *self.parts_of(website.resource, "bucket", PUBLIC_ACCESS))))
 
     @cached_property
-    def _blocks_of_access(self) -> Sequence[Resource]:
-        return [each for each in self.provisioned(PUBLIC_ACCESS) if type(each.glimpse("bucket")) is str]
+    def _blocks_of_access(self) -> Mapping[str, list[Resource]]:
+        """What keeps the public from buckets, by the buckets' names."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for block in self.provisioned(PUBLIC_ACCESS):
+            if type(name := block.glimpse("bucket")) is str:
+                found[name].append(block)
+        return found
 
     @cached_property
     def distributions(self) -> Sequence[Distribution]:
@@ -103,13 +110,32 @@ class ContentDelivery(Dns):
 
     def distributions_of(self, bucket: WebsiteBucket) -> list[Distribution]:
         """The distributions that fetch what they serve from a bucket."""
-        return [
-            each for each in self.distributions if any(self._meant(origin, each, bucket) for origin in each.origins)
-        ]
+        named = self._distributions_by_bucket.get(bucket.name, ()) if bucket.name else ()
+        waiting = self._distributions_waiting.get(scope_of(bucket.shown), ())
+        referring = (each for each in waiting if any(self._meant(origin, each, bucket) for origin in each.origins))
+        return list({id(each): each for each in (*named, *referring)}.values())
+
+    @cached_property
+    def _distributions_by_bucket(self) -> Mapping[str, list[Distribution]]:
+        """The distributions by the names of the buckets that they may fetch from."""
+        found: dict[str, list[Distribution]] = defaultdict(list)
+        for distribution in self.distributions:
+            for name in {name for origin in distribution.origins for name in buckets_in(origin)}:
+                found[name].append(distribution)
+        return found
+
+    @cached_property
+    def _distributions_waiting(self) -> Mapping[str | None, list[Distribution]]:
+        """The distributions whose origins an expression gives, by where that is understood."""
+        found: dict[str | None, list[Distribution]] = defaultdict(list)
+        for distribution in self.distributions:
+            if any(isinstance(origin, Unresolved) for origin in distribution.origins):
+                found[scope_of(distribution.resource)].append(distribution)
+        return found
 
     def _meant(self, origin: object, distribution: Distribution, bucket: WebsiteBucket) -> bool:
-        near = distribution.resource
-        return bucket.is_meant_by(origin, self._locals.get(posixpath.dirname(near.origin.file), {}), near)
+        folder = posixpath.dirname(distribution.resource.origin.file)
+        return bucket.is_referred_to(origin, self._locals.get(folder, {}))
 
     def delivering(self, names: Sequence[str]) -> Resource | None:
         """What of another network than CloudFront stands before one of some names or addresses."""

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from readycheck.model import Place, Resource, Unresolved
 from readycheck.terraform.blocks import mentions
-from readycheck.terraform.identities import scope_of
 from readycheck.terraform.things import DeclaredResource
 
 DISTRIBUTION = "aws_cloudfront_distribution"
@@ -20,6 +19,7 @@ PUBLIC_ACCESS = "aws_s3_bucket_public_access_block"
 """What keeps the public from a bucket."""
 
 _REFERENCE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?:data\.)?aws_s3_bucket\.[\w-]+(?:\[[^\]]*\])?")
+_OF_S3 = re.compile(r"\.s3(?:-website|-accelerate)?(?=[.-])")
 _BEHAVIOURS = ("default_cache_behavior", "ordered_cache_behavior")
 _ANYHOW = "allow-all"
 # The security policies of viewers that leave out what is weak have been TLSv1.2_2021 and later ones.
@@ -127,19 +127,14 @@ class WebsiteBucket(Struct, frozen=True, eq=False):
         redirects = website[0].get("redirect_all_requests_to") not in (None, "", [])
         return cls(shown, shown, _name(shown), redirects)
 
-    def is_meant_by(self, value: object, locals_: Mapping[str, Any], near: Resource) -> bool:
-        """Whether an origin's name, or the expression that gives it, is the bucket's.
+    def is_referred_to(self, value: object, locals_: Mapping[str, Any]) -> bool:
+        """Whether an expression of its module gives the bucket's name as that of an origin.
 
         Args:
             value: what stands there.
             locals_: the local values of the module.
-            near: the distribution whose origin it is.
         """
         text = str.__str__(value) if isinstance(value, str) else ""
-        if self.name and re.match(rf"{re.escape(self.name)}\.s3(?:-website|-accelerate)?[.-]", text):
-            return True
-        if scope_of(near) is None or scope_of(near) != scope_of(self.shown):
-            return False
         return _refers(text, self.addresses) or any(
             _refers(str.__str__(given), self.addresses)
             for name, given in locals_.items()
@@ -150,6 +145,16 @@ class WebsiteBucket(Struct, frozen=True, eq=False):
     def addresses(self) -> Sequence[str]:
         """What it is referred to by within its module."""
         return (self.resource.name, self.shown.name)
+
+
+def buckets_in(origin: object) -> Iterator[str]:
+    """The names that a bucket may have which an origin is: `site` of `site.s3.eu-west-1.amazonaws.com`.
+
+    Args:
+        origin: the name of an origin.
+    """
+    text = str.__str__(origin) if isinstance(origin, str) else ""
+    return (text[: match.start()] for match in _OF_S3.finditer(text))
 
 
 def _judged(website: Resource, bucket: Resource | None) -> Resource:
