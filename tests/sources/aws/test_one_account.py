@@ -22,6 +22,8 @@ NOW = "1795651200"  # 2026-11-26
 APART = {
     # Its dates are as old as the state's last refresh.
     "network/certificate-expiry": ("not-applicable", "unknown"),
+    # What stands before a site may be another state's, or another network's: an account shows all of its own.
+    "network/cdn": ("fail", "unknown"),
     # Compares the two, and judges what is recorded.
     "terraform/drift": None,
     # The backend stands in the code: that the account is asked about it makes no verdict on a state.
@@ -31,6 +33,7 @@ COMPARED = {
     *("cluster/control-plane-logs", "cluster/no-fargate", "cluster/node-zones", "cluster/secrets-encryption"),
     *("cluster/spot-nodes", "cluster/subnet-zones", "cluster/supported-version"),
     *("network/load-balancer", "network/load-balancer-tls", "network/load-balancer-zones"),
+    *("image/immutable-tags", "image/registry-scan"),
     "secret/kms-rotation",
 }
 
@@ -69,7 +72,7 @@ def test_an_account_and_its_state_get_the_same_verdicts(
     different = {
         key: sides
         for key, sides in compared.items()
-        if (sides.get("aws"), sides.get("terraform")) != APART.get(key[0], (sides.get("aws"),) * 2)
+        if (sides.get("aws"), sides.get("terraform")) not in ((sides.get("aws"),) * 2, APART.get(key[0]))
     }
     assert different == {}
     seen: dict[str, set[str]] = defaultdict(set)
