@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,6 +106,7 @@ def test_diff_tells_what_came_and_what_went(two_weeks: Tree, asked: tuple[str, .
 
 
 def test_diff_in_words(two_weeks: Tree) -> None:
+    fingerprint = json.loads(two_weeks.run("diff", "-o", "json").stdout)["new"][0]["finding"]["fingerprint"]
     lines = two_weeks.run("diff").stdout.splitlines()
     assert lines[:3] == [
         "From scan 1 of prod, taken at 2026-11-16T12:00:00Z",
@@ -113,7 +116,7 @@ def test_diff_in_words(two_weeks: Tree) -> None:
     assert lines[4:8] == [
         "New (1)",
         "  high      Deployment/cart  cart.yaml:5",
-        "            can run with 1 of at least 2 replicas  workload/replicas",
+        f"            can run with 1 of at least 2 replicas  workload/replicas  {fingerprint[:12]}",
         "",
     ]
     assert "            first seen 2026-11-16" in lines[8:]
@@ -178,6 +181,39 @@ def test_show_tells_one_scan(two_weeks: Tree) -> None:
     first = json.loads(two_weeks.run("history", "show", "1", "-o", "json").stdout)
     assert (first["id"], first["scan"]["taken_at"]) == (1, "2026-11-16T12:00:00Z")
     assert json.loads(two_weeks.run("history", "list", "-o", "json").stdout)["scans"][0]["severities"]["high"] == 2
+
+
+def test_the_life_of_a_finding_is_told(two_weeks: Tree) -> None:
+    days = {day: str(1795435200 + 86400 * (day - 23)) for day in range(24, 30)}  # of November 2026, at noon
+    two_weeks.deploy(web=1)
+    two_weeks.run("scan", "--env", "prod", at=days[24])
+    manifest = two_weeks.folder / "deploy" / "web.yaml"
+    manifest.write_text("spec: [1\n", encoding="utf-8")
+    two_weeks.run("scan", "--env", "prod", at=days[25])
+    two_weeks.run("scan", "--env", "prod", at=days[26])
+    two_weeks.deploy(web=1)
+    two_weeks.run("scan", "--env", "prod", at=days[27])
+    ignore = '1  # readycheck: ignore[workload/replicas] until=2027-01-31 reason="one printer"'
+    manifest.write_text(manifest.read_text("utf-8").replace("replicas: 1", f"replicas: {ignore}"), encoding="utf-8")
+    two_weeks.run("scan", "--env", "prod", at=days[28])
+    told = json.loads(two_weeks.run("diff", "1", "2", "-o", "json").stdout)["fixed"][0]["finding"]["fingerprint"]
+    lines = two_weeks.run("history", "finding", told[:8]).stdout.splitlines()
+    assert [line.split()[:-2] for line in lines[2:5]] == [
+        ["first", "seen", "2026-11-16T12:00:00Z"],
+        ["fixed", "2026-11-23T12:00:00Z"],
+        ["seen", "again", "2026-11-24T12:00:00Z"],
+    ]
+    assert lines[5].startswith("  not judged  2026-11-25T12:00:00Z  scan 4: web.yaml: is not valid YAML")
+    assert lines[6:] == [
+        "  seen again  2026-11-27T12:00:00Z  scan 6",
+        "  exempt      2026-11-28T12:00:00Z  scan 7: one printer (until 2027-01-31, web.yaml:5)",
+    ]
+    # What was first seen outlives the scan that saw it.
+    two_weeks.run("history", "prune", "--before", "2026-11-24")
+    events = json.loads(two_weeks.run("history", "finding", told, "-o", "json").stdout)["events"]
+    assert [event["what"] for event in events[:2]] == ["first seen", "seen again"]
+    assert events[0] == {"what": "first seen", "taken_at": "2026-11-16T12:00:00Z"}
+    assert "none is kept" in two_weeks.run("history", "finding", "abc").stderr
 
 
 def test_prune_lets_go_of_old_scans_and_never_of_the_last(two_weeks: Tree) -> None:
@@ -315,3 +351,27 @@ def test_what_the_report_masks_is_not_kept(tree: Tree) -> None:
     assert "secret/encrypted" in shown
     assert secret not in shown
     assert secret.encode() not in raw
+
+
+@pytest.mark.slow
+def test_keeping_a_scan_in_a_file_loads_nothing_of_the_servers(tree: Tree) -> None:
+    tree.deploy(web=1)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "readycheck", "scan"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "sqlite3" in imported
+    assert imported.isdisjoint({"sqlalchemy", "psycopg"})
+
+
+@pytest.mark.slow
+def test_scans_at_once_are_all_kept(tree: Tree) -> None:
+    tree.deploy(web=1, api=1)
+    command = [sys.executable, "-m", "readycheck", "scan", "--env", "prod"]
+    scans = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [scan.communicate(timeout=60)[1] for scan in scans] == [""] * 4
+    assert [line.split()[0] for line in tree.run("history").stdout.splitlines()[1:]] == ["1", "2", "3", "4"]

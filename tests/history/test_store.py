@@ -140,3 +140,12 @@ def test_a_year_of_weeks_is_told_by_its_last_twelve(history: History) -> None:
     assert ([change.finding.resource.name for change in delta.new], len(delta.still)) == (["web-70"], 19)
     # The oldest that is still there is web-51, which came with web-32 to web-51 in the week after 32 weeks.
     assert min(change.first_seen for change in delta.still) == "2026-07-13T07:00:00Z"
+
+
+def test_a_finding_is_found_by_the_beginning_of_its_fingerprint(history: History) -> None:
+    history.record(taken("2026-11-16", finding("web"), finding("worker")))
+    history.record(taken("2026-11-17", finding("web"), environment="dev"))
+    web = f"{REPLICAS} web"
+    assert [(each.fingerprint, each.environment) for each in history.sightings(web)] == [(web, "dev"), (web, "prod")]
+    assert len(history.sightings(f"{REPLICAS} w", "prod")) == 2
+    assert history.sightings("%") == []

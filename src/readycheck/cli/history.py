@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import msgspec
 
 from readycheck.cli.configuration import config_option, found_config
 from readycheck.cli.kept import history_option, opened, place_of
@@ -87,6 +88,31 @@ def show(scan: str, environment: str | None, place: str | None, config: Path | N
 
 
 @history.command()
+@click.argument("fingerprint")
+@_env_option
+@history_option
+@config_option
+@_output_option
+def finding(fingerprint: str, environment: str | None, place: str | None, config: Path | None, output: str) -> None:
+    """Show when a finding was first seen, fixed and reopened.
+
+    FINGERPRINT is what `history show` and the JSON report call it, or the beginning of that.
+    """
+    from readycheck.cli.errors import explained  # noqa: PLC0415
+    from readycheck.history.life import life_of  # noqa: PLC0415
+
+    with explained(), opened(place, config) as kept:
+        life = life_of(kept, fingerprint, environment)
+    if output == "json":
+        _print_json({"schema": "readycheck/finding/1", **msgspec.structs.asdict(life)})
+        return
+    from readycheck.outputs.changes import life_lines  # noqa: PLC0415
+
+    for line in life_lines(life):
+        click.echo(line)
+
+
+@history.command()
 @click.option(
     "--before",
     metavar="DATE|90d",
@@ -123,6 +149,4 @@ def _moment(given: str) -> str:
 
 
 def _print_json(document: object) -> None:
-    import msgspec  # noqa: PLC0415
-
     click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))

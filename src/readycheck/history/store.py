@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from readycheck.history.database import Database, connect, reading, writing
@@ -31,6 +32,15 @@ _SCAN = """
     WHERE project = :project
 """
 Kept = TypeVar("Kept")
+
+
+class Sighting(Struct, frozen=True):
+    """When a finding was first seen, in an environment or in what the command line narrowed it to."""
+
+    fingerprint: str
+    environment: str
+    narrowed_to: str
+    first_seen: str
 
 
 class History:
@@ -196,6 +206,23 @@ class History:
             {"project": self._project, "environment": environment, "narrowed_to": narrowed_to},
         )
         return {row[0]: row[1] for row in rows}
+
+    def sightings(self, beginning: str, environment: str | None = None) -> list[Sighting]:
+        """The findings whose fingerprints begin so, with the environments that they were seen in."""
+        statement = (
+            "SELECT fingerprint, environment, narrowed_to, first_seen FROM sighting JOIN series ON series.id = series"
+            " WHERE project = :project AND substr(fingerprint, 1, :length) = :beginning"
+        )
+        if environment is not None:
+            statement += " AND environment = :environment"
+        wanted = {
+            "project": self._project,
+            "beginning": beginning,
+            "length": len(beginning),
+            "environment": environment,
+        }
+        rows = self._database.execute(f"{statement} ORDER BY fingerprint, environment, narrowed_to", wanted)
+        return [Sighting(*row) for row in rows]
 
     def delta(self, before: int, after: int) -> Delta:
         """What changed from one scan to a later one, with the day on which each finding was first seen.

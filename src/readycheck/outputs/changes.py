@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readycheck.history import Change, Delta, FindingRecord, ScanRow, Snapshot
+from readycheck.history.life import Life
 from readycheck.outputs.page.layout import plural, printable
 
 _TITLES = {
@@ -101,6 +102,15 @@ def delta_lines(delta: Delta, before: str, after: str, *, verbose: bool) -> Iter
                 yield from _change_lines(change, dated=name != "new")
 
 
+def life_lines(life: Life) -> Iterator[str]:
+    """What became of a finding."""
+    yield from _finding_lines(life.finding)
+    for event in life.events:
+        scan = f"  scan {event.scan}" if event.scan is not None else ""
+        reason = f": {printable(event.reason)}" if event.reason else ""
+        yield f"  {event.what:<10}  {event.taken_at}{scan}{reason}"
+
+
 def _short(name: str) -> str:
     return "still there" if name == "still" else name.replace("_", " ")
 
@@ -120,4 +130,4 @@ def _finding_lines(finding: FindingRecord) -> Iterator[str]:
     spot = finding.location
     where = f"  {spot.uri}:{spot.line}" if spot and spot.line else f"  {spot.uri}" if spot else ""
     yield f"  {finding.severity:<8}  {printable(f'{named}{where}')}"
-    yield f"            {printable(finding.message)}  {printable(finding.rule)}"
+    yield f"            {printable(finding.message)}  {printable(finding.rule)}  {printable(finding.fingerprint[:12])}"
