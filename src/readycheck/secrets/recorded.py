@@ -87,7 +87,7 @@ def recorded_secret(kind: str, values: Mapping[str, Any], path: Path, value: str
     # What nothing promises is most of a state.
     if not (promised or marked) or (stand := stand_of(value)) is Stand.NOTHING:
         return None
-    if kind == "aws_ssm_parameter" and values.get("type") in _IN_CLEAR:
+    if kind == "aws_ssm_parameter" and str(values.get("type")) in _IN_CLEAR:
         return None
     if marked and not _only_in_case(kind, path, value):
         return promised or "sensitive value"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from readycheck.sources.terraform.contents import ENCRYPTED, Content, content_of
 from readycheck.sources.terraform.document import Document
 from readycheck.sources.terraform.masking import Masking
 from readycheck.sources.terraform.record import Record, RecordOrigin, identity_of, resource_of
+from readycheck.sources.terraform.shapes import mapping, mapping_at
 from readycheck.terraform import states
 
 
@@ -181,10 +183,7 @@ def _whole(kind: str, document: Document, masking: Masking, records: Sequence[Re
 
 def _outputs(body: Mapping[str, Any], path: Path) -> Iterator[Record]:
     """The outputs of a state or a plan, as records with one value."""
-    outputs: Any = body
-    for step in path:
-        outputs = outputs.get(step) if isinstance(outputs, dict) else None
-    for name, output in outputs.items() if isinstance(outputs, dict) else ():
+    for name, output in mapping_at(body, *map(str, path)).items():
         if isinstance(output, dict) and "value" in output:
             marks: list[Path] = [("value",)] if output.get("sensitive") else []
             place = (*path, name)
@@ -193,15 +192,10 @@ def _outputs(body: Mapping[str, Any], path: Path) -> Iterator[Record]:
 
 def _variables(body: Mapping[str, Any]) -> Iterator[Record]:
     """The variables that a plan was made with, as records with one value."""
-    configuration = body.get("configuration")
-    root = configuration.get("root_module") if isinstance(configuration, dict) else None
-    declared = root.get("variables") if isinstance(root, dict) else None
-    variables = body.get("variables")
-    for name, variable in variables.items() if isinstance(variables, dict) else ():
+    declared = mapping_at(body, "configuration", "root_module", "variables")
+    for name, variable in mapping_at(body, "variables").items():
         if isinstance(variable, dict) and "value" in variable:
-            said = declared.get(name) if isinstance(declared, dict) else None
-            sensitive = isinstance(said, dict) and bool(said.get("sensitive"))
-            marks: list[Path] = [("value",)] if sensitive else []
+            marks: list[Path] = [(name,)] if mapping(declared.get(name)).get("sensitive") else []
             place = ("variables", name)
             # Its own name says what it is for: `db_password`.
             yield Record(f"var.{name}", "variable", "variable", {name: variable["value"]}, place, None, marks)
@@ -209,18 +203,24 @@ def _variables(body: Mapping[str, Any]) -> Iterator[Record]:
 
 def _provider_settings(body: Mapping[str, Any]) -> Iterator[Record]:
     """What a plan's configuration says of providers in constants, as records: a token may be among them."""
-    configuration = body.get("configuration")
-    providers = configuration.get("provider_config") if isinstance(configuration, dict) else None
-    for key, provider in providers.items() if isinstance(providers, dict) else ():
-        expressions = provider.get("expressions") if isinstance(provider, dict) else None
+    for key, provider in mapping_at(body, "configuration", "provider_config").items():
         values = {
             name: each["constant_value"]
-            for name, each in (expressions.items() if isinstance(expressions, dict) else ())
-            if isinstance(each, dict) and "constant_value" in each
+            for name, each in mapping_at(provider, "expressions").items()
+            if isinstance(each, dict) and not _opens_nothing(each.get("constant_value"))
         }
         if values:
             place = ("configuration", "provider_config", key)
             yield Record(f"provider.{key}", "provider", "provider", values, place, (*place, "expressions"))
+
+
+def _opens_nothing(value: object) -> bool:
+    """Whether a constant is what providers are given that are not to ask anybody."""
+    return not isinstance(value, str) or len(value) < _SHORTEST_CREDENTIAL or _MADE_UP.search(value) is not None
+
+
+_SHORTEST_CREDENTIAL = 8
+_MADE_UP = re.compile(r"mock|fake|dummy|test|example", re.IGNORECASE)
 
 
 def together(readings: Sequence[Reading]) -> list[Resource]:

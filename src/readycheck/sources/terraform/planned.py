@@ -13,9 +13,11 @@ from msgspec import Struct
 
 from readycheck.documents.text import Unreadable
 from readycheck.model import Path
+from readycheck.sources.terraform.addresses import address_of
 from readycheck.sources.terraform.record import Record
 from readycheck.sources.terraform.references import References
 from readycheck.sources.terraform.sensitivity import marked
+from readycheck.sources.terraform.shapes import mapping_at, text
 from readycheck.sources.terraform.shown import check_version, records_below
 
 
@@ -60,7 +62,9 @@ def changes_in(body: Mapping[str, Any], key: str = "resource_changes") -> Iterat
 
 def _change(entry: Mapping[str, Any], change: Mapping[str, Any], place: Path, references: References) -> Change:
     actions = tuple(map(str, change["actions"]))
-    address, mode, kind = (str(entry.get(key, "")) for key in ("address", "mode", "type"))
+    module, mode, kind, name = (str(entry.get(key) or "") for key in ("module_address", "mode", "type", "name"))
+    # What drifted had no address of its own before Terraform 1.1.
+    address = str(entry.get("address") or address_of(module, mode, kind, name, entry.get("index")))
     after, before = change.get("after"), change.get("before")
     unknown = change.get("after_unknown")
 
@@ -101,10 +105,8 @@ def _with_unknowns(value: Any, unknown: Any, path: Path, address: str, reference
 
 def standing_in(body: Mapping[str, Any]) -> Iterator[Record]:
     """What a plan says was there before it, with what was looked up; not every plan tells."""
-    prior = body.get("prior_state")
-    values = prior.get("values") if isinstance(prior, dict) else None
-    if isinstance(values, dict):
-        yield from records_below(values.get("root_module"), ("prior_state", "values", "root_module"))
+    place = ("prior_state", "values", "root_module")
+    yield from records_below(mapping_at(body, *place), place)
 
 
 def configuration_of(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,17 +115,13 @@ def configuration_of(body: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         body: the plan.
     """
-    configuration = body.get("configuration")
-    if not isinstance(configuration, dict):
-        return {}
-    providers = configuration.get("provider_config")
     return {
         "provider_config": {
-            key: {name: each[name] for name in _OF_PROVIDERS if name in each}
-            for key, each in (providers.items() if isinstance(providers, dict) else ())
+            key: {name: text(each.get(name)) for name in _OF_PROVIDERS if each.get(name)}
+            for key, each in mapping_at(body, "configuration", "provider_config").items()
             if isinstance(each, dict)
         },
-        "root_module": _calls_of(configuration.get("root_module"), _DEEPEST),
+        "root_module": _calls_of(mapping_at(body, "configuration", "root_module"), _DEEPEST),
     }
 
 
@@ -133,13 +131,13 @@ _DEEPEST = 20
 
 
 def _calls_of(module: object, deepest: int) -> dict[str, Any]:
-    calls = module.get("module_calls") if isinstance(module, dict) else None
-    if not isinstance(calls, dict) or not deepest:
+    calls = mapping_at(module, "module_calls")
+    if not calls or not deepest:
         return {}
     return {
         "module_calls": {
             name: {
-                **{key: call[key] for key in _OF_CALLS if key in call},
+                **{key: text(call.get(key)) for key in _OF_CALLS if call.get(key)},
                 "module": _calls_of(call.get("module"), deepest - 1),
             }
             for name, call in calls.items()

@@ -11,6 +11,7 @@ from typing import Any
 
 from readycheck.model import Path, Unresolved, format_path
 from readycheck.sources.terraform.addresses import module_calls, module_of, parent_of, without_keys
+from readycheck.sources.terraform.shapes import listed, mapping, mapping_at
 
 _FARTHEST = 20
 _STARTS = ("count.", "each.", "path.", "self.", "terraform.")
@@ -31,8 +32,7 @@ class References:
     """
 
     def __init__(self, configuration: object) -> None:
-        root = configuration.get("root_module") if isinstance(configuration, dict) else None
-        self._root: Mapping[str, Any] = root if isinstance(root, dict) else {}
+        self._root = mapping_at(configuration, "root_module")
 
     def awaited(self, address: str, path: Path) -> Any:
         """What stands for a value that is known only after the plan is applied.
@@ -61,7 +61,9 @@ class References:
     def _expressions(self, module: str, resource: str, path: Path) -> list[str]:
         """The references of the expression that decides a value; none where the provider decides it."""
         called = self._module(module)
-        configured = next((each for each in _listed(called, "resources") if each.get("address") == resource), {})
+        configured = next(
+            (each for each in map(mapping, listed(called.get("resources"))) if each.get("address") == resource), {}
+        )
         node: Any = configured.get("expressions", {})
         for step in path:
             if isinstance(node, dict) and "references" in node:
@@ -78,8 +80,7 @@ class References:
     def _module(self, address: str) -> Mapping[str, Any]:
         module = self._root
         for name in module_calls(address):
-            call = module.get("module_calls", {}).get(name, {})
-            module = call.get("module", {}) if isinstance(call, dict) else {}
+            module = mapping_at(module, "module_calls", name, "module")
         return module
 
     def _followed(self, references: Sequence[str], module: str, farthest: int) -> list[str]:
@@ -96,16 +97,15 @@ class References:
         name = without_keys(rest).partition(".")[0]
         here = f"{module}." if module else ""
         if farthest and head == "var" and module:
-            call = self._module(parent_of(module)).get("module_calls", {}).get(module_calls(module)[-1], {})
-            given = _references(call.get("expressions", {}).get(name)) if isinstance(call, dict) else []
+            call = mapping_at(self._module(parent_of(module)), "module_calls", module_calls(module)[-1])
+            given = _references(mapping_at(call, "expressions").get(name))
             followed = self._followed(given, parent_of(module), farthest - 1)
             return followed or [f"{here}{reference}"]
         if farthest and head == "module":
             output = without_keys(rest).split(".")[1:2]
             inner = here + reference.partition(f".{output[0]}")[0] if output else ""
-            outputs = self._module(inner).get("outputs", {}) if output else {}
-            said = outputs.get(output[0], {}) if output else {}
-            followed = self._followed(_references(said.get("expression")), inner, farthest - 1) if said else []
+            said = mapping_at(self._module(inner), "outputs", output[0]) if output else {}
+            followed = self._followed(_references(said.get("expression")), inner, farthest - 1)
             return followed or [f"{here}{reference}"]
         if reference.startswith(_STARTS):
             return [reference]
@@ -144,11 +144,6 @@ def _parted(address: str) -> tuple[str, str, str]:
     rest = address[len(module) :].removeprefix(".")
     resource = without_keys(rest)
     return module, resource, rest[len(resource) :]
-
-
-def _listed(module: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    listed = module.get(key)
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _names_an_attribute(address: str) -> bool:

@@ -9,6 +9,7 @@ from readycheck.documents.text import Unreadable
 from readycheck.model import Path
 from readycheck.sources.terraform.record import Record
 from readycheck.sources.terraform.sensitivity import marked
+from readycheck.sources.terraform.shapes import listed
 
 
 def check_version(body: Mapping[str, Any]) -> None:
@@ -53,10 +54,10 @@ def records_below(module: object, place: Path) -> Iterator[Record]:
         module, place = waiting.pop()
         if not isinstance(module, dict):
             continue
-        for index, resource in enumerate(module.get("resources") or ()):
+        for index, resource in enumerate(listed(module.get("resources"))):
             if isinstance(resource, dict) and not resource.get("deposed_key"):
                 yield _record(resource, (*place, "resources", index))
-        children = list(enumerate(module.get("child_modules") or ()))
+        children = list(enumerate(listed(module.get("child_modules"))))
         waiting += [(child, (*place, "child_modules", index)) for index, child in reversed(children)]
 
 

@@ -11,6 +11,7 @@ from readycheck.model import Path
 from readycheck.sources.terraform.addresses import address_of
 from readycheck.sources.terraform.decoding import nested, unwrapped
 from readycheck.sources.terraform.record import Record
+from readycheck.sources.terraform.shapes import listed
 
 _FORMAT = 4
 _WRITER = re.compile(r"v?(\d+)\.(\d+)")
@@ -75,7 +76,9 @@ def _instances(resource: Mapping[str, Any], place: Path) -> Iterator[Record]:
             values=values,
             place=here,
             values_place=(*here, "attributes") if isinstance(attributes, dict) else None,
-            sensitive=[_path(steps) for steps in instance.get("sensitive_attributes") or () if isinstance(steps, list)],
+            sensitive=[
+                _path(steps) for steps in listed(instance.get("sensitive_attributes")) if isinstance(steps, list)
+            ],
         )
 
 
