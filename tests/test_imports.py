@@ -19,6 +19,7 @@ PARTS = {
     "model": "",
     "documents": "model",
     "report": "model",
+    "known": "model report",
     "aws": "",
     "kubernetes": "model",
     "images": "model documents kubernetes",
@@ -39,6 +40,7 @@ PARTS = {
     "packs": "rule",
     "engine": "model kubernetes inventory rule",
     "section": "model documents",
+    "baseline": "model report known section",
     "sources": "model documents aws kubernetes images pipelines secrets terraform clusters section",
     "history": "model report",
     "outputs": "model report history",
@@ -49,12 +51,18 @@ PARTS = {
     "exemptions": "model report config",
     "provenance": "report sources config",
     "joining": "model kubernetes inventory report",
-    "gate": "model report",
+    "standing": "model report known baseline",
+    "since": "model report section sources",
+    "gate": "model report standing",
     "harness": "model documents inventory rule engine sources section",
-    "scan": "model kubernetes report inventory packs engine sources section config exemptions gate joining provenance",
+    "scan": (
+        "model kubernetes report baseline standing since inventory packs engine sources section config exemptions gate "
+        "joining provenance"
+    ),
     "simulate": "model kubernetes simulation inventory sources section config scan",
     "fix": "model documents kubernetes report outputs sources fixes scan",
     "cli": (
+        "baseline "
         "fix fixes "
         "aws kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness "
         "scan simulation simulate notify"

@@ -37,6 +37,8 @@ class RuleSetting(Struct, frozen=True):
 
     off: bool = False
     severity: Severity | None = None
+    gate: str = ""
+    """`soft`: its violations never fail a build; `hard`: they do whatever their severity; "": as severe as they are."""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -143,6 +145,18 @@ class Config(Struct, frozen=True):
             )
             for service in self.services
         ]
+
+    def held(self, how: str, environment: Environment) -> frozenset[str]:
+        """The IDs of the rules that the configuration holds to be soft, or hard.
+
+        Args:
+            how: `soft` or `hard`.
+            environment: the environment, whose own word counts more.
+        """
+        said = {
+            rule: setting.gate for where in (self, environment) for rule, setting in where.rules.items() if setting.gate
+        }
+        return frozenset(rule for rule, gate in said.items() if gate == how)
 
     def select(self, rules: Sequence[Rule], environment: Environment) -> list[Selection]:
         """The rules that the environment wants, with their severities and options."""
@@ -299,6 +313,7 @@ def _part(section: Section, base: Path, key: str, fits: Callable[[Path], bool], 
     return str(path.resolve())
 
 
+GATES = ("soft", "hard")
 FAIL_ON = (*(severity.value for severity in Severity), "none")
 
 
@@ -389,6 +404,7 @@ def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) 
         return RuleSetting(off=True)
     section = settings.section(rule_id)
     severity = section.choice("severity", (severity.value for severity in Severity))
+    gate = section.choice("gate", GATES)
     options = {}
     for option in rules[rule_id].options if rules is not None else ():
         section.known.add(option.name)
@@ -400,7 +416,7 @@ def _setting(settings: Section, rule_id: str, rules: Mapping[str, Rule] | None) 
         options[option.name] = option.convert(given)
     if rules is not None:
         section.done()
-    return RuleSetting(severity=Severity(severity) if severity else None, options=options)
+    return RuleSetting(severity=Severity(severity) if severity else None, gate=gate, options=options)
 
 
 def _exemption(section: Section, rules: Mapping[str, Rule] | None) -> ExemptionRule:

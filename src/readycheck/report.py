@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
+from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -13,6 +15,10 @@ from readycheck.model import Collected, Counterpart, Finding, Location, Outcome,
 
 SOON_DAYS = 14
 """How many days ahead the end of an exemption is told."""
+
+
+SOFT = "of a soft rule"
+"""Why what the configuration only wants to be told is tolerated."""
 
 
 class ExitCode(IntEnum):
@@ -69,6 +75,8 @@ class Gate(Struct, frozen=True):
 
     exit_code: ExitCode
     reasons: tuple[str, ...]
+    lenient: bool = False
+    """Whether the process ends with 0 all the same, as was asked for."""
 
 
 class Provenance(Struct, frozen=True):
@@ -96,11 +104,24 @@ class Checkout(Struct, frozen=True):
         repository: the absolute folder of the repository that holds it, without links; `root` where none does.
         configuration: the file of the configuration, as a path that opens it, and the line that names the environment;
             no uri where there is no configuration.
+        scanned: the paths that were scanned, from the repository's top; "" for all of it.
     """
 
     root: str = ""
     repository: str = ""
     configuration: Location = Location("")
+    scanned: tuple[str, ...] = ("",)
+
+    def path_of(self, uri: str) -> str:
+        """The path from the repository's top of what reports call `uri`; "" for what is no file."""
+        if not uri or "://" in uri:
+            return ""
+        path = os.path.relpath(Path(self.root, uri), self.repository or self.root or ".")
+        return path.replace(os.sep, "/")
+
+    def covers(self, path: str) -> bool:
+        """Whether what stands at a path from the repository's top was scanned, if it is there at all."""
+        return any(path == scanned or path.startswith(f"{scanned}/".lstrip("/")) for scanned in self.scanned)
 
 
 class Patch(Struct, frozen=True):
@@ -139,6 +160,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         checkout: where the scanned tree lies on this machine.
         tolerated: why the gate lets a finding pass whatever its severity, by the finding's identity.
         patches: what would mend a finding, by the finding's identity, where that was asked for.
+        reopened: why a finding counts that was known before, by the finding's identity.
     """
 
     version: str
@@ -157,6 +179,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     checkout: Checkout = Checkout()
     tolerated: Mapping[int, str] = field(default_factory=dict)
     patches: Mapping[int, Patch] = field(default_factory=dict)
+    reopened: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def by_status(self) -> Mapping[Status, list[Outcome]]:

@@ -6,12 +6,14 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from readycheck import __version__, packs
+from readycheck.baseline import SCHEMA, Baseline, accept
 from readycheck.config import DEFAULT_FILE, Config, Environment
 from readycheck.config import load as load_config
 from readycheck.engine import judge
@@ -22,11 +24,14 @@ from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Location, Outcome, Severity
 from readycheck.provenance import provenance_of
-from readycheck.report import Checkout, Report
+from readycheck.report import Checkout, ExitCode, Gate, Report
 from readycheck.section import ConfigError
+from readycheck.since import report_at
 from readycheck.sources import aws, cluster, terraform
+from readycheck.sources.files import SOURCE as FILES
 from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.files.tree import repository_of, root_of
+from readycheck.standing import standing
 
 Progress = Callable[[str], None]
 ReadFiles = Callable[[FilesRequest, Progress], Collected]
@@ -45,6 +50,13 @@ class ScanRequest(Struct, frozen=True):
     fail_on: str = ""
     allow_incomplete: bool = False
     fail_on_unknown: bool = False
+    exit_zero: bool = False
+    baseline: Baseline | None = None
+    """What was accepted before."""
+    accept: bool = False
+    """Whether all that fails now is accepted."""
+    new_since: str = ""
+    """The revision that the tree is compared with; "" for none."""
 
 
 def scan(
@@ -96,23 +108,14 @@ def scan(
         judged = [outcome for outcome in judged if outcome.resource.root.scope not in managed]
     counterparts = join(sides, judged)
     outcomes = exemptions.apply(judged, counterparts)
-    uses = exemptions.uses()
-    fail_on = request.fail_on or environment.fail_on or config.fail_on
-    return Report(
+    report = Report(
         version=__version__,
         environment=environment.name,
         taken_at=timestamp(now),
         sources=collected,
         outcomes=outcomes,
-        exemptions=uses,
-        gate=decide(
-            outcomes,
-            collected,
-            uses,
-            fail_on=None if fail_on == "none" else Severity(fail_on),
-            allow_incomplete=request.allow_incomplete,
-            fail_on_unknown=request.fail_on_unknown,
-        ),
+        exemptions=exemptions.uses(),
+        gate=Gate(ExitCode.READY, ()),
         rules={rule.id: (rule.title, rule.help) for rule in rules},
         managed=managed,
         counterparts=counterparts,
@@ -121,13 +124,61 @@ def scan(
         seconds={"reading": round(read - begun, 3), "judging": round(time.perf_counter() - read, 3)},
         checkout=_checkout(request, config, environment),
     )
+    before = None
+    if request.new_since:
+        progress(f"reading the tree at {request.new_since}")
+        others = [source for source in collected if source.source != FILES]
+        again = partial(scan, replace(request, new_since="", baseline=None, accept=False), progress, known=others)
+        files = _files_of(request, config, environment)
+        before = report_at(request.new_since, report, files, lambda read: again(read_files=read))
+    return _weighed(request, config, environment, report, before)
+
+
+def _weighed(
+    request: ScanRequest, config: Config, environment: Environment, report: Report, before: Report | None
+) -> Report:
+    """The report with what the gate says of it.
+
+    Args:
+        request: what was asked for.
+        config: what rules are soft, and which are hard.
+        environment: the same.
+        report: the scan.
+        before: the scan of the tree as it was; None where that was not asked for.
+    """
+    accepted = request.baseline
+    if request.accept:
+        accepted = Baseline(SCHEMA, tuple(accept(accepted, (report,))))
+    held = standing(
+        report,
+        soft=config.held("soft", environment),
+        baseline=accepted,
+        before=before,
+        since=request.new_since,
+    )
+    fail_on = request.fail_on or environment.fail_on or config.fail_on
+    gate = decide(
+        report,
+        held,
+        fail_on=None if fail_on == "none" else Severity(fail_on),
+        hard=config.held("hard", environment),
+        allow_incomplete=request.allow_incomplete,
+        fail_on_unknown=request.fail_on_unknown,
+    )
+    gate = replace(gate, lenient=request.exit_zero)
+    return replace(report, gate=gate, tolerated=held.tolerated, reopened=held.reopened)
 
 
 def _checkout(request: ScanRequest, config: Config, environment: Environment) -> Checkout:
     """Where the scanned tree lies."""
     root = root_of(_paths(request, environment))
     configuration = Location(str(config.file), environment.line) if config.file else Location("")
-    return Checkout(root, str(repository_of(Path(root))), configuration)
+    top = repository_of(Path(root))
+    charts = [chart.chart for chart in environment.helm]
+    scanned = (os.path.relpath(os.path.realpath(path), top) for path in (*_paths(request, environment), *charts))
+    return Checkout(
+        root, str(top), configuration, tuple("" if path == "." else path.replace(os.sep, "/") for path in scanned)
+    )
 
 
 def _managed(outcomes: Sequence[Outcome], config: Config) -> frozenset[str]:

@@ -234,7 +234,8 @@ def test_a_pipe_gets_no_colours_and_an_old_encoding_no_crash(scan: Scan) -> None
 @pytest.mark.parametrize("columns", ["40", "60", "120"])
 def test_no_line_of_prose_is_wider_than_the_terminal(scan: Scan, columns: str) -> None:
     shown = scan({"web.yaml": manifest().replace(":1.0", ":latest")}, COLUMNS=columns)
-    wide = [line for line in shown.splitlines() if len(line) > int(columns)]
+    # But for the verdict, which is one line whatever it says.
+    wide = [line for line in shown.splitlines()[:-1] if len(line) > int(columns)]
     assert wide == []
 
 

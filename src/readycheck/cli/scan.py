@@ -49,6 +49,22 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
 )
 @click.option("--fail-on-unknown", is_flag=True, help="Let unknown verdicts fail too.")
 @click.option("--allow-incomplete", is_flag=True, help="Do not exit with 3 for what could not be read or judged.")
+@click.option("--exit-zero", is_flag=True, help="End with 0 whatever is found; wrong usage still ends with 2.")
+@click.option(
+    "--baseline",
+    "baseline_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Count only what is not in FILE, or worse than it is there.",
+)
+@click.option("--write-baseline", is_flag=True, help="Accept all that fails now: write it to the file of --baseline.")
+@click.option("--prune-baseline", is_flag=True, help="Take out of the file of --baseline what has been mended.")
+@click.option(
+    "--new-since",
+    default="",
+    metavar="REVISION",
+    help="Count only what the tree of a git revision does not have too; REVISION... is its merge base with HEAD.",
+)
 @click.option(
     "-o",
     "--output",
@@ -70,6 +86,11 @@ def scan(  # noqa: PLR0913 - one parameter per option
     fail_on: str | None,
     outputs: tuple[str, ...],
     *,
+    baseline_file: Path | None,
+    new_since: str,
+    exit_zero: bool,
+    write_baseline: bool,
+    prune_baseline: bool,
     place: str | None,
     no_history: bool,
     all_envs: bool,
@@ -84,7 +105,8 @@ def scan(  # noqa: PLR0913 - one parameter per option
     """
     from msgspec.structs import replace  # noqa: PLC0415
 
-    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
+    from readycheck.cli.accepted import accepted, write_accepted  # noqa: PLC0415 - see the package's docstring; so below
+    from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415
     from readycheck.cli.look import look  # noqa: PLC0415
     from readycheck.cli.progress import progress  # noqa: PLC0415
     from readycheck.gate import worst  # noqa: PLC0415
@@ -101,23 +123,29 @@ def scan(  # noqa: PLR0913 - one parameter per option
         fail_on=fail_on or "",
         allow_incomplete=allow_incomplete,
         fail_on_unknown=fail_on_unknown,
+        exit_zero=exit_zero,
+        new_since=new_since,
     )
     with explained(), progress() as tell:
         kept_at = None if no_history else place_of(place, config)
         if all_envs and environments:
             raise UsageFailure("--all-envs judges every environment: leave out --env, or name all that are meant")
         names = environments_of(request) if all_envs else tuple(dict.fromkeys(environments)) or ("",)
+        before = accepted(baseline_file, write=write_baseline, prune=prune_baseline)
+        request = replace(request, baseline=before, accept=write_baseline)
         reports = [
             run(replace(request, environment=name), partial(_tell, tell, name if len(names) > 1 else ""))
             for name in names
         ]
         page_look = look(config) if any(name == "html" for name, _ in targets) else None
+        if baseline_file is not None:
+            write_accepted(baseline_file, before, reports, write=write_baseline, prune=prune_baseline)
     options = Options(verbose=verbose, suppressed=sarif_suppressed, look=page_look)
     for name, file in targets:
         _write(reports, name, file, options)
     if kept_at:
         keep(reports, kept_at)
-    sys.exit(int(worst(report.gate.exit_code for report in reports)))
+    sys.exit(int(worst(report.gate for report in reports)))
 
 
 def _tell(tell: Callable[[str], None], environment: str, doing: str) -> None:

@@ -179,6 +179,8 @@ def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things
     }
     if id(finding) in report.tolerated:
         described["tolerated"] = report.tolerated[id(finding)]
+    if id(finding) in report.reopened:
+        described["reopened"] = report.reopened[id(finding)]
     counterpart = report.counterparts.get(id(finding))
     if counterpart is not None:
         described["counterpart"] = _counterpart(counterpart)

@@ -154,6 +154,8 @@ class _Run:
         if result.tolerated:
             written["baselineState"] = "unchanged"
             written["properties"]["tolerated"] = result.tolerated
+        elif id(result.finding) in self._report.reopened:
+            written["baselineState"] = "updated"
         elif self._report.tolerated:
             written["baselineState"] = "new"
         return written

@@ -24,7 +24,7 @@ def pages(reports: Sequence[Report], layout: Layout, *, verbose: bool) -> Iterat
     if len(reports) > 1:
         yield from layout.heading("Environments")
         for report in reports:
-            yield from verdict(report, layout, head=f"{report.environment}: ")
+            yield from verdict(report, head=f"{report.environment}: ")
 
 
 def page(report: Report, layout: Layout, *, verbose: bool) -> Iterator[Line]:

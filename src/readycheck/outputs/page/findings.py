@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ from readycheck.outputs.evidence import shorten
 from readycheck.outputs.page.beside import beside
 from readycheck.outputs.page.layout import Layout, Line, place, plural, printable, thing
 from readycheck.outputs.page.source import excerpt, holds_value
-from readycheck.report import Report, container_name
+from readycheck.report import SOFT, Report, container_name
 
 Found: TypeAlias = tuple[Outcome, Finding]
 Twins: TypeAlias = dict[int, list[Resource]]
@@ -31,8 +31,9 @@ _FIRST_SENTENCE = re.compile(r".+?(?<!e\.g)(?<!i\.e)(?<!etc)[.!?](?=\s|\Z)", re.
 
 
 def findings(report: Report, layout: Layout) -> Iterator[Line]:
-    """Every finding, or as many of each rule as a person reads, and how many more there are."""
-    choice = _Choice(report.findings, report.managed)
+    """Every finding that counts, or as many of each rule as a person reads, and how many more there are."""
+    shown = [pair for pair in report.findings if report.tolerated.get(id(pair[1]), SOFT) == SOFT]
+    choice = _Choice(shown, report.managed)
     details = _Details(report, layout, choice.twins)
     yield from details.things(choice.own.detailed)
     # What a team does not own stands behind all that it does.
@@ -40,6 +41,7 @@ def findings(report: Report, layout: Layout) -> Iterator[Line]:
         yield from layout.heading("In the system's own namespaces")
         yield from details.things(choice.system.detailed)
     yield from _rest(choice.rest, layout)
+    yield from _known(report, layout)
 
 
 class _Shown:
@@ -152,6 +154,10 @@ class _Details:
                 # Of several findings together it must be told which one is meant.
                 label = "why" if len(found) == 1 else f"why {outcome.rule.rpartition('/')[2]}"
                 yield from _why(label, self._report.rules[outcome.rule][1], layout)
+            if id(finding) in self._report.reopened:
+                yield from _labelled("known", f"but worse than it was: {self._report.reopened[id(finding)]}", layout)
+            if id(finding) in self._report.tolerated:
+                yield from _labelled("gate", f"not counted: {self._report.tolerated[id(finding)]}", layout)
             if finding.fix:
                 yield from _labelled("fix", finding.fix.title + ("" if finding.fix.safe else " (needs a look)"), layout)
         for label, words in beside((finding for _, finding in found), self._report):
@@ -237,6 +243,18 @@ def _why(label: str, help_text: str, layout: Layout) -> Iterator[Line]:
     sentence = _FIRST_SENTENCE.match(" ".join(help_text.split()))
     if sentence:
         yield from _labelled(label, sentence[0], layout)
+
+
+def _known(report: Report, layout: Layout) -> Iterator[Line]:
+    """How many findings were known before: whoever looks at a change wants to see what is new."""
+    known = Counter(
+        outcome.rule for outcome, finding in report.findings if report.tolerated.get(id(finding), SOFT) != SOFT
+    )
+    if not known:
+        return
+    yield from layout.heading(f"Known before ({known.total()}): not counted here")
+    for rule, count in sorted(known.items()):
+        yield ((f"{count:>6}  ", "quiet"), (rule, "rule"))
 
 
 def _rest(rest: dict[str, list[Found]], layout: Layout) -> Iterator[Line]:

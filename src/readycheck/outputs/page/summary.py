@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from readycheck.model import Collected, Severity, Status
-from readycheck.outputs.page.layout import Layout, Line, plural
+from readycheck.outputs.page.layout import Layout, Line, plural, printable
 from readycheck.report import ExitCode, Report
 
 _SOURCES = ("files", "cluster", "aws", "terraform")
@@ -35,19 +35,19 @@ def summary(report: Report, layout: Layout) -> Iterator[Line]:
     ]
     yield from _labelled("findings", ", ".join(severities) or "none", layout)
     yield ()
-    yield from verdict(report, layout)
+    yield from verdict(report)
 
 
-def verdict(report: Report, layout: Layout, *, head: str = "") -> Iterator[Line]:
+def verdict(report: Report, *, head: str = "") -> Iterator[Line]:
     """Whether the build may go on, with every reason.
 
     Args:
         report: what to sum up.
-        layout: how wide the page is.
         head: what the line begins with.
     """
     style = "good" if report.gate.exit_code is ExitCode.READY else "bad"
-    yield from layout.paragraph(f"{head}{judged(report)}", style, indent=0)
+    # In one line, however long: logs are cut to their last one.
+    yield ((printable(f"{head}{judged(report)}"), style),)
 
 
 def judged(report: Report) -> str:
@@ -57,7 +57,9 @@ def judged(report: Report) -> str:
     gaps = sum(not outcome.lacks_source for outcome in report.by_status[Status.UNKNOWN])
     if gate.exit_code is ExitCode.READY and gaps:
         said += f" as far as could be judged ({plural(gaps, 'verdict')} unknown)"
-    return f"{said}: {'; '.join(gate.reasons)}. Exit code {int(gate.exit_code)}."
+    code = int(gate.exit_code)
+    ending = f"0 for --exit-zero, else {code}" if gate.lenient and code else str(code)
+    return f"{said}: {'; '.join(gate.reasons)}. Exit code {ending}."
 
 
 def _table(report: Report, layout: Layout) -> Iterator[Line]:
