@@ -5,6 +5,10 @@ certificate (`aws-load-balancer-ssl-cert`) and is among `aws-load-balancer-ssl-p
 least, and the default of the API accepts TLS 1.0. What the annotations mean depends on who reads them: `ssl-ports: "*"`
 is every port to the cloud provider for AWS and none to the AWS Load Balancer Controller. Passing TLS on to something
 that terminates it is as good. What is behind the load balancer gets plain traffic, unless `backend-protocol` is `ssl`.
+
+A listener of an `aws_lb` is judged by protocol, certificate and policy. What a policy takes the account tells, where
+it was asked, else the user guide of Elastic Load Balancing. What the account shows that a Service's listener presents
+must be for the names that lead to it.
 """
 
 from collections.abc import Iterator

@@ -2,9 +2,13 @@
 
 A load balancer in one subnet is gone with that zone. A Network Load Balancer sends what comes in a zone to targets in
 that zone only, unless cross-zone balancing is on, which it is not by default: where a zone has no target of its own, a
-share of the requests fails. A single subnet or cross-zone balancing that is switched off can be seen in files and in a
-live cluster, where targets that stand ready in each zone are as good. Whether the subnets that its maker looks for are
-in several zones, only AWS knows.
+share of the requests fails. Of a Service, a single subnet or cross-zone balancing that is switched off can be seen in
+files and in a live cluster, where targets that stand ready in each zone are as good; which subnets its maker has found
+tells the account, where it is asked.
+
+An `aws_lb` is judged by its subnets, of which AWS takes one for each zone, and by the attribute of its target groups,
+which overrides its own. States and accounts record cross-zone balancing as off where nobody has said so: then the
+targets decide, which an account alone shows.
 """
 
 from collections.abc import Iterator, Sequence
