@@ -257,17 +257,29 @@ def _of_aws(listener: Resource, inventory: Inventory) -> Iterator[Verdict]:
     elif not protocol:
         yield from _without_protocol(listener, inventory)
     elif port in _PLAIN_PORTS:
-        if any(each.get("protocol") == "TLS" for each in inventory.listeners_beside(listener)):
-            yield listener.note(f"port {port} is passed on as it comes, beside a listener with TLS", at="protocol")
-        else:
-            yield listener.finding(
-                f"passes port {port} on as it comes: TLS with a certificate is wanted", at="protocol"
-            )
+        yield from _in_plain(listener, port, inventory)
     else:
         yield listener.unknown(
             f"passes port {port} on as it comes, and whether TLS is terminated behind it cannot be told",
             at="protocol",
         )
+
+
+def _in_plain(listener: Resource, port: int | None, inventory: Inventory) -> Iterator[Verdict]:
+    """A listener for plain requests: fine where the same load balancer takes encrypted ones too."""
+    others = [each for each in inventory.listeners_beside(listener) if each is not listener]
+    secure = next((each for each in others if port_of(each) in _TLS_PORTS), None)
+    if any(each.get("protocol") == "TLS" for each in others):
+        yield listener.note(f"port {port} is passed on as it comes, beside a listener with TLS", at="protocol")
+    elif secure is not None:
+        yield listener.unknown(
+            f"passes port {port} on as it comes, beside port {port_of(secure)}: whether TLS is terminated behind that"
+            " cannot be told",
+            at="protocol",
+            also=[secure.at("port")],
+        )
+    else:
+        yield listener.finding(f"passes port {port} on as it comes: TLS with a certificate is wanted", at="protocol")
 
 
 def _without_protocol(listener: Resource, inventory: Inventory) -> Iterator[Verdict]:
