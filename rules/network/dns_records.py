@@ -20,6 +20,7 @@ from readycheck.kubernetes.condition import is_younger
 from readycheck.kubernetes.dns_annotations import (
     HOSTNAME,
     PREFIXES,
+    TARGET,
     annotated,
     annotated_hosts,
     annotation,
@@ -300,22 +301,29 @@ def _in_zones(subject: Resource, asked: Sequence[str], inventory: Inventory) -> 
     makers = inventory.external_dns_for(subject) if inventory.live else ()
     if not any("aws" in each.values("provider") for each in makers) or is_younger(subject, _PATIENCE, inventory.now):
         return
-    balancer = inventory.balancer_before(subject)
+    addresses = {each.string("dns_name").lower(): each for each in inventory.balancers_before(subject)}
     for host in map(str.__str__, asked):
         records = inventory.records_of(host)
         if records is None:
             continue
         targets = {target for record in records for target in targets_of(record)}
         if not any(record.glimpse("type") in _LEADING for record in records):
+            if inventory.records_of(f"*.{host.partition('.')[2]}"):
+                continue
             yield subject.finding(f"asks for {host}, and its zone holds no record of it", at=_shown_at(subject))
-        elif balancer is not None and all(".elb." in each for each in targets) and targets:
-            address = balancer.string("dns_name").lower()
-            if address not in targets:
-                yield subject.finding(
-                    f"the record of {host} leads to {min(targets)}, and its load balancer is {address}",
-                    at=_shown_at(subject),
-                    also=[records[0].at("name"), balancer.at("dns_name")],
-                )
+        elif (
+            addresses
+            and targets
+            and targets.isdisjoint(addresses)
+            and all(".elb." in each for each in targets)
+            and not annotation(subject, TARGET)
+        ):
+            address, balancer = next(iter(addresses.items()))
+            yield subject.finding(
+                f"the record of {host} leads to {min(targets)}, and its load balancer is {address}",
+                at=_shown_at(subject),
+                also=[records[0].at("name"), balancer.at("dns_name")],
+            )
 
 
 _LEADING = ("A", "AAAA", "CNAME")

@@ -155,20 +155,20 @@ class RequestPaths(Controllers, Dns, AccountHops):
             certificate = shown_certificate(str(arn))
         yield Hop(f"{name} {balancer.glimpse('name')}", balancer.at("dns_name"), certificate, more=tuple(shown))
 
-    def balancer_before(self, subject: Resource) -> Resource | None:
-        """The load balancer of an account that the requests for something come by; None where that is not seen.
+    def balancers_before(self, subject: Resource) -> Sequence[Resource]:
+        """The load balancers of an account that the requests for something come by; none where one is not seen.
 
         Args:
             subject: a Service, an Ingress or a route.
         """
         try:
-            made = (
-                self.load_balancers_made(subject) if subject.kind == "Service" else self.load_balancers_before(subject)
-            )
-            first = next(iter(made), None)
+            own = subject.kind == "Service"
+            made = list(self.load_balancers_made(subject) if own else self.load_balancers_before(subject))
         except Unjudged:
-            return None
-        return self.balancer_in_account(first.service) if first is not None else None
+            return ()
+        seen = [self.balancer_in_account(each.service) for each in made]
+        known = [each for each in seen if each is not None]
+        return known if len(known) == len(seen) else ()
 
     def is_of_alb(self, ingress: Resource) -> bool:
         """Whether an Application Load Balancer of AWS is made for an Ingress.
