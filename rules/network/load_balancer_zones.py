@@ -92,6 +92,9 @@ def _left_out(made: LoadBalancer, inventory: Inventory) -> Sequence[str] | None:
 
 
 def _of_aws(made: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    if made.string("load_balancer_type", "application") == "gateway":
+        yield made.not_applicable("is of type gateway: it leads through appliances, and to no service")
+        return
     known = "files" if inventory.extent == "tree" else f"the {inventory.extent}"
     yield from apart(made, _standing(made, inventory, known), _spreading(made, inventory, known))
 
