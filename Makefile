@@ -101,6 +101,9 @@ bench: $(DEV) $(PEERS) ## measure speed and memory against the floor and against
 bench-cluster: $(DEV) ## measure scans of a large cluster, which it starts (see: make tools-cluster)
 	PYTHONPATH=. $(PYTHON) bench/cluster.py $(ARGS)
 
+bench-aws: $(DEV) ## measure scans of a large account of AWS, which it starts
+	PYTHONPATH=. $(PYTHON) bench/aws.py $(ARGS)
+
 bench-history: $(DEV) ## measure a year of history, on SQLite and on a server (see: make tools-postgres)
 	PYTHONPATH=. $(PYTHON) bench/history.py --postgresql $(ARGS)
 

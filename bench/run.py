@@ -141,15 +141,17 @@ def seconds(run: Callable[[], object]) -> float:
 
 def whole(command: Sequence[str]) -> None:
     """Run a command, its output thrown away; findings are no failure."""
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_AS_INSTALLED, check=False)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_as_installed(), check=False)
     if done.returncode not in (0, 1, 3):
         raise SystemExit(f"{shlex.join(command)} failed:\n{done.stderr.decode()}")
 
 
-# What pip installs is compiled; a variable that forbids that would have a checkout compiled anew in each run.
-_AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-# No measured scan goes to the history of whoever measures; keeping one has a figure of its own.
-_AS_INSTALLED["READYCHECK_HISTORY"] = "off"
+def _as_installed() -> dict[str, str]:
+    """The environment: what pip installs is compiled, and a variable that forbids that has it compiled in each run."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    # No measured scan goes to the history of whoever measures; keeping one has a figure of its own.
+    return {**kept, "READYCHECK_HISTORY": "off"}
+
 
 _PEAK = """
 import resource, subprocess, sys
@@ -160,7 +162,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 def peak(command: Sequence[str]) -> int:
     """The most memory that a command holds, in kB."""
-    return int(subprocess.check_output([sys.executable, "-c", _PEAK, *command], env=_AS_INSTALLED))
+    return int(subprocess.check_output([sys.executable, "-c", _PEAK, *command], env=_as_installed()))
 
 
 def start_up(runs: int) -> float:

@@ -53,7 +53,7 @@ class Aws:
         self.sent: dict[tuple[str, str], list[dict[str, str]]] = {}
         """What the roles of whoever asks were asked for with."""
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._answers: list[Answer] = [_what_moto_lacks]
+        self._answers: list[Answer] = [_what_moto_lacks, self._effective_scanning]
         self._lock = threading.Lock()
 
     def client(self, service: str, region: str = "eu-west-1") -> Any:
@@ -105,6 +105,11 @@ class Aws:
         """Let a call answer with something of its own."""
         self.answer(lambda asked: Response(json.dumps(answer)) if asked[:2] == (service, operation) else None)
 
+    def page_like_aws(self) -> None:
+        """Page through what moto gives as a whole, by the sizes that the services have."""
+        self.page("acm", "ListCertificates", "CertificateSummaryList", "NextToken", "MaxItems", 1_000)
+        self.page("ecr", "DescribeRepositories", "repositories", "nextToken", "maxResults", 1_000)
+
     def page(self, service: str, operation: str, items: str, token: str, size: str, most: int) -> None:
         """Page through what moto gives as a whole.
 
@@ -131,8 +136,27 @@ class Aws:
 
         self.answer(paged)
 
-    def _from_moto(self, body: bytes) -> Response:
-        environ = {**self._environ.value, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    def _effective_scanning(self, asked: Asked) -> Response | None:
+        """How repositories are scanned: moto says of each that it is not."""
+        if (asked.service, asked.operation) != ("ecr", "BatchGetRepositoryScanningConfiguration"):
+            return None
+        wanted = {"repositoryNames": json.loads(asked.body)["repositoryNames"]}
+        target = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"
+        described = json.loads(self._from_moto(json.dumps(wanted).encode(), HTTP_X_AMZ_TARGET=target).get_data())
+        told = [
+            {
+                "repositoryArn": each["repositoryArn"],
+                "repositoryName": each["repositoryName"],
+                "scanOnPush": each["imageScanningConfiguration"]["scanOnPush"],
+                "scanFrequency": "SCAN_ON_PUSH" if each["imageScanningConfiguration"]["scanOnPush"] else "MANUAL",
+                "appliedScanFilters": [],
+            }
+            for each in described["repositories"]
+        ]
+        return Response(json.dumps({"scanningConfigurations": told, "failures": []}))
+
+    def _from_moto(self, body: bytes, **headers: str) -> Response:
+        environ = {**self._environ.value, **headers, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         return Response.from_app(self._moto, environ)
 
     class _Current(threading.local):
