@@ -65,6 +65,7 @@ class Bare:
             ],
         )
         self.each("eks", "list_fargate_profiles", of_clusters)
+        self.each("eks", "list_addons", of_clusters)
         list(self.pages("autoscaling", "describe_auto_scaling_groups"))
         subnets = sorted({each for answer in told for each in answer["cluster"]["resourcesVpcConfig"]["subnetIds"]})
         list(self.pages("ec2", "describe_subnets", Filters=[{"Name": "subnet-id", "Values": subnets}]))

@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 from click.testing import CliRunner
 
+from readycheck import packs
 from readycheck.aws.calls import CALLS, Call
 from readycheck.cli import main
 from readycheck.terraform.types import TYPES
@@ -97,3 +98,12 @@ def test_the_policy_allows_what_is_asked_and_nothing_else() -> None:
     # Who one is may be asked without a permission.
     assert set(statement["Action"]) == {call.action for call in CALLS.values()} - {"sts:GetCallerIdentity"}
     assert not [action for action in statement["Action"] if "*" in action]
+
+
+def test_the_policy_allows_no_more_than_the_rules_take_that_are_on(tmp_path: Path) -> None:
+    off = "".join(f"  {rule.id}: off\n" for rule in packs.load() if rule.id != "image/immutable-tags")
+    (tmp_path / "readycheck.yaml").write_text(f"rules:\n{off}", "utf-8")
+    result = CliRunner().invoke(main, ["rules", "iam", "--config", str(tmp_path / "readycheck.yaml")])
+    assert result.exit_code == 0
+    [statement] = json.loads(result.output)["Statement"]
+    assert statement["Action"] == ["ecr:BatchGetRepositoryScanningConfiguration", "ecr:DescribeRepositories"]

@@ -35,7 +35,7 @@ PARTS = {
     "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",
     "stack": "model kubernetes observability inventory",
-    "rule": "model kubernetes inventory",
+    "rule": "model kubernetes terraform inventory",
     "rule_pages": "rule",
     "packs": "rule",
     "engine": "model kubernetes inventory rule",

@@ -23,6 +23,7 @@ from readycheck.scope import no_control_plane_declared, no_other_control_plane, 
     needs=no_control_plane_declared,
     unless=(outside_aws, no_other_control_plane),
     sources=DECLARED_AND_IN_AWS,
+    asks=("aws_eks_cluster",),
 )
 def control_plane_logs(
     subject: Resource, inventory: Inventory, *, types: tuple[str, ...] = ("api", "audit", "authenticator")

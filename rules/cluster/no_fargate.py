@@ -20,6 +20,7 @@ from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict
 from readycheck.rule import EVERY_SOURCE, apart, rule
 from readycheck.scope import another_cloud, judged_apart
+from readycheck.terraform.types import OF_CLUSTERS
 
 _SELECTORS = ("spec", "selectors")
 _SYSTEM = ("kube-system", "karpenter", "amazon-cloudwatch", "aws-observability")
@@ -45,7 +46,14 @@ def _told(inventory: Inventory) -> bool:
     return bool(declared or inventory.on_fargate)
 
 
-@rule(CLUSTER, severity=Severity.MEDIUM, sources=EVERY_SOURCE, needs=_untold, unless=(_elsewhere, _apart))
+@rule(
+    CLUSTER,
+    severity=Severity.MEDIUM,
+    sources=EVERY_SOURCE,
+    asks=OF_CLUSTERS,
+    needs=_untold,
+    unless=(_elsewhere, _apart),
+)
 def no_fargate(
     subject: Resource, inventory: Inventory, *, system_namespaces: tuple[str, ...] = _SYSTEM
 ) -> Iterator[Verdict]:

@@ -18,9 +18,17 @@ from readycheck.inventory import CLUSTER, Inventory
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import EVERY_SOURCE, apart, rule
 from readycheck.scope import no_nodes_declared, no_other_nodes
+from readycheck.terraform.types import OF_CLUSTERS
 
 
-@rule(CLUSTER, severity=Severity.CRITICAL, sources=EVERY_SOURCE, needs=no_nodes_declared, unless=no_other_nodes)
+@rule(
+    CLUSTER,
+    severity=Severity.CRITICAL,
+    sources=EVERY_SOURCE,
+    asks=OF_CLUSTERS,
+    needs=no_nodes_declared,
+    unless=no_other_nodes,
+)
 def node_zones(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if inventory.in_cluster:
         yield from _of_nodes(subject, inventory)

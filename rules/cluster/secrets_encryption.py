@@ -31,6 +31,7 @@ _OF_CONTROL_PLANE = ("spec.encryptionConfig.provider", "spec.version")
     needs=no_control_plane_declared,
     unless=(outside_aws, no_other_control_plane),
     sources=DECLARED_AND_IN_AWS,
+    asks=("aws_eks_cluster",),
 )
 def secrets_encryption(subject: Resource, inventory: Inventory, *, own_key: bool = False) -> Iterator[Verdict]:
     declared = inventory.eks_cluster(subject)

@@ -15,13 +15,21 @@ from readycheck.kubernetes.node import is_of_aws, is_spot
 from readycheck.model import Resource, Severity, Unjudged, Verdict
 from readycheck.rule import EVERY_SOURCE, apart, rule
 from readycheck.scope import another_cloud, no_nodes_declared, no_other_nodes, outside_aws
+from readycheck.terraform.types import OF_CLUSTERS
 
 
 def _untold(inventory: Inventory) -> str | None:
     return None if another_cloud(inventory) else no_nodes_declared(inventory)
 
 
-@rule(CLUSTER, severity=Severity.LOW, sources=EVERY_SOURCE, needs=_untold, unless=(outside_aws, no_other_nodes))
+@rule(
+    CLUSTER,
+    severity=Severity.LOW,
+    sources=EVERY_SOURCE,
+    asks=OF_CLUSTERS,
+    needs=_untold,
+    unless=(outside_aws, no_other_nodes),
+)
 def spot_nodes(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if inventory.in_cluster:
         yield from _of_nodes(subject, inventory.workers)

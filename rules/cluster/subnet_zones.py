@@ -14,6 +14,7 @@ from readycheck.inventory import CLUSTER, Inventory
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import DECLARED_AND_IN_AWS, apart, rule
 from readycheck.scope import no_control_plane_declared, no_other_control_plane, outside_aws
+from readycheck.terraform.types import OF_CLUSTERS
 
 
 @rule(
@@ -22,6 +23,7 @@ from readycheck.scope import no_control_plane_declared, no_other_control_plane, 
     needs=no_control_plane_declared,
     unless=(outside_aws, no_other_control_plane),
     sources=DECLARED_AND_IN_AWS,
+    asks=OF_CLUSTERS,
 )
 def subnet_zones(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     declared = inventory.eks_cluster(subject)

@@ -27,7 +27,14 @@ def _apart(subject: Resource, inventory: Inventory) -> str | None:
     return None if _versions(inventory) else judged_apart(subject, inventory)
 
 
-@rule(CLUSTER, severity=Severity.MEDIUM, sources=EVERY_SOURCE, needs=_untold, unless=_apart)
+@rule(
+    CLUSTER,
+    severity=Severity.MEDIUM,
+    sources=EVERY_SOURCE,
+    asks=("aws_eks_cluster", "aws_eks_cluster_version"),
+    needs=_untold,
+    unless=_apart,
+)
 def supported_version(subject: Resource, inventory: Inventory, *, warn_days: int = 60) -> Iterator[Verdict]:
     declared = inventory.eks_cluster(subject)
     versions = _versions(inventory) if declared is None else [(declared.name, subject.at("version"), EKS)]

@@ -16,7 +16,13 @@ _MUTABILITY = "image_tag_mutability"
 _FILTERS = "image_tag_mutability_exclusion_filter"
 
 
-@rule(REPOSITORY, severity=Severity.LOW, needs=no_repositories_declared, unless=only_an_example)
+@rule(
+    REPOSITORY,
+    severity=Severity.LOW,
+    needs=no_repositories_declared,
+    unless=only_an_example,
+    asks=("aws_ecr_repository",),
+)
 def immutable_tags(repository: Resource) -> Iterator[Verdict]:
     mutability = repository.string(_MUTABILITY, "MUTABLE")
     filters = [str(each.get("filter")) for each in repository.mappings(_FILTERS)]

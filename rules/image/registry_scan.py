@@ -18,7 +18,13 @@ from readycheck.terraform.registries import REPOSITORY, effective_scan, is_enhan
 _OWN = "image_scanning_configuration[0].scan_on_push"
 
 
-@rule(REPOSITORY, severity=Severity.MEDIUM, needs=no_repositories_declared, unless=only_an_example)
+@rule(
+    REPOSITORY,
+    severity=Severity.MEDIUM,
+    needs=no_repositories_declared,
+    unless=only_an_example,
+    asks=("aws_ecr_repository", "aws_ecr_registry_scanning_configuration"),
+)
 def registry_scan(repository: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if effective_scan(repository) or (own_scan(repository) and not inventory.is_inspected(repository)):
         return

@@ -30,7 +30,14 @@ _DAY = 24 * 3600
 _MOST_NAMED = 5
 
 
-@rule("Container", UNUSED_REPORT, severity=Severity.CRITICAL, sources=(*FILES_AND_CLUSTER, "aws"), needs=unscanned)
+@rule(
+    "Container",
+    UNUSED_REPORT,
+    severity=Severity.CRITICAL,
+    sources=(*FILES_AND_CLUSTER, "aws"),
+    needs=unscanned,
+    asks=("aws_ecr_image_scan_findings",),
+)
 def vulnerabilities(
     subject: Resource, inventory: Inventory, *, critical: int = 0, high: int = 10, days: int = 30
 ) -> Iterator[Verdict]:

@@ -24,7 +24,17 @@ from readycheck.rule import rule
 from readycheck.terraform.content_delivery import Distribution, WebsiteBucket
 
 
-@rule(STATIC_SITE, severity=Severity.MEDIUM, sources=("files", "aws", "terraform"))
+@rule(
+    STATIC_SITE,
+    severity=Severity.MEDIUM,
+    sources=("files", "aws", "terraform"),
+    asks=(
+        "aws_cloudfront_distribution",
+        "aws_s3_bucket",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_website_configuration",
+    ),
+)
 def cdn(site: Resource, inventory: Inventory, *, static: tuple[str, ...] = ()) -> Iterator[Verdict]:
     if isinstance(site, Workload):
         yield from _frontend(site, inventory, static)

@@ -39,6 +39,7 @@ _DAY = 86400.0
     CERTIFICATE,
     severity=Severity.CRITICAL,
     sources=("cluster", "aws", "terraform"),
+    asks=("aws_acm_certificate", "aws_cloudfront_distribution", "aws_route53_record", "aws_route53_zone"),
 )
 def certificate_expiry(
     subject: Resource, inventory: Inventory, *, days: int = 21, imported_days: int = 60

@@ -28,13 +28,21 @@ from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import apart, rule
 from readycheck.scope import no_entry_of_aws
 from readycheck.terraform.load_balancers import LOAD_BALANCERS
+from readycheck.terraform.types import OF_LOAD_BALANCERS
 
 _STATUS = "status.loadBalancer"
 _PATIENCE_SECONDS = 15 * 60
 """How long AWS may take to make a load balancer and to give it a name."""
 
 
-@rule("Service", ENTRANCE_INSTALLER, *LOAD_BALANCERS, severity=Severity.MEDIUM, unless=no_entry_of_aws)
+@rule(
+    "Service",
+    ENTRANCE_INSTALLER,
+    *LOAD_BALANCERS,
+    severity=Severity.MEDIUM,
+    unless=no_entry_of_aws,
+    asks=OF_LOAD_BALANCERS,
+)
 def load_balancer(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind in LOAD_BALANCERS:
         design = entry.string("load_balancer_type", "application")

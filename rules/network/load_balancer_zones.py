@@ -28,9 +28,17 @@ from readycheck.terraform.load_balancers import (
     subnets_of,
 )
 from readycheck.terraform.things import DeclaredResource
+from readycheck.terraform.types import OF_LOAD_BALANCERS
 
 
-@rule("Service", ENTRANCE_INSTALLER, *LOAD_BALANCERS, severity=Severity.HIGH, unless=no_load_balancer_of_aws)
+@rule(
+    "Service",
+    ENTRANCE_INSTALLER,
+    *LOAD_BALANCERS,
+    severity=Severity.HIGH,
+    unless=no_load_balancer_of_aws,
+    asks=OF_LOAD_BALANCERS,
+)
 def load_balancer_zones(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind in LOAD_BALANCERS:
         yield from _of_aws(entry, inventory)

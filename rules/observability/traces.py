@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.model import Resource, Severity, Verdict
+from readycheck.observability.managed import IN_ACCOUNTS
 from readycheck.observability.programs import Signal
 from readycheck.rule import FILES_AND_CLUSTER, rule
 from readycheck.stack import judge_part, not_in_account
@@ -19,6 +20,7 @@ from readycheck.stack import judge_part, not_in_account
     "Environment",
     severity=Severity.MEDIUM,
     sources=(*FILES_AND_CLUSTER, "aws"),
+    asks=IN_ACCOUNTS,
     needs=not_in_account(Signal.TRACES),
 )
 def traces(environment: Resource, inventory: Inventory) -> Iterator[Verdict]:

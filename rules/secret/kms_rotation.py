@@ -26,7 +26,12 @@ _ROTATES = "enable_key_rotation"
 _EXAMPLES = 3
 
 
-@rule(KEY_IN_USE, severity=Severity.MEDIUM, sources=("terraform", "aws"))
+@rule(
+    KEY_IN_USE,
+    severity=Severity.MEDIUM,
+    sources=("terraform", "aws"),
+    asks=("aws_eks_cluster", "aws_kms_alias", "aws_kms_key"),
+)
 def kms_rotation(key: Resource, inventory: Inventory) -> Iterator[Verdict]:
     users = inventory.users_of(key)
     named = f"named by {first_of(list(dict.fromkeys(name for name, _ in users)), _EXAMPLES)}"

@@ -15,6 +15,7 @@ from readycheck.rule import DECLARED_AND_IN_AWS, apart, rule
 from readycheck.terraform.backends import REMOTE, is_locked, makes_only_backend, turns_encryption_off
 from readycheck.terraform.blocks import Block
 from readycheck.terraform.stores import Store, state_address
+from readycheck.terraform.types import OF_STATES
 
 _CLOSED = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _NO_BUCKET = "NoSuchBucket"
@@ -28,6 +29,7 @@ _REQUIRED = {"bucket", "key"}
     STATE_IN_ACCOUNT,
     severity=Severity.HIGH,
     sources=DECLARED_AND_IN_AWS,
+    asks=OF_STATES,
 )
 def state_backend(folder: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if folder.origin.source == "aws":

@@ -17,6 +17,7 @@ from msgspec import Struct
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import is_of_kubernetes
 from readycheck.model import Resource, Severity, Unjudged, Verdict
+from readycheck.terraform.types import TYPES
 
 CONTAINER = "Container"
 FILES_AND_CLUSTER = ("files", "cluster")
@@ -92,6 +93,7 @@ class Declaration(Struct, frozen=True):
     sources: tuple[str, ...]
     judge: Judge
     unrendered: tuple[Reason, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 def rule(
@@ -101,6 +103,7 @@ def rule(
     needs: Lack | None = None,
     sources: tuple[str, ...] = (),
     unrendered: Reason | Iterable[Reason] = (),
+    asks: tuple[str, ...] = (),
 ) -> Callable[[Judge], Judge]:
     """Make a function a rule.
 
@@ -114,11 +117,13 @@ def rule(
             files, the cluster where a kind is one of Kubernetes, Terraform and AWS where one is a type of AWS.
         unrendered: tells for a release or a folder that is not at hand why the rule is not applicable to what it
             installs, so that this is not unknown.
+        asks: the types of an AWS account that it looks at, so that no more is asked for where few rules are on. Where
+            none is given, all of them, if AWS can answer it.
     """
 
     def declare(judge: Judge) -> Judge:
         able = sources or _sources_of(kinds)
-        judge.__rule__ = Declaration(kinds, severity, _each(unless), needs, able, judge, _each(unrendered))  # type: ignore[attr-defined]
+        judge.__rule__ = Declaration(kinds, severity, _each(unless), needs, able, judge, _each(unrendered), asks)  # type: ignore[attr-defined]
         return judge
 
     return declare
@@ -182,6 +187,11 @@ class Rule(Struct, frozen=True, eq=False):
     def sources(self) -> tuple[str, ...]:
         """The sources whose evidence can answer it."""
         return self.declaration.sources
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """The types of an AWS account that it looks at."""
+        return frozenset(self.declaration.asks or (TYPES if "aws" in self.sources else ()))
 
     @property
     def of_containers(self) -> bool:

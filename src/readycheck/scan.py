@@ -89,7 +89,9 @@ def scan(
     environment = config.environment(request.environment)
     now = clock()
     begun = time.perf_counter()
-    collected = _collect(request, config, environment, progress, read_files, known)
+    selections = config.select(rules, environment)
+    types = frozenset(kind for selection in selections for kind in selection.rule.asks)
+    collected = _collect(request, config, environment, progress, read_files, known, types=types)
     read = time.perf_counter()
     progress("judging")
     services = config.services_below(Path(root_of(_paths(request, environment))))
@@ -100,7 +102,6 @@ def scan(
     for source in collected:
         for resource in source.resources:
             exemptions.note(resource)
-    selections = config.select(rules, environment)
     judged = judge(selections, *sides)
     managed = _managed(judged, config)
     if config.system_namespaces == "skip":
@@ -273,6 +274,8 @@ def _collect(
     progress: Progress,
     read_files: ReadFiles,
     known: Sequence[Collected],
+    *,
+    types: frozenset[str],
 ) -> Sequence[Collected]:
     paths = _paths(request, environment)
     for path in paths:
@@ -292,5 +295,5 @@ def _collect(
         request_of_states = replace(environment.terraform, bases=(*roots, *environment.terraform.bases))
         collected.append(terraform.collect(request_of_states, progress))
     if environment.aws:
-        collected.append(aws.collect(environment.aws, collected, progress))
+        collected.append(aws.collect(environment.aws, collected, progress, types=types))
     return collected

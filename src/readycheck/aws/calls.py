@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -36,12 +36,14 @@ def _call(service: str, operation: str, action: str, *gives: str, page: int = 0)
 
 _TABLE = (
     # Clusters, and what their nodes are made of.
-    _call("eks", "list_clusters", "eks:ListClusters", "aws_eks_cluster", _GROUPS, _FARGATE),
+    _call("eks", "list_clusters", "eks:ListClusters", "aws_eks_cluster", _GROUPS, _FARGATE, "aws_eks_addon"),
     _call("eks", "describe_cluster", "eks:DescribeCluster", "aws_eks_cluster"),
     _call("eks", "list_nodegroups", "eks:ListNodegroups", _GROUPS),
     _call("eks", "describe_nodegroup", "eks:DescribeNodegroup", _GROUPS),
     _call("eks", "list_fargate_profiles", "eks:ListFargateProfiles", _FARGATE),
     _call("eks", "describe_fargate_profile", "eks:DescribeFargateProfile", _FARGATE),
+    _call("eks", "list_addons", "eks:ListAddons", "aws_eks_addon"),
+    _call("eks", "describe_addon", "eks:DescribeAddon", "aws_eks_addon"),
     _call("eks", "describe_cluster_versions", "eks:DescribeClusterVersions", "aws_eks_cluster_version"),
     _call(
         "autoscaling",
@@ -147,3 +149,12 @@ _TABLE = (
 
 CALLS: Mapping[tuple[str, str], Call] = {(call.service, call.operation): call for call in _TABLE}
 """The calls by service and operation: what does not stand here is never asked."""
+
+
+def actions_for(types: Collection[str]) -> list[str]:
+    """The permissions that it takes to tell of some types.
+
+    Args:
+        types: the types.
+    """
+    return [call.action for call in CALLS.values() if not set(call.gives).isdisjoint(types)]

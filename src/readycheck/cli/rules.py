@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from readycheck.cli.configuration import config_option, found_config
+
 if TYPE_CHECKING:
     from readycheck.rule import Rule
 
@@ -90,15 +92,26 @@ def rbac() -> None:
 
 
 @rules.command()
-def iam() -> None:
+@click.option("--env", "environment", metavar="NAME", default="", help="For the rules that are on there.")
+@config_option
+@_PACK
+def iam(environment: str, config: Path | None, packs: tuple[Path, ...]) -> None:
     """Print the policy of IAM that a scan of an AWS account takes.
 
-    It lets read what rules ask about, and do nothing else.
+    It lets read what the rules that are on look at, and do nothing else.
     """
-    from readycheck.aws.calls import CALLS  # noqa: PLC0415 - see the package's docstring
+    from readycheck.aws.calls import actions_for  # noqa: PLC0415 - see the package's docstring
     from readycheck.aws.policies import iam_policy  # noqa: PLC0415
+    from readycheck.cli.errors import explained  # noqa: PLC0415
+    from readycheck.config import Config  # noqa: PLC0415
+    from readycheck.config import load as load_config  # noqa: PLC0415
 
-    click.echo(iam_policy(call.action for call in CALLS.values()), nl=False)
+    found = _load(packs)
+    with explained():
+        file = config or found_config()
+        configured = load_config(file, found) if file else Config()
+        selections = configured.select(found, configured.environment(environment))
+    click.echo(iam_policy(actions_for({kind for each in selections for kind in each.rule.asks})), nl=False)
 
 
 _BINDING = """\

@@ -43,6 +43,7 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_eks_fargate_profile": _type(
         "which pods of a cluster run on Fargate", "cluster_name fargate_profile_name selector subnet_ids"
     ),
+    "aws_eks_addon": _type("an add-on that rules ask about", "cluster_name addon_name status"),
     "aws_eks_cluster_version": _type(
         "a version of Kubernetes that EKS offers: `status` is STANDARD_SUPPORT, EXTENDED_SUPPORT or UNSUPPORTED",
         "cluster_version status end_of_standard_support_date end_of_extended_support_date",
@@ -132,3 +133,20 @@ TYPES: Mapping[str, ResourceType] = {
     "aws_prometheus_scraper": _type("what scrapes a cluster into one", "source destination status"),
     "aws_grafana_workspace": _type("a workspace of managed Grafana", "name endpoint status"),
 }
+
+OF_CLUSTERS = (
+    *("aws_eks_cluster", "aws_eks_node_group", "aws_eks_fargate_profile"),
+    *("aws_autoscaling_group", "aws_instance", "aws_launch_template", "aws_subnet"),
+)
+"""What tells of clusters and their nodes."""
+OF_LOAD_BALANCERS = (
+    *("aws_lb", "aws_lb_listener", "aws_lb_listener_certificate", "aws_lb_target_group", "aws_ssl_policy"),
+    *("aws_instance", "aws_subnet"),
+)
+"""What tells of load balancers."""
+OF_STATES = (
+    *("aws_s3_bucket", "aws_s3_bucket_versioning", "aws_s3_bucket_server_side_encryption_configuration"),
+    *("aws_s3_bucket_public_access_block", "aws_s3_bucket_object_lock_configuration", "aws_s3_state_lock"),
+    "aws_dynamodb_table",
+)
+"""What tells of buckets that hold states, and of what locks them."""

@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl
 
 import botocore.session
+from botocore import xform_name
 from botocore.config import Config
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -100,6 +101,15 @@ class Aws:
         """Let calls be denied, as each service says it."""
         code = "UnauthorizedOperation" if service == "ec2" else "AccessDeniedException"
         self.fail(service, operation, code=code, status=403, **more)
+
+    def deny_all_but(self, allowed: Collection[tuple[str, str]]) -> None:
+        """Let all calls be denied but some, each by its service and the method of botocore's client."""
+
+        def refuse(asked: Asked) -> Response | None:
+            fits = (asked.service, xform_name(asked.operation)) in allowed
+            return None if fits else error(asked.service, "AccessDenied", 403)
+
+        self.answer(refuse)
 
     def garble(self, service: str, operation: str, answer: Any) -> None:
         """Let a call answer with something of its own."""
@@ -296,6 +306,7 @@ _LACKING: Mapping[tuple[str, str], Any] = {
             for version, (status, end) in _VERSIONS.items()
         ]
     },
+    ("eks", "ListAddons"): {"addons": []},
     ("amp", "ListScrapers"): {"scrapers": []},
     ("grafana", "ListWorkspaces"): {"workspaces": []},
 }

@@ -107,3 +107,14 @@ def test_regions_of_clusters_are_read_too(account: Aws) -> None:
     collected = read(account, named=named)
     assert [each["name"] for each in bodies(collected, "aws_eks_cluster")] == ["two"]
     assert account.calls["eks", "ListClusters"] == 2
+
+
+def test_the_add_ons_that_rules_ask_about_are_read(account: Aws) -> None:
+    make_cluster(account)
+    watching, other = "amazon-cloudwatch-observability", "vpc-cni"
+    account.garble("eks", "ListAddons", {"addons": [other, watching]})
+    told = {"addonName": watching, "clusterName": "prod", "status": "ACTIVE", "addonArn": "arn:aws:eks:a"}
+    account.garble("eks", "DescribeAddon", {"addon": told})
+    [addon] = bodies(read(account), "aws_eks_addon")
+    assert (addon["cluster_name"], addon["addon_name"], addon["status"]) == ("prod", watching, "ACTIVE")
+    assert account.calls["eks", "DescribeAddon"] == 1

@@ -24,6 +24,7 @@ def test_a_large_account_takes_the_calls_of_its_pages_and_of_what_is_judged(acco
         "ListNodegroups": 20,
         "DescribeNodegroup": 200,
         "ListFargateProfiles": 20,
+        "ListAddons": 20,
         "DescribeLogGroups": 20,
         # 400 load balancers a page; the attributes of network load balancers, and the listeners, are told one by one.
         "DescribeLoadBalancers": 2,

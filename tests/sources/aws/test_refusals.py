@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from readycheck import packs
+from readycheck.aws.calls import CALLS
 from readycheck.cli import main
 from readycheck.model import Collected, Unresolved
 from readycheck.sources.aws.reading import read as read_accounts
@@ -38,11 +40,11 @@ def problems(collected: Collected) -> dict[str, str]:
     return {problem.uri: problem.reason for problem in collected.problems}
 
 
-def scan(account: Aws, folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
+def scan(account: Aws, folder: Path, *arguments: str, rules: str = "") -> tuple[int, dict[str, Any], str]:
     """The exit code of a scan of the account alone, its report and what it shows."""
     config = folder / "readycheck.yaml"
     config.write_text(
-        f"environments:\n  prod:\n    aws: {{regions: [eu-west-1], endpoint_url: '{account.url}'}}\n", "utf-8"
+        f"{rules}environments:\n  prod:\n    aws: {{regions: [eu-west-1], endpoint_url: '{account.url}'}}\n", "utf-8"
     )
     report = folder / "report.json"
     given = ["scan", "--env", "prod", "--config", str(config), "-o", "terminal", "-o", f"json={report}", *arguments]
@@ -238,3 +240,32 @@ def test_without_a_region_nothing_is_asked(account: Aws) -> None:
     collected = read_accounts([AwsRequest(endpoint_url=account.url)], Named(), lambda _: None)
     assert collected.failed
     assert "no region is named" in collected.problems[0].reason
+
+
+@pytest.mark.parametrize("alone", ["", "cluster/subnet-zones", "image/immutable-tags", "secret/kms-rotation"])
+def test_who_has_the_printed_policy_is_refused_nothing(account: Aws, tmp_path: Path, alone: str) -> None:
+    make_group(account, "prod", "blue", make_cluster(account))
+    account.client("ecr").create_repository(repositoryName="shop/web")
+    off = "".join(f"  {rule.id}: off\n" for rule in packs.load() if alone and rule.id != alone)
+    (tmp_path / "off").write_text(f"rules:\n{off}" if off else "", "utf-8")
+    printed = CliRunner().invoke(main, ["rules", "iam", "--config", str(tmp_path / "off")])
+    allowed = {(call.service, call.operation) for call in CALLS.values() if f'"{call.action}"' in printed.output}
+    account.deny_all_but({*allowed, ("sts", "get_caller_identity")})
+    _, report, shown = scan(account, tmp_path, rules=(tmp_path / "off").read_text("utf-8"))
+    [source] = report["sources"]
+    assert (source["status"], source["problems"]) == ("ok", []), shown
+    if alone:
+        judged = {outcome["status"] for outcome in report["outcomes"] if outcome["resource"]["kind"].startswith("aws_")}
+        assert judged <= {"pass", "fail"}
+
+
+def test_what_no_rule_asks_for_is_not_read(account: Aws) -> None:
+    make_cluster(account)
+    collected = read(account, named=Named(types=frozenset({"aws_ecr_repository"})))
+    assert set(account.calls) - {("ecr", "DescribeRepositories"), ("sts", "GetCallerIdentity")} <= {
+        ("ec2", "DescribeSubnets"),
+        ("eks", "CreateCluster"),
+    }
+    assert collected.problems == []
+    assert not collected.failed
+    assert collected.unread["aws_eks_cluster"] == "not asked: no rule that is on looks at it"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from readycheck.model import Collected, Problem
 from readycheck.sources.aws.request import AwsRequest
 
@@ -14,6 +16,8 @@ def collect(
     requests: Sequence[AwsRequest],
     beside: Iterable[Collected] = (),
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    types: frozenset[str] | None = None,
 ) -> Collected:
     """Read accounts: each service of each region that is asked for, side by side.
 
@@ -21,6 +25,7 @@ def collect(
         requests: which accounts.
         beside: what other sources read: the regions, keys, buckets and images that they name are asked for.
         progress: told what is being done.
+        types: the types that rules ask for; None for all.
     """
     try:
         import botocore  # noqa: F401, PLC0415 - slow to import, and an extra
@@ -31,4 +36,4 @@ def collect(
     from readycheck.sources.aws.naming import named_by  # noqa: PLC0415
     from readycheck.sources.aws.reading import read  # noqa: PLC0415
 
-    return read(requests, named_by(beside), progress)
+    return read(requests, replace(named_by(beside), types=types), progress)

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from readycheck.aws.calls import CALLS, Call
 from readycheck.model import Resource, Unresolved
-from readycheck.sources.aws.faults import CallFault, Cause, sorted_out
+from readycheck.sources.aws.faults import NOTHING, CallFault, Cause, sorted_out
 from readycheck.sources.aws.origin import AwsOrigin
 from readycheck.sources.aws.request import AwsRequest, Named
 from readycheck.sources.aws.session import Account
@@ -120,6 +120,8 @@ class Area:
             name: its ARN, else its id.
             values: its attributes, as Terraform has them; what AWS leaves out is left out.
         """
+        if not self.named.wants(kind):
+            return
         body = present(**{"region": self.region, **values})
         self._found.setdefault(kind, []).append(Resource(kind, name, "", body, AwsOrigin(name)))
 
@@ -214,7 +216,7 @@ class Service:
         try:
             return self.listed(operation, key, **parameters)
         except CallFault as fault:
-            if fault.cause is not Cause.ABSENT:
+            if fault.cause not in NOTHING:
                 self._area.gaps.append(Gap(fault, self._area.region, fault.call.gives))
             return []
 
@@ -253,7 +255,7 @@ class Service:
         try:
             return ask()
         except CallFault as fault:
-            if fault.cause is Cause.ABSENT:
+            if fault.cause in NOTHING:
                 return nothing
             self._area.gaps.append(Gap(fault, self._area.region, subject=subject))
             return Unresolved(subject, f"is not known: {fault.reason}", same=False)
@@ -269,6 +271,8 @@ class Service:
 
     def _made(self, call: Call, make: Callable[[], Any]) -> Any:
         area = self._area
+        if not area.named.wants(*call.gives):
+            raise CallFault(call, Cause.UNASKED, f"{call.action} tells of nothing that a rule asks for")
         if area.off is not None:
             raise CallFault(call, area.off.cause, area.off.reason)
         if self._asker.stopped.is_set() or time.monotonic() > self._deadline:

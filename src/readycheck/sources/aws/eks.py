@@ -10,6 +10,9 @@ from readycheck.sources.aws.asking import Area, Service
 from readycheck.sources.aws.shapes import block, present
 
 _CLUSTER, _GROUP, _FARGATE = "aws_eks_cluster", "aws_eks_node_group", "aws_eks_fargate_profile"
+_ADDON = "aws_eks_addon"
+_JUDGED_ADDONS = frozenset({"amazon-cloudwatch-observability"})
+"""The add-ons that rules ask about: each would be a call more."""
 
 
 def read(area: Area) -> None:
@@ -32,6 +35,7 @@ def read(area: Area) -> None:
     names = [name for name, _ in clusters]
     _read_parts(area, eks, names, _GROUP)
     _read_parts(area, eks, names, _FARGATE)
+    _read_parts(area, eks, names, _ADDON)
 
 
 def _read_versions(area: Area, eks: Service) -> None:
@@ -110,7 +114,9 @@ _PARTS: Mapping[str, tuple[str, str, str, str, str, str]] = {
         "fargateProfile",
         "fargateprofile",
     ),
+    _ADDON: ("list_addons", "addons", "describe_addon", "addonName", "addon", "addon"),
 }
+_NAMES = {_GROUP: "node_group_name", _FARGATE: "fargate_profile_name", _ADDON: "addon_name"}
 
 
 def _read_parts(area: Area, eks: Service, clusters: list[str], kind: str) -> None:
@@ -126,7 +132,7 @@ def _read_parts(area: Area, eks: Service, clusters: list[str], kind: str) -> Non
             arn = area.arn("eks", f"{noun}/{cluster}/*")
             area.add_unread(kind, arn, found, arn=arn, cluster_name=cluster)
         else:
-            wanted += [(cluster, name) for name in found]
+            wanted += [(cluster, name) for name in found if kind != _ADDON or name in _JUDGED_ADDONS]
     answers = eks.each(
         lambda part: eks.detail(describes, f"{noun} {'/'.join(part)}", **{"clusterName": part[0], parameter: part[1]}),
         wanted,
@@ -134,10 +140,10 @@ def _read_parts(area: Area, eks: Service, clusters: list[str], kind: str) -> Non
     for (cluster, name), answer in zip(wanted, answers, strict=True):
         if isinstance(answer, Unresolved):
             arn = area.arn("eks", f"{noun}/{cluster}/{name}")
-            known = {"node_group_name" if kind == _GROUP else "fargate_profile_name": name}
-            area.add_unread(kind, arn, answer, arn=arn, id=f"{cluster}:{name}", cluster_name=cluster, **known)
+            known = {"cluster_name": cluster, _NAMES[kind]: name}
+            area.add_unread(kind, arn, answer, arn=arn, id=f"{cluster}:{name}", **known)
         elif answer:
-            (_add_group if kind == _GROUP else _add_fargate)(area, answer[key])
+            _ADDS[kind](area, answer[key])
 
 
 def _add_group(area: Area, group: Mapping[str, Any]) -> None:
@@ -190,3 +196,19 @@ def _add_fargate(area: Area, profile: Mapping[str, Any]) -> None:
         ],
         tags=profile.get("tags", {}),
     )
+
+
+def _add_addon(area: Area, addon: Mapping[str, Any]) -> None:
+    area.add(
+        _ADDON,
+        addon["addonArn"],
+        arn=addon["addonArn"],
+        id=f"{addon['clusterName']}:{addon['addonName']}",
+        cluster_name=addon["clusterName"],
+        addon_name=addon["addonName"],
+        addon_version=addon.get("addonVersion"),
+        status=addon.get("status"),
+    )
+
+
+_ADDS = {_GROUP: _add_group, _FARGATE: _add_fargate, _ADDON: _add_addon}

@@ -25,6 +25,8 @@ class Cause(Enum):
     REGION_OFF = "region off"
     ABSENT = "not configured"
     """An answer: what was asked about is not there."""
+    UNASKED = "not asked"
+    """No rule asks for what it tells."""
     THROTTLED = "throttled"
     LATE = "out of time"
     BROKEN = "broken"
@@ -49,6 +51,9 @@ class CallFault(Exception):  # noqa: N818 - same
         self.cause = cause
         self.reason = reason
 
+
+NOTHING = (Cause.ABSENT, Cause.UNASKED)
+"""Why there is nothing to tell, as against what was not told."""
 
 # The codes are those of the services' API references; services differ in how they say the same.
 _ABSENT = frozenset(

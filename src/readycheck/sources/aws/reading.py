@@ -13,7 +13,7 @@ from readycheck.aws.calls import CALLS
 from readycheck.aws.policies import iam_policy
 from readycheck.model import Collected, Problem, Resource, first_of
 from readycheck.sources.aws.asking import Area, Asker, Gap
-from readycheck.sources.aws.faults import AwsFault, CallFault, Cause, broken
+from readycheck.sources.aws.faults import NOTHING, AwsFault, CallFault, Cause, broken
 from readycheck.sources.aws.readers import GLOBAL, KEYS, OF_DISTRIBUTIONS, REGIONAL, STATES, Reader
 from readycheck.sources.aws.request import AwsRequest, Named
 from readycheck.sources.aws.session import Account
@@ -32,6 +32,7 @@ def read(requests: Sequence[AwsRequest], named: Named, progress: Callable[[str],
         progress: told what is being done.
     """
     collected = _Collected()
+    collected.leave([kind for kind in TYPES if not named.wants(kind)])
     for request in requests:
         progress(f"aws {request.named}: connecting")
         try:
@@ -70,11 +71,19 @@ class _Plan(Struct, frozen=True):
         """Whether all that there is there is asked for, and not only what something names."""
         return REGIONAL[0] in self.readers or GLOBAL[0] in self.readers
 
+    @classmethod
+    def of(cls, area: Area, readers: Iterable[Reader]) -> _Plan:
+        """Those readers that tell of something that is asked for."""
+        return cls(area, tuple(reader for reader in readers if area.named.wants(*_types(reader.service))))
+
     @property
     def types(self) -> Iterator[str]:
         """The types that are told of there."""
-        services = {reader.service for reader in self.readers}
-        return (kind for call in CALLS.values() if call.service in services for kind in call.gives)
+        return (kind for reader in self.readers for kind in _types(reader.service))
+
+
+def _types(service: str) -> Iterator[str]:
+    return (kind for call in CALLS.values() if call.service == service for kind in call.gives)
 
 
 def _plans(asker: Asker, regions: Sequence[str], *, is_first: bool) -> Iterator[_Plan]:
@@ -91,13 +100,13 @@ def _plans(asker: Asker, regions: Sequence[str], *, is_first: bool) -> Iterator[
     of_states = {region for region, *_ in (*named.states, *named.lock_tables)} if is_first else set()
     for region in regions:
         readers = tuple(reader for reader in REGIONAL if account.has(reader.service, region))
-        yield _Plan(Area(asker, region), readers + (STATES if region in of_states else ()))
+        yield _Plan.of(Area(asker, region), readers + (STATES if region in of_states else ()))
     of_certificates = () if everywhere in regions else (OF_DISTRIBUTIONS,)
-    yield _Plan(Area(asker, everywhere, "global"), GLOBAL + of_certificates)
+    yield _Plan.of(Area(asker, everywhere, "global"), GLOBAL + of_certificates)
     of_keys = {arn.split(":")[3] for arn in named.keys if arn.split(":")[4] == account.number}
     for region in sorted((of_keys | of_states) - set(regions)):
         keys, states = KEYS if region in of_keys else (), STATES if region in of_states else ()
-        yield _Plan(Area(asker, region), keys + states)
+        yield _Plan.of(Area(asker, region), keys + states)
 
 
 _GLOBAL_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"}
@@ -137,15 +146,17 @@ def _read_all(plans: Iterable[_Plan]) -> Iterator[tuple[Reader, Area]]:
 
 def _work(reader: Reader, area: Area, ends: Mapping[str, Event], done: SimpleQueue[tuple[Reader, Area]]) -> None:
     for before in reader.after:
-        ends[before].wait()
+        if before in ends:
+            ends[before].wait()
     try:
         reader.read(area)
     except CallFault as fault:
-        area.gaps.append(Gap(fault, area.region, fault.call.gives))
+        if fault.cause not in NOTHING:
+            area.gaps.append(Gap(fault, area.region, fault.call.gives))
     except Exception as error:  # noqa: BLE001 - an answer of another shape than its service promises
-        calls = [call for call in CALLS.values() if call.service == reader.service]
-        types = tuple(sorted({given for call in calls for given in call.gives}))
-        area.gaps.append(Gap(broken(error, calls[0], area.region), area.region, types))
+        call = next(call for call in CALLS.values() if call.service == reader.service)
+        types = tuple(sorted(set(_types(reader.service))))
+        area.gaps.append(Gap(broken(error, call, area.region), area.region, types))
     finally:
         ends[reader.service].set()
         done.put((reader, area))
@@ -170,6 +181,11 @@ class _Collected:
         self._asked.add((area.account, area.label))
         return new
 
+    def leave(self, types: Iterable[str]) -> None:
+        """Nothing is asked of some types: whether there are such things is unknown."""
+        for kind in types:
+            self._unread[kind].append("not asked: no rule that is on looks at it")
+
     def miss(self, uri: str, reason: str, types: Iterable[str] = TYPES) -> None:
         """Nothing of an account, or of a region, is known."""
         self._problems.append(Problem(uri, reason))
@@ -186,7 +202,8 @@ class _Collected:
                 self.miss(uri, area.off.reason, plan.types)
                 continue
             self._resources += area.resources
-            self._answered |= area.answered
+            # Who is asked nothing has not refused.
+            self._answered |= area.answered or not plan.readers
             if plan.is_whole:
                 self._areas.append(f"{area.account}/{area.label}")
             for gap in area.gaps:

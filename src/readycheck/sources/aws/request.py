@@ -42,6 +42,7 @@ class Named(Struct, frozen=True):
         states: the states in buckets, each by region, bucket and key; "" for a region that is not told.
         lock_tables: the tables that lock states, each by region and name, likewise.
         images: images of ECR, as they are written in manifests.
+        types: the types that rules ask for; None for all.
     """
 
     regions: tuple[tuple[str, str], ...] = ()
@@ -49,6 +50,11 @@ class Named(Struct, frozen=True):
     states: tuple[tuple[str, str, str], ...] = ()
     lock_tables: tuple[tuple[str, str], ...] = ()
     images: tuple[str, ...] = ()
+    types: frozenset[str] | None = None
+
+    def wants(self, *types: str) -> bool:
+        """Whether any of some types is asked for."""
+        return self.types is None or not self.types.isdisjoint(types)
 
     def at_home(self, region: str) -> Named:
         """The same with a region for what has none.
