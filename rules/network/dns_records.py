@@ -38,6 +38,7 @@ from readycheck.kubernetes.selector import Selector
 from readycheck.model import Edit, Fix, Resource, Severity, Verdict
 from readycheck.rule import rule
 from readycheck.terraform.names import targets_of
+from readycheck.terraform.types import OF_WAYS
 
 _ISTIO_GATEWAY = "Gateway.networking.istio.io"
 _OTHERS = (_ISTIO_GATEWAY, "VirtualService", "IngressRoute", "HTTPProxy", "Route")
@@ -50,7 +51,16 @@ def _of_another(subject: Resource, _inventory: Inventory) -> str | None:
     return f"is meant for the controller {controller}, not for external-dns" if controller else None
 
 
-@rule("Service", "Ingress", "Gateway", *GATEWAY_ROUTES, *_OTHERS, severity=Severity.MEDIUM, unless=_of_another)
+@rule(
+    "Service",
+    "Ingress",
+    "Gateway",
+    *GATEWAY_ROUTES,
+    *_OTHERS,
+    severity=Severity.MEDIUM,
+    unless=_of_another,
+    asks=OF_WAYS,
+)
 def dns_records(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
     yield from inventory.along(subject, _recorded(subject, inventory))
 

@@ -33,7 +33,7 @@ from readycheck.rule import apart, rule
 from readycheck.scope import no_load_balancer_of_aws
 from readycheck.terraform.certificates import is_for, names_of
 from readycheck.terraform.load_balancers import LISTENERS, names_no_policy, port_of
-from readycheck.terraform.types import OF_LOAD_BALANCERS
+from readycheck.terraform.types import OF_WAYS
 
 _TLS_PORTS = (443, 8443, 6443, 853, 993, 995, 465, 636, 8883)
 _PLAIN_PORTS = (80, 8080)
@@ -46,7 +46,7 @@ _MOST_NAMED = 3
     *LISTENERS,
     severity=Severity.HIGH,
     unless=no_load_balancer_of_aws,
-    asks=OF_LOAD_BALANCERS,
+    asks=OF_WAYS,
 )
 def load_balancer_tls(entry: Resource, inventory: Inventory) -> Iterator[Verdict]:
     if entry.kind in LISTENERS:

@@ -144,6 +144,8 @@ OF_LOAD_BALANCERS = (
     *("aws_instance", "aws_subnet"),
 )
 """What tells of load balancers."""
+OF_WAYS = (*OF_LOAD_BALANCERS, "aws_acm_certificate", "aws_route53_record", "aws_route53_zone")
+"""What tells by which way requests come to a cluster."""
 OF_STATES = (
     *("aws_s3_bucket", "aws_s3_bucket_versioning", "aws_s3_bucket_server_side_encryption_configuration"),
     *("aws_s3_bucket_public_access_block", "aws_s3_bucket_object_lock_configuration", "aws_s3_state_lock"),
