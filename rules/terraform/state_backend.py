@@ -51,6 +51,7 @@ def _of_account(subject: Resource, state: Resource, inventory: Inventory) -> Ite
     yield from apart(
         subject,
         _kept_versions(subject, versioning, state),
+        _kept_encrypted(subject, state, inventory),
         _kept_closed(subject, state, inventory),
         _kept_locked(subject, state, inventory),
     )
@@ -63,6 +64,15 @@ def _kept_versions(subject: Resource, versioning: Resource, state: Resource) -> 
         yield subject.finding(f"there is no bucket {bucket}", at=status, also=[state.at("bucket")])
     elif told != "Enabled":
         yield subject.finding(f"its bucket {bucket} keeps no versions", at=status, also=[state.at("bucket")])
+
+
+def _kept_encrypted(subject: Resource, state: Resource, inventory: Inventory) -> Iterator[Verdict]:
+    encryption = inventory.bucket_fact("aws_s3_bucket_server_side_encryption_configuration", state)
+    if encryption is not None and not encryption.mappings("rule"):
+        yield subject.note(
+            f"its bucket {state.string('bucket')} has no encryption of its own: S3 encrypts what is new by itself",
+            at=encryption.at("rule"),
+        )
 
 
 def _kept_closed(subject: Resource, state: Resource, inventory: Inventory) -> Iterator[Verdict]:
