@@ -8,7 +8,7 @@ from typing import Any
 from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
-from readycheck.inventory.core import Nowhere
+from readycheck.inventory.nowhere import Nowhere
 from readycheck.model import Collected, Outcome, Resource, Status
 from readycheck.sources.aws.origin import AwsOrigin
 from readycheck.sources.files import FilesRequest, collect

@@ -17,7 +17,6 @@ from readycheck.inventory.certification import HAND_MADE_CERTIFICATE
 from readycheck.inventory.clusters import CLUSTER, Clusters
 from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
 from readycheck.inventory.controllers import INGRESS_CONTROLLER
-from readycheck.inventory.core import NOWHERE
 from readycheck.inventory.draining import Draining
 from readycheck.inventory.drifting import DRIFTING, Drifting
 from readycheck.inventory.environments import TEMPLATE_FOLDER
@@ -31,6 +30,7 @@ from readycheck.inventory.keys import KEY_IN_USE, Keys
 from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
 from readycheck.inventory.managed import Managed
 from readycheck.inventory.meshes import NAMESPACE, Meshes
+from readycheck.inventory.nowhere import NOWHERE
 from readycheck.inventory.observability import Observability
 from readycheck.inventory.operations import Operations
 from readycheck.inventory.registries import Registries

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from readycheck.inventory.core import NOWHERE, Core, mapping_at
+from readycheck.inventory.core import Core, mapping_at
+from readycheck.inventory.nowhere import NOWHERE
 from readycheck.kubernetes.kinds import WORKLOADS
 from readycheck.model import Opaque, Resource, Unjudged
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any, ClassVar, TypeVar
 
-from msgspec import Struct
-
 from readycheck.images.dockerfile import Dockerfile
+from readycheck.inventory.nowhere import NOWHERE, Nowhere
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.ownership import controller_of, is_past_revision, lineage_of
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Collected, Ignore, Listing, Location, Opaque, Path, Resource, ServiceNaming, Unjudged
+from readycheck.model import Collected, Listing, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
 from readycheck.terraform.identities import is_looked_up
 from readycheck.terraform.places import account_and_region
@@ -22,42 +21,6 @@ _EXTENTS = {"cluster": "cluster", "aws": "account", "terraform": "state"}
 """What a source reads as a whole, for people; that of the others is a tree."""
 _BROUGHT_BY_SEVERAL = ("Namespace", "CustomResourceDefinition")
 
-
-class Nowhere(Struct, frozen=True):
-    """The origin of what stands in no file: the environment itself, as one source shows it; what is only named.
-
-    Args:
-        source: the source.
-        uri: what it is called in locations; "" for the environment.
-    """
-
-    source: str = ""
-    world: str = ""
-    file: str = ""
-    may_ignore: bool = False
-    uri: str = ""
-
-    def all_ignores(self) -> Sequence[Ignore]:
-        """None."""
-        return ()
-
-    def locate(self, body: object, path: Path) -> Location:
-        """Where it is known to be."""
-        del body, path
-        return Location(self.uri)
-
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
-        """None."""
-        del body, paths
-        return ()
-
-    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
-        """Nothing."""
-        del body, path, around
-        return ()
-
-
-NOWHERE = Nowhere()
 
 Subject = TypeVar("Subject")
 Answer = TypeVar("Answer")

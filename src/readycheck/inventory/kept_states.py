@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from readycheck.inventory.core import Core, Nowhere
+from readycheck.inventory.core import Core
+from readycheck.inventory.nowhere import Nowhere
 from readycheck.model import Resource
 from readycheck.terraform.kept_states import KEPT_STATE
 

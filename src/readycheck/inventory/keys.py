@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeGuard
 
 from readycheck.inventory.clusters import Clusters
-from readycheck.inventory.core import Nowhere
+from readycheck.inventory.nowhere import Nowhere
 from readycheck.model import Place, Resource, Unresolved, text_of
 from readycheck.secrets.key_users import KEY_USER
 from readycheck.terraform.identities import Identity, identities_of, referred_by
