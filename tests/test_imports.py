@@ -50,7 +50,7 @@ PARTS = {
     "proposal": "documents sources",
     "exemptions": "model report config",
     "provenance": "report sources config",
-    "joining": "model kubernetes inventory report",
+    "joining": "model kubernetes terraform inventory report",
     "standing": "model report known baseline",
     "since": "model report section sources",
     "gate": "model report standing",

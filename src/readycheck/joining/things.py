@@ -71,12 +71,16 @@ class RecordedThings:
         self._recorded = recorded
         self._said = said
 
+    def same(self, thing: Resource) -> Resource | None:
+        """What Terraform tells of a thing of an account; None where it tells of none with its ARN or id."""
+        return self._recorded.thing_named(thing.kind, tuple(_names(thing)))
+
     def records(self, outcome: Outcome, finding: Finding) -> Counterpart | None:
         """What Terraform records or plans of something that an account holds."""
         root = finding.resource.root
         if not root.kind.startswith("aws_") or self._recorded.failed or self._recorded.hidden:
             return None
-        recorded = self._recorded.thing_named(root.kind, tuple(_names(root)))
+        recorded = self.same(root)
         if recorded is None:
             return Counterpart(Relation.UNRECORDED, "terraform")
         status = _said_of(outcome, recorded, self._said)

@@ -19,6 +19,8 @@ _RECORDED = {
     Relation.MENDED: "means to have it right, which is not applied yet",
     Relation.DRIFTED_LIVE: "recorded it right: somebody changed it since",
     Relation.UNRECORDED: "knows nothing of it, as far as states and plans were read",
+    Relation.DRIFTED: "has it right as it was applied last: the next apply undoes it",
+    Relation.NOT_LIVE: "knows nothing of it: it is not applied yet",
     Relation.UNTOLD: "has it",
     Relation.BROUGHT: "brings it",
 }

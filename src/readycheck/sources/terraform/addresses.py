@@ -7,7 +7,6 @@ import re
 
 _MODULE_STEP = re.compile(r'module\.([^.\[]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\])?\.?')
 _MODULES = re.compile(rf"(?:{_MODULE_STEP.pattern})+")
-_INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
 def address_of(module: str, mode: str, kind: str, name: str, key: object = None) -> str:
@@ -46,8 +45,3 @@ def module_of(address: str) -> str:
     """The address of the module that an instance stands in; "" for the root."""
     found = _MODULES.match(address)
     return found[0].rstrip(".") if found else ""
-
-
-def without_keys(address: str) -> str:
-    """An address without the keys of instances: what it is in the configuration."""
-    return _INDEX.sub("", address)

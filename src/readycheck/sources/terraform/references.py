@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from readycheck.model import Path, Unresolved, format_path
-from readycheck.sources.terraform.addresses import module_calls, module_of, parent_of, without_keys
+from readycheck.sources.terraform.addresses import module_calls, module_of, parent_of
 from readycheck.sources.terraform.shapes import listed, mapping, mapping_at
+from readycheck.terraform.addresses import without_keys
 
 _FARTHEST = 20
 _STARTS = ("count.", "each.", "path.", "self.", "terraform.")
