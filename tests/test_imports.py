@@ -49,6 +49,7 @@ PARTS = {
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",
     "exemptions": "model report config",
+    "exempting": "documents section",
     "provenance": "report sources config",
     "joining": "model kubernetes terraform inventory report",
     "standing": "model report known baseline",
@@ -62,7 +63,7 @@ PARTS = {
     "simulate": "model kubernetes simulation inventory sources section config scan",
     "fix": "model documents kubernetes report outputs sources fixes scan",
     "cli": (
-        "baseline "
+        "baseline exemptions exempting model "
         "fix fixes "
         "aws kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness "
         "scan simulation simulate notify"

@@ -7,6 +7,7 @@ import click
 from readycheck import __version__
 from readycheck.cli.completion import completion
 from readycheck.cli.diff import diff
+from readycheck.cli.exempt import exempt
 from readycheck.cli.fix import fix
 from readycheck.cli.history import history
 from readycheck.cli.init import init
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for command in (scan, fix, report, history, diff, simulate, rules, init, schema, completion):
+for command in (scan, fix, report, history, diff, simulate, rules, exempt, init, schema, completion):
     main.add_command(command)
