@@ -189,6 +189,19 @@ def propose(request: ScanRequest, report: Report, progress: Progress = lambda _:
     return fixing.alone(proven)
 
 
+def with_patches(request: ScanRequest, report: Report, progress: Progress = lambda _: None) -> Report:
+    """A report with the patch of each finding that has one.
+
+    Args:
+        request: what was scanned.
+        report: the report of that scan.
+        progress: told what is being done.
+    """
+    # What the gate compares with has no part in what a patch makes better.
+    plain = replace(request, new_since="", baseline=None, accept=False)
+    return replace(report, patches=propose(plain, report, progress))
+
+
 class _Fixing:
     """One run over the files of a request."""
 

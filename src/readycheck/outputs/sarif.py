@@ -17,8 +17,9 @@ from readycheck.model import Place, Severity, Status
 from readycheck.outputs.anchors import Anchor, Anchors
 from readycheck.outputs.formats import Options, Rendered
 from readycheck.outputs.page.layout import plural, printable, thing
+from readycheck.outputs.replacements import changes_of
 from readycheck.outputs.results import PROBLEM, Gap, Result, gaps, results
-from readycheck.report import ExitCode, Report, container_name, fingerprint
+from readycheck.report import ExitCode, Patch, Report, container_name, fingerprint
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 5_000
@@ -151,6 +152,9 @@ class _Run:
                 {"id": number, "message": {"text": name}, "physicalLocation": _physical(anchor)}
                 for number, (name, anchor) in related.items()
             ]
+        patch = self._report.patches.get(id(result.finding))
+        if patch is not None and patch.diff:
+            written["fixes"] = [_fix(patch)]
         if result.tolerated:
             written["baselineState"] = "unchanged"
             written["properties"]["tolerated"] = result.tolerated
@@ -241,7 +245,7 @@ def _problem_rule() -> dict[str, Any]:
 
 def _physical(anchor: Anchor) -> dict[str, Any]:
     return {
-        "artifactLocation": {"uri": quote(anchor.uri, safe="/@+=,~")},
+        "artifactLocation": {"uri": _uri(anchor.uri)},
         "region": {
             "startLine": anchor.line,
             "startColumn": anchor.column,
@@ -249,6 +253,35 @@ def _physical(anchor: Anchor) -> dict[str, Any]:
             "endColumn": anchor.end_column,
         },
     }
+
+
+def _fix(patch: Patch) -> dict[str, Any]:
+    """A patch as whole lines that go and come."""
+    return {
+        "description": {"text": _plain(f"{patch.title}: {patch.note}" if patch.note else patch.title)},
+        "artifactChanges": [
+            {
+                "artifactLocation": {"uri": _uri(change.path)},
+                "replacements": [
+                    {
+                        "deletedRegion": {
+                            "startLine": each.first,
+                            "startColumn": 1,
+                            "endLine": each.first + each.count,
+                            "endColumn": 1,
+                        },
+                        "insertedContent": {"text": each.text},
+                    }
+                    for each in change.replacements
+                ],
+            }
+            for change in changes_of(patch.diff)
+        ],
+    }
+
+
+def _uri(path: str) -> str:
+    return quote(path, safe="/@+=,~")
 
 
 def _logical(place: Place) -> dict[str, Any]:
