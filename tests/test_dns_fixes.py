@@ -7,7 +7,7 @@ from pathlib import Path
 from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
-from readycheck.model import Fix
+from readycheck.model import Fix, Needed
 from readycheck.sources.files import FilesRequest, collect
 
 RULE = next(rule for rule in packs.load() if rule.id == "network/dns-records")
@@ -32,6 +32,9 @@ spec:
 """
 
 
+HOST = Needed("hostname", "the host that Service shop is reached by", text=True)
+
+
 def fix_for(folder: Path, manifests: str) -> Fix:
     (folder / "shop.yaml").write_text(manifests)
     inventory = Inventory((collect(FilesRequest(paths=(folder,), repository=folder)),))
@@ -49,8 +52,8 @@ def test_a_load_balancer_is_named_under_both_prefixes_and_somebody_must_say_how(
     fix = fix_for(tmp_path, SERVICE.format(annotations=""))
 
     assert changes(fix) == {
-        'metadata.annotations["external-dns.alpha.kubernetes.io/hostname"]': "shop.example.com",
-        'metadata.annotations["external-dns.kubernetes.io/hostname"]': "shop.example.com",
+        'metadata.annotations["external-dns.alpha.kubernetes.io/hostname"]': HOST,
+        'metadata.annotations["external-dns.kubernetes.io/hostname"]': HOST,
     }
     assert not fix.safe
 

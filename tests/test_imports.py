@@ -55,7 +55,7 @@ PARTS = {
     "standing": "model report known baseline",
     "since": "model report section sources",
     "gate": "model report standing",
-    "harness": "model documents inventory rule engine sources section",
+    "harness": "model documents inventory rule engine fixes sources section",
     "scan": (
         "model kubernetes report baseline standing since inventory packs engine sources section config exemptions gate "
         "joining provenance"

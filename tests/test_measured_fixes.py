@@ -9,7 +9,7 @@ import pytest
 from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
-from readycheck.model import Fix
+from readycheck.model import Fix, Needed
 from readycheck.sources.files import FilesRequest, collect
 
 RULES = {rule.id: rule for rule in packs.load()}
@@ -71,13 +71,22 @@ def test_the_recommended_target_is_the_fix(
 
 
 @pytest.mark.parametrize(("rule", "findings"), [("resource-requests", 1), ("resource-limits", 2)])
-def test_figures_that_nobody_can_trust_yet_are_no_fix(tmp_path: Path, rule: str, findings: int) -> None:
-    assert _fixes(tmp_path, rule, WORKLOAD % "{}" + MEASURED % "True") == [None] * findings
+def test_figures_that_nobody_can_trust_yet_are_asked_for(tmp_path: Path, rule: str, findings: int) -> None:
+    fixes = _fixes(tmp_path, rule, WORKLOAD % "{}" + MEASURED % "True")
+    assert len(fixes) == findings
+    assert all(_asked(fix) for fix in fixes)
 
 
 @pytest.mark.parametrize(("rule", "findings"), [("resource-requests", 1), ("resource-limits", 2)])
-def test_without_figures_there_is_no_fix(tmp_path: Path, rule: str, findings: int) -> None:
-    assert _fixes(tmp_path, rule, WORKLOAD % "{}") == [None] * findings
+def test_without_figures_a_person_is_asked_for_them(tmp_path: Path, rule: str, findings: int) -> None:
+    fixes = _fixes(tmp_path, rule, WORKLOAD % "{}")
+    assert len(fixes) == findings
+    assert all(_asked(fix) for fix in fixes)
+
+
+def _asked(fix: tuple[bool, dict[str, object]] | None) -> bool:
+    """Whether a fix is unsafe and has no value of its own."""
+    return fix is not None and not fix[0] and all(isinstance(value, Needed) for value in fix[1].values())
 
 
 def test_a_request_that_would_pass_its_limit_is_left_to_people(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from readycheck.kubernetes.ingress_tls import serves_nothing
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.proxies import is_proxy
 from readycheck.kubernetes.selector import Selector
-from readycheck.model import Edit, Fix, Resource, Severity, Verdict
+from readycheck.model import Edit, Fix, Needed, Resource, Severity, Verdict
 from readycheck.rule import rule
 from readycheck.terraform.names import targets_of
 from readycheck.terraform.types import OF_WAYS
@@ -127,11 +127,9 @@ def _unnamed(service: Resource, inventory: Inventory) -> Iterator[Verdict]:
 
 
 def _naming(subject: Resource) -> Fix:
-    host = f"{subject.name}.example.com"
+    host = Needed("hostname", f"the host that {subject.kind} {subject.name} is reached by", text=True)
     places = [subject.at(("metadata", "annotations", prefix + HOSTNAME)) for prefix in PREFIXES]
-    return Fix(
-        f"name it for external-dns ({host} stands for its host)", tuple(Edit(each, host) for each in places), False
-    )
+    return Fix("name it for external-dns", tuple(Edit(each, host) for each in places), safe=False)
 
 
 def _template(each: ExternalDns) -> str:

@@ -6,11 +6,13 @@ files that only call modules as long as they differ.
 """
 
 import difflib
+import posixpath
+import shlex
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import SHARED_CONFIGURATION, Inventory
 from readycheck.inventory.infrastructure import lines_of
-from readycheck.model import Entry, Place, Resource, Severity, Verdict
+from readycheck.model import Entry, Fix, Place, Resource, Severity, Verdict
 from readycheck.rule import rule
 from readycheck.terraform.parts import Part, part_of
 
@@ -37,9 +39,16 @@ def shared_files(file: Resource, inventory: Inventory) -> Iterator[Verdict]:
     drifted = [other for other in others if part is Part.OTHER and _is_copy(lines, lines_of(other))]
     if copies:
         names = ", ".join(dict.fromkeys(copy.name for copy in copies))
-        yield file.finding(f"is a copy of {names}: a link or a module is wanted", also=[Place(copies[0], ())])
+        fix = _linked(file, copies[0])
+        yield file.finding(f"is a copy of {names}: a link or a module is wanted", also=[Place(copies[0], ())], fix=fix)
     elif drifted:
         yield file.finding(_drift(lines, drifted[0]), also=[Place(drifted[0], ())])
+
+
+def _linked(file: Resource, copy: Resource) -> Fix:
+    """The command that makes one of two copies a link to the other; which stays is for people to say."""
+    there = posixpath.relpath(copy.name, posixpath.dirname(file.name) or ".")
+    return Fix(f"make it a link: ln -sf {shlex.quote(there)} {shlex.quote(file.name)}", (), safe=False)
 
 
 def _is_copy(lines: Sequence[str], others: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ alone does not, except for providers where the lock file is committed. Modules f
 from collections.abc import Iterator
 
 from readycheck.inventory import PLANNED, ROOT_MODULE, Inventory
-from readycheck.model import Place, Resource, Severity, Unresolved, Verdict
+from readycheck.model import Edit, Fix, Needed, Place, Resource, Severity, Unresolved, Verdict
 from readycheck.rule import apart, rule
 from readycheck.terraform.blocks import Block
 from readycheck.terraform.plans import Called, Plan
@@ -54,7 +54,8 @@ def _terraform(folder: Resource, uri: str, inventory: Inventory) -> Iterator[Ver
     for block in wanted:
         said = _said("Terraform", block.text("required_version"))
         if said:
-            yield folder.finding(said, at=block.at("required_version"))
+            place = block.at("required_version")
+            yield folder.finding(said, at=place, fix=_pinned(place, "Terraform"))
 
 
 def _providers(folder: Resource, uri: str, inventory: Inventory) -> Iterator[Verdict]:
@@ -70,7 +71,10 @@ def _providers(folder: Resource, uri: str, inventory: Inventory) -> Iterator[Ver
                     continue
                 said = _said(f"provider {name}", version)
                 if said:
-                    yield folder.finding(f"{said}, and no lock file is committed", at=providers.at(name))
+                    fix = (
+                        _pinned(providers.at(name, "version"), f"provider {name}") if isinstance(value, dict) else None
+                    )
+                    yield folder.finding(f"{said}, and no lock file is committed", at=providers.at(name), fix=fix)
     for block in inventory.blocks_in(uri, "provider"):
         name = block.labels[0] if block.labels else ""
         if name not in required:
@@ -88,10 +92,17 @@ def _modules(folder: Resource, uri: str, inventory: Inventory) -> Iterator[Verdi
         name, place = f"module {block.labels[0]}" if block.labels else "module", block.at("source")
         if is_registry(source):
             said, place = _said(name, block.text("version")), _version_of(block)
+            fix = _pinned(block.at("version"), name)
         else:
-            said = _from_git(name, source)
+            said, fix = _from_git(name, source), None
         if said:
-            yield folder.finding(said, at=place)
+            yield folder.finding(said, at=place, fix=fix)
+
+
+def _pinned(place: Place, what: str) -> Fix:
+    """The version that somebody gives, who knows what is meant to run."""
+    version = Needed(f"version.{what.rpartition(' ')[2]}", f"the version of {what}, as in `~> 5.1`", text=True)
+    return Fix(f"pin {what}", (Edit(place, version),), safe=False)
 
 
 def _version_of(block: Block) -> Place:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import SERVICES
+from readycheck.kubernetes.selector import own_selector
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Severity, Verdict
+from readycheck.model import Fix, NewObject, Severity, Verdict
 from readycheck.rule import rule
 from readycheck.scope import single
 
@@ -37,4 +38,20 @@ def disruption_budget(workload: Workload, inventory: Inventory) -> Iterator[Verd
         f"no PodDisruptionBudget selects its pods{also}",
         at=template,
         also=[astray.at("metadata.namespace")] if astray else (),
+        fix=None if astray else _covered(workload),
     )
+
+
+def _covered(workload: Workload) -> Fix | None:
+    """A budget of its own, which lets one pod be evicted at a time however many there are."""
+    selector = own_selector(workload)
+    if selector is None or workload.group not in ("apps", "argoproj.io"):
+        return None
+    scope = {"namespace": workload.scope} if workload.get("metadata.namespace") else {}
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": workload.name, **scope},
+        "spec": {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": selector},
+    }
+    return Fix("add a PodDisruptionBudget", (), safe=True, objects=(NewObject(workload, budget),))

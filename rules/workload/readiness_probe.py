@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.probe import READINESS
+from readycheck.kubernetes.traffic import Target, port_at
 from readycheck.kubernetes.workload import Container, Role, Workload
-from readycheck.model import Severity, Verdict
+from readycheck.model import Fix, Severity, Verdict
 from readycheck.rule import rule
 from readycheck.scope import completing
 
@@ -38,8 +39,25 @@ def readiness_probe(container: Container, inventory: Inventory) -> Iterator[Verd
             yield container.unknown(f"has no readinessProbe; what runs {container.workload.kind} may add one")
         else:
             yield container.finding(
-                f"has no readinessProbe, and Service {service} sends requests to it", at=READINESS, also=(target.place,)
+                f"has no readinessProbe, and Service {service} sends requests to it",
+                at=READINESS,
+                also=(target.place,),
+                fix=_asked(container, target),
             )
+
+
+def _asked(container: Container, target: Target) -> Fix | None:
+    """A probe of the port that the Service sends requests to: that it is open is all that is known of it."""
+    port = port_at(target.place)
+    asked = port.get("targetPort") or port.get("port")
+    if not target.certain or not isinstance(asked, (int, str)) or port.get("protocol") not in (None, "TCP"):
+        return None
+    return container.set(
+        (READINESS, "tcpSocket", "port"),
+        asked,
+        safe=False,
+        title=f"ask port {asked}, which Service {target.place.resource.name} sends requests to; better ask a path",
+    )
 
 
 def _asking(workload: Workload, inventory: Inventory) -> list[Container]:

@@ -15,7 +15,7 @@ from readycheck.kubernetes.quantity import quantity
 from readycheck.kubernetes.recommendation import measured_fix
 from readycheck.kubernetes.resources import CPU, MEMORY, EffectiveResources, amount, implausible
 from readycheck.kubernetes.workload import Container, Role
-from readycheck.model import Fix, Severity, Unjudged, Verdict
+from readycheck.model import Fix, Needed, Severity, Unjudged, Verdict
 from readycheck.rule import rule
 from readycheck.scope import finished, helm_hook
 
@@ -45,10 +45,10 @@ def resource_limits(container: Container, inventory: Inventory, *, cpu: bool = T
 
 
 def _measured(container: Container, resource: str, inventory: Inventory) -> Fix | None:
-    """The recommended target as limit, where the request leaves room for it."""
+    """The recommended target as limit, where the request leaves room for it; what a person gives where none is."""
     fix = measured_fix(container, inventory.recommendation_of(container), "limits", (resource,), safe=False)
-    if fix is None:
-        return None
+    if isinstance(fix.edits[0].value, Needed):
+        return fix
     request = inventory.resources_of(container).requests.get(resource)
     if request is None:
         return fix

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.quantity import quantity
-from readycheck.kubernetes.recommendation import Recommendation, left_out, recommendation_for, sets, why_not
+from readycheck.kubernetes.recommendation import Recommendation, figures_of, left_out, recommendation_for, sets, why_not
 from readycheck.kubernetes.workload import Container, Role
 from readycheck.model import Fix, Place, Severity, Verdict
 from readycheck.rule import rule
@@ -104,4 +104,6 @@ def _resize(container: Container, resource: str, target: Place, inventory: Inven
     limit = inventory.resources_of(container).limits.get(resource)
     if limit is not None and quantity(limit.seen) < quantity(target.seen):
         return None
-    return container.set(("resources", "requests", resource), target.seen, safe=True)
+    recommendation = inventory.recommendation_of(container)
+    note = figures_of(recommendation, [resource]) if recommendation else ""
+    return container.set(("resources", "requests", resource), target.seen, safe=True, note=note)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from readycheck.inventory import Inventory
-from readycheck.kubernetes.selector import Selector
+from readycheck.kubernetes.selector import own_selector
 from readycheck.kubernetes.topology import DEPRECATED_ZONE, HOSTNAME, OTHER_PODS, ZONE, Spreading, confinement
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Fix, Verdict
@@ -131,7 +130,7 @@ def _leniency(spreading: Spreading, replicas: int) -> str:
 
 def _aimed(workload: Workload, idle: Spreading) -> Fix | None:
     """The fix that lets a constraint select the pods that carry it; a required one may then leave pods waiting."""
-    selector = _own_selector(workload)
+    selector = own_selector(workload)
     if selector is None or idle.max_skew is None or idle.flaw != OTHER_PODS:
         return None
     place = workload.pod.at((*idle.place.path, "labelSelector"))
@@ -140,7 +139,7 @@ def _aimed(workload: Workload, idle: Spreading) -> Fix | None:
 
 def _constrained(workload: Workload, key: str) -> Fix | None:
     """The fix that adds a constraint which no pod waits for."""
-    selector = _own_selector(workload)
+    selector = own_selector(workload)
     if selector is None:
         return None
     constraint = {
@@ -157,11 +156,3 @@ def _constrained(workload: Workload, key: str) -> Fix | None:
         safe=True,
         title=f"spread the pods over {_OVER[key]} where that is possible",
     )
-
-
-def _own_selector(workload: Workload) -> dict[str, Any] | None:
-    """A selector of the workload's own pods: its own, else all their labels."""
-    selector = workload.mapping("spec.selector")
-    if selector and Selector.of(selector).matches(workload.pod_labels):
-        return dict(selector)
-    return {"matchLabels": dict(workload.pod_labels)} if workload.pod_labels else None

@@ -15,7 +15,7 @@ from readycheck.fixes.aims import Aim
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile, Role
 from readycheck.model import NewObject, Resource
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin
-from readycheck.sources.files.targets import Format, file_of, target_of
+from readycheck.sources.files.targets import Format, Target, as_written, file_of, target_of
 
 _SHORT = {"PodDisruptionBudget": "pdb", "ServiceMonitor": "servicemonitor"}
 _NAMED_BY_KIND = frozenset({"deployment", "statefulset", "rollout", "daemonset", "service"})
@@ -71,14 +71,26 @@ class Neighbours:
             raise Refused(Code.TEMPLATED, "needs a new template in the chart")
         beside = target_of(new.beside.at("kind"))
         kind = str(new.body.get("kind"))
+        body = _as_written(new, beside)
         if beside.format is not Format.YAML:
             raise Refused(Code.LAYOUT, "stands beside a file that is no YAML")
         if self._single or beside.document or self._documents[beside.uri] > 1:
-            return Addition(file_of(beside.uri, root), beside.uri, new.body, into=True), ()
+            return Addition(file_of(beside.uri, root), beside.uri, body, into=True), ()
         folder, slash, name = beside.uri.rpartition("/")
         uri = f"{folder}{slash}{_free_name(name, kind, file_of(folder or '.', root))}"
         entries = [_entry(each, uri, root) for each in self._naming.get(beside.uri, ())]
-        return Addition(file_of(uri, root), uri, new.body, into=False), entries
+        return Addition(file_of(uri, root), uri, body, into=False), entries
+
+
+def _as_written(new: NewObject, beside: Target) -> Mapping[str, Any]:
+    """An object's body before a build that renames what it stands beside, and adds labels to it."""
+    body = as_written(beside, {key: value for key, value in new.body.items() if key != "metadata"})
+    metadata = dict(new.body.get("metadata") or {})
+    if beside.written is not None and metadata.get("name") == new.beside.name:
+        metadata["name"] = beside.written.get("name")
+        if beside.written.get("namespace") is None:
+            metadata.pop("namespace", None)
+    return {"apiVersion": body.pop("apiVersion"), "kind": body.pop("kind"), "metadata": metadata, **body}
 
 
 def _entry(kustomization: KustomizationFile, uri: str, root: str) -> Aim:

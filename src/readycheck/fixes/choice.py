@@ -49,4 +49,4 @@ class Choice(Struct, frozen=True):
         given = next((self.values[name + needed.name] for name in names if name + needed.name in self.values), None)
         if given is None:
             return None
-        return resolve(given) if needed.form == "{}" else needed.form.format(given)
+        return needed.form.format(given) if needed.text or needed.form != "{}" else resolve(given)

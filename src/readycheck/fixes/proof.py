@@ -78,13 +78,17 @@ class Weighing:
 
 
 def blamed(objection: Objection, proposals: Iterable[Proposal]) -> list[Proposal]:
-    """The proposals that changed what an objection points at; else its object; all where none did so for sure."""
+    """The proposals that changed what an objection points at; else its object, else its file; all where none did."""
     everyone = list(proposals)
     shown = [evidence.place for finding in objection.outcome.findings for evidence in finding.evidence]
     paths = [(_object(place.resource), place.resource.path + place.path) for place in shown]
     exactly = [each for each in everyone if any(_meets(path, _edited(each)) for path in paths)]
     roots = {_object(objection.outcome.resource), *(root for root, _ in paths)}
-    return exactly or [each for each in everyone if roots & set(_touched(each))] or everyone
+    near = [each for each in everyone if roots & set(_touched(each))]
+    if exactly or near:
+        return exactly or near
+    files = {objection.outcome.resource.root.origin.file, *(place.resource.root.origin.file for place in shown)}
+    return [each for each in everyone if files & {aim.target.uri for aim in each.aims}] or everyone
 
 
 def _edited(proposal: Proposal) -> list[tuple[tuple[str, str, str], Path]]:

@@ -14,7 +14,7 @@ from readycheck.fixes.additions import Addition, Neighbours
 from readycheck.fixes.aims import Aim
 from readycheck.fixes.choice import Choice
 from readycheck.model import Edit, Finding, Fix, Needed, Outcome, Status, Unjudged
-from readycheck.sources.files.targets import file_of, target_of
+from readycheck.sources.files.targets import as_written, file_of, target_of
 
 
 class Proposal(Struct, frozen=True, eq=False):
@@ -133,7 +133,7 @@ def _unwanted(finding: Finding, fix: Fix, choice: Choice) -> tuple[str, str] | N
     """Why a fix is not tried: a code, and words for people."""
     if not fix.edits and not fix.objects:
         return "by-hand", "is done by hand"
-    needed = (edit.value for edit in fix.edits if isinstance(edit.value, Needed))
+    needed = (each for edit in fix.edits for each in _needed(edit.value))
     lacking = dict.fromkeys(each for each in needed if choice.value_of(each, finding) is None)
     if lacking:
         wanted = ", ".join(f"--set {each.name}=VALUE ({each.meaning})" for each in lacking)
@@ -151,14 +151,24 @@ def _aims(edits: Iterable[Edit], finding: Finding, choice: Choice, root: str, bo
         file = file_of(target.uri, root)
         if os.path.commonpath((boundary, file)) != boundary:
             raise Refused(Code.MISSING, f"stands in {target.uri}, outside of what is scanned")
-        value = edit.value
-        yield Aim(file, target, choice.value_of(value, finding) if isinstance(value, Needed) else plain(value))
+        yield Aim(file, target, as_written(target, _filled(edit.value, finding, choice)))
 
 
-def plain(value: Any) -> Any:
-    """A value without the places of its parts."""
+def _needed(value: Any) -> Iterator[Needed]:
+    """The values that are asked for in a value."""
+    if isinstance(value, Needed):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _needed(inner)
+
+
+def _filled(value: Any, finding: Finding, choice: Choice) -> Any:
+    """A value with what was asked for, and without the places of its parts."""
+    if isinstance(value, Needed):
+        return choice.value_of(value, finding)
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: _filled(item, finding, choice) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [_filled(item, finding, choice) for item in value]
     return value

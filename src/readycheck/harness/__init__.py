@@ -21,6 +21,10 @@ that the things of a kind could not be read.
 Terraform, each judged as a side of its own. An entry of `expect.yaml` that names no file must be said of every one of
 them: the same infrastructure, the same verdict. One that names a file may say `outcome: unknown` of it.
 
+`fail-x.fixed.yaml` beside `fail-x.yaml`, or a folder `fail-x.fixed` beside `fail-x` with the files that change, is what
+the rule's fixes make of the case, byte by byte; it has to scan clean. `# set: {requests.memory: 64Mi}` gives values
+that only a person knows.
+
 Lines are those of the files; only the rule under test runs.
 """
 
@@ -32,6 +36,7 @@ from pathlib import Path
 
 from readycheck.harness.announcements import KINDS, WrongAnnouncement
 from readycheck.harness.case import complaints_about
+from readycheck.harness.mending import is_fixed
 from readycheck.rule import Rule
 
 
@@ -64,7 +69,7 @@ def cases(folder: Path) -> list[Path]:
     """The cases in a rule's folder."""
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if ".fixed." not in path.name and not path.name.startswith("."))
+    return sorted(path for path in folder.iterdir() if not is_fixed(path) and not path.name.startswith("."))
 
 
 def kind_of(case: Path) -> str | None:

@@ -32,7 +32,7 @@ NO_LINE = ("", 0)
 _EXPECT = re.compile(r"#\s*expect:\s*(.+?)\s*(?:\*/\}\})?$")
 _EXPECT_ENVIRONMENT = re.compile(r"#\s*expect-environment:\s*(.+?)\s*$")
 _CLOCK = re.compile(r"^#\s*clock:\s*(\S+)\s*$", re.MULTILINE)
-_OPTIONS = re.compile(r"^#\s*options:\s*(\{.*\})\s*$", re.MULTILINE)
+_SETTINGS = re.compile(r"^#\s*(options|set):\s*(\{.*\})\s*$", re.MULTILINE)
 
 
 class WrongAnnouncement(Exception):  # noqa: N818 - the case is wrong, not the program
@@ -62,12 +62,14 @@ class Announcements(Struct, frozen=True):
         messages: what is said of files and clusters, by file and line.
         entries: what is said of recordings.
         options: the options that the rule is run with.
+        values: what a person gives to fixes that ask for it.
         now: the moment that the case is judged at, in seconds since the epoch.
     """
 
     messages: Counter[tuple[str, int, str]]
     entries: Sequence[Entry]
     options: Mapping[str, Any]
+    values: Mapping[str, Any]
     now: float
 
 
@@ -102,7 +104,7 @@ def read(case: Path, recordings: Sequence[str]) -> Announcements:
             else:
                 messages[entry.file, entry.line or 0, entry.message] += 1
     now = _moment(str(settings["clock"])) if "clock" in settings else 0.0
-    return Announcements(messages, entries, settings.get("options", {}), now)
+    return Announcements(messages, entries, settings.get("options", {}), settings.get("set", {}), now)
 
 
 def _of_comments(uri: str, text: str) -> Iterator[tuple[str, int, str]]:
@@ -114,15 +116,16 @@ def _of_comments(uri: str, text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _settings_of(text: str) -> Mapping[str, Any]:
-    options, clock = _OPTIONS.search(text), _CLOCK.search(text)
-    return {**({"options": _mapping(options[1])} if options else {}), **({"clock": clock[1]} if clock else {})}
+    found = {match[1]: _mapping(match[2], match[1]) for match in _SETTINGS.finditer(text)}
+    clock = _CLOCK.search(text)
+    return {**found, **({"clock": clock[1]} if clock else {})}
 
 
 def _of_expect_file(text: str) -> tuple[Sequence[Entry], Mapping[str, Any]]:
     documents, faults = parse(text)
     body = documents[0].body if documents and not faults else None
     settings = body if isinstance(body, Mapping) else {"expect": body or []}
-    wrong = sorted(settings.keys() - {"clock", "options", "expect"})
+    wrong = sorted(settings.keys() - {"clock", "options", "set", "expect"})
     if faults or wrong:
         raise WrongAnnouncement(f"{EXPECT_FILE}: {faults[0].reason if faults else f'`{wrong[0]}` means nothing here'}")
     return list(map(_entry, settings.get("expect", ()))), settings
@@ -142,10 +145,10 @@ def _entry(written: object) -> Entry:
     )
 
 
-def _mapping(text: str) -> Mapping[str, Any]:
+def _mapping(text: str, name: str) -> Mapping[str, Any]:
     documents, faults = parse(text)
     if faults or not isinstance(documents[0].body, Mapping):
-        raise WrongAnnouncement("`# options:` is no YAML mapping")
+        raise WrongAnnouncement(f"`# {name}:` is no YAML mapping")
     return documents[0].body
 
 

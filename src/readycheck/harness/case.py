@@ -11,6 +11,7 @@ from msgspec import Struct
 from readycheck.engine import Selection, judge, judge_side
 from readycheck.harness import announcements
 from readycheck.harness.announcements import EXPECT_FILE, NO_LINE, Announcements, Entry
+from readycheck.harness.mending import complaints_about_fixes
 from readycheck.inventory import Inventory
 from readycheck.model import Collected, Evidence, Outcome, Resource, Status
 from readycheck.rule import Rule
@@ -70,6 +71,7 @@ def complaints_about(case: Path, rule: Rule, wanted: Status) -> Iterator[str]:
     if not plain and not apart:
         plain = judge((selection,), *inventories)
     yield from _compare(wanted, plain, announced, alone=not apart)
+    yield from complaints_about_fixes(case, selection, announced)
     for name, outcomes_apart in apart.items():
         entries = [entry for entry in announced.entries if entry.file in ("", name)]
         yield from (f"{name}: {complaint}" for complaint in _compare_recording(wanted, outcomes_apart, entries))

@@ -12,7 +12,7 @@ from readycheck.model import Place, Unjudged
 
 READINESS, LIVENESS, STARTUP = "readinessProbe", "livenessProbe", "startupProbe"
 _HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc")
-_DEFAULT_PERIOD, _DEFAULT_FAILURES = 10, 3
+_DEFAULT_PERIOD, DEFAULT_FAILURES = 10, 3
 
 
 class Probe(Struct, frozen=True, eq=False):
@@ -91,7 +91,7 @@ class Probe(Struct, frozen=True, eq=False):
         """
         # The API server takes 0 for the default, as if nothing stood there.
         period = self.container.integer((self.field, "periodSeconds"), 0) or _DEFAULT_PERIOD
-        return period * (self.container.integer((self.field, "failureThreshold"), 0) or _DEFAULT_FAILURES)
+        return period * (self.container.integer((self.field, "failureThreshold"), 0) or DEFAULT_FAILURES)
 
 
 def probes_of(container: Container) -> Iterator[Probe]:

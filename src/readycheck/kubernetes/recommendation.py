@@ -10,7 +10,7 @@ from msgspec import Struct
 from readycheck.kubernetes.condition import is_younger
 from readycheck.kubernetes.resources import CPU, MEMORY
 from readycheck.kubernetes.workload import Container
-from readycheck.model import Edit, Fix, Path, Place, Resource, Unjudged
+from readycheck.model import Edit, Fix, Needed, Path, Place, Resource, Unjudged
 
 _CONTAINERS = "status.recommendation.containerRecommendations"
 # A bare `Off` is read as false.
@@ -107,22 +107,39 @@ def why_not(recommender: Resource, now: float) -> str | None:
 
 def measured_fix(
     container: Container, recommendation: Recommendation | None, field: str, missing: Sequence[str], *, safe: bool
-) -> Fix | None:
-    """The fix that fills in what a container lacks with the recommended targets; None where one was not measured.
+) -> Fix:
+    """The fix that fills in what a container lacks: with the recommended targets, else with what a person gives.
 
     Args:
         container: what lacks something.
         recommendation: what is recommended for it.
         field: `requests` or `limits`.
         missing: the resources that are not said there.
-        safe: whether there is nothing to decide about it.
+        safe: whether there is nothing to decide about what was measured.
     """
     targets = dict(recommendation.targets()) if recommendation else {}
+    measured = [resource for resource in missing if resource in targets]
     edits = tuple(
-        Edit(container.at(("resources", field, resource)), targets[resource].seen)
+        Edit(
+            container.at(("resources", field, resource)),
+            targets[resource].seen
+            if resource in targets
+            else Needed(f"{field}.{resource}", f"how much {resource} container {container.name} needs"),
+        )
         for resource in missing
-        if resource in targets
     )
-    if len(edits) < len(missing):
-        return None
-    return Fix(f"set the recommended {field}", edits, safe)
+    if recommendation is None or len(measured) < len(missing):
+        return Fix(f"set {field} of {' and '.join(missing)}", edits, safe=False)
+    return Fix(f"set the recommended {field}", edits, safe, note=figures_of(recommendation, measured))
+
+
+def figures_of(recommendation: Recommendation, resources: Sequence[str]) -> str:
+    """What a fix rests on, in words: each target with the bounds that were measured around it."""
+    targets = dict(recommendation.targets())
+    figures = []
+    for resource in resources:
+        bounds = [str(bound.seen) for bound in recommendation.bounds(resource)]
+        around = f" ({' to '.join(bounds)})" if len(bounds) > 1 else ""
+        figures.append(f"{resource} {targets[resource].seen}{around}")
+    recommender = recommendation.recommender
+    return f"{recommender.kind} {recommender.name} recommends {', '.join(figures)}"

@@ -10,11 +10,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec import Struct
 
 from readycheck.model import Resource, Unjudged, Unresolved, a_type
+
+if TYPE_CHECKING:
+    from readycheck.kubernetes.workload import Workload
 
 HASHES = frozenset({"pod-template-hash", "rollouts-pod-template-hash", "controller-revision-hash"})
 """The labels that tell the revisions of a workload apart."""
@@ -242,3 +245,11 @@ class LabelIndex(Generic[Thing]):
             if rarest is None or sum(map(len, carrying)) < sum(map(len, rarest)):
                 rarest = carrying
         yield from chain.from_iterable(rarest or (self._all.get(namespace, ()),))
+
+
+def own_selector(workload: Workload) -> dict[str, Any] | None:
+    """A selector of a workload's own pods: the one that it has, else all their labels; None where they have none."""
+    selector = workload.mapping("spec.selector")
+    if selector and Selector.of(selector).matches(workload.pod_labels):
+        return dict(selector)
+    return {"matchLabels": dict(workload.pod_labels)} if workload.pod_labels else None

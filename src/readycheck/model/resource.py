@@ -306,10 +306,10 @@ class Resource(Struct, frozen=True, eq=False, dict=True):
         seen = None if place.path == () else place.seen
         return (Evidence(place, seen), *map(Evidence.at, also))
 
-    def set(self, at: str | Path | Place, value: object, *, safe: bool, title: str = "") -> Fix:
+    def set(self, at: str | Path | Place, value: object, *, safe: bool, title: str = "", note: str = "") -> Fix:
         """The fix that puts `value` at a place."""
         place = at if isinstance(at, Place) else self.at(at)
-        return Fix(title or f"set {place.field} to {value}", (Edit(place, value),), safe)
+        return Fix(title or f"set {place.field} to {value}", (Edit(place, value),), safe, note=note)
 
 
 def _all_of(kind: type, items: list[Any]) -> bool:

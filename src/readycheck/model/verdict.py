@@ -77,11 +77,13 @@ class Needed(Struct, frozen=True):
         name: what it is called when it is given: `requests.memory`.
         meaning: what it is, for people: "the memory that container app needs".
         form: the text that it is put into, at `{}`; "{}" where it stands for itself.
+        text: whether it is a string, whatever it looks like.
     """
 
     name: str
     meaning: str
     form: str = "{}"
+    text: bool = False
 
 
 class NewObject(Struct, frozen=True, eq=False):

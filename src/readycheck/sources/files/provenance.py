@@ -103,7 +103,8 @@ def _written_by(step: Step, files: ParsedFiles, body: Map, path: Path) -> Iterat
                 continue
             for patched, way in _in_patch(file.documents, target, body, path):
                 yield file, patched, way
-        for way in _fields(document.body, body, path):
+        # Of the other fields, what stands there is a part of the value, or one of several that make it up.
+        for way in _fields(document.body, body, path) if path[-1:] == ("replicas",) else ():
             yield parsed, document, way
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from readycheck.documents.hcl import parse_hcl
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import Unreadable
 from readycheck.documents.yaml import Document, parse
-from readycheck.model import Map, PartOrigin, Path, Place, Seq
+from readycheck.model import Map, PartOrigin, Path, Place, Seq, Unjudged, look
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
 from readycheck.sources.files.provenance import written_in
 
@@ -43,12 +44,16 @@ class Target(Struct, frozen=True):
         format: how it is written.
         document: the number of the document, among those of the file that hold something.
         path: the way into the document.
+        rewritten: what a build made of parts of the document, and how they are written there.
+        written: the metadata of the object as it stands there, where a build may have changed it.
     """
 
     uri: str
     format: Format
     document: int
     path: Path
+    rewritten: tuple[tuple[Any, Any], ...] = ()
+    written: Mapping[str, Any] | None = None
 
 
 def target_of(place: Place) -> Target:
@@ -85,7 +90,37 @@ def _in_kustomization(origin: KustomizeOrigin, path: Path) -> Target:
         raise Refused(Code.EXPRESSION, "is generated, or set by a patch that stands inside of a kustomization")
     uri = written.file.source.uri
     number = next(index for index, each in enumerate(written.file.documents) if each is written.document)
-    return Target(uri, _format(uri, ""), number, written.path)
+    body = written.document.body
+    metadata = body.get("metadata") if isinstance(body, Map) else None
+    return Target(
+        uri,
+        _format(uri, ""),
+        number,
+        written.path,
+        _rewritten(origin.rendered.body, body),
+        metadata if isinstance(metadata, Map) else None,
+    )
+
+
+def _rewritten(rendered: Any, written: Any) -> tuple[tuple[Any, Any], ...]:
+    """The selectors and labels of an object that labels of a kustomization were added to."""
+    pairs = []
+    for path in (("spec", "selector"), ("spec", "template", "metadata", "labels")):
+        with suppress(Unjudged):
+            made, own = look(rendered, path), look(written, path)
+            if isinstance(made, dict) and isinstance(own, dict) and made != own:
+                pairs.append((made, own))
+    return tuple(pairs)
+
+
+def as_written(target: Target, value: Any) -> Any:
+    """A value as it has to be written at a place, where a build adds to parts of it what it adds to others."""
+    for made, own in target.rewritten:
+        if value == made:
+            return dict(own)
+    if isinstance(value, dict):
+        return {key: as_written(target, item) for key, item in value.items()}
+    return [as_written(target, item) for item in value] if isinstance(value, list) else value
 
 
 def _in_values(origin: ChartOrigin, body: Any, path: Path) -> Target:
