@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import mending
 import monorepo
 import repository
 import yaml
@@ -55,6 +56,8 @@ def main() -> int:
             table.ratio(f"peak memory a document, kB ({documents} documents)", memory / documents, 25.0)
         table.ratio("a scan that is kept / one that is not", kept(large, options.runs), 1.5)
         table.ratio(*mixed(Path(name, "mixed"), options.runs), 3.0)
+        fixes = mending.ratio(Path(name, "mending"), options.runs)
+        table.ratio("fix of 1,000 findings in 500 files / scan", fixes, 3.0)
         table.ratio("10 x the documents / 1 x", times[large] / times[small], 11.0)
         table.ratio("--version / python -c ''", start_up(options.runs * 2), 5.0)
         table.ratio("median verdict, us", verdict_microseconds(small), 10.0)

@@ -17,7 +17,7 @@ from readycheck.fixes.diffs import unified
 from readycheck.fixes.messages import commit_message, what_is_left
 from readycheck.fixes.planning import Plan, plan
 from readycheck.fixes.proof import Weighing, blamed, identity, undone
-from readycheck.fixes.proposals import Left, Proposal, proposals_of
+from readycheck.fixes.proposals import IN_GIT, Left, Proposal, Tree, proposals_of
 from readycheck.fixes.reach import Reach
 from readycheck.kubernetes.chart import CHART
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile
@@ -96,7 +96,7 @@ class Fixed(Struct, frozen=True, eq=False):
     @property
     def exit_code(self) -> ExitCode:
         """What the process says to the shell."""
-        if self.left:
+        if any(each.code != IN_GIT for each in self.left):
             return ExitCode.VIOLATIONS
         return ExitCode.INCOMPLETE if self.before.gate.exit_code is ExitCode.INCOMPLETE else ExitCode.READY
 
@@ -166,7 +166,7 @@ def fix(
     before = report or scan(request, progress)
     files = files_of(request)
     if files is None:
-        _, left = proposals_of(before.outcomes, choice, "/", "/", Neighbours((), single=False))
+        _, left = proposals_of(before.outcomes, choice, Tree("/", "/", Neighbours((), single=False)))
         return Fixed(before, before, (), (), left, str(Path.cwd()))
     return _Fixing(request, choice, progress, files, before).run()
 
@@ -226,7 +226,7 @@ class _Fixing:
         report = self._before
         made, left = self._proposals(report)
         if made:
-            with Copy(self._repository, self._wanted(report)) as copy:
+            with Copy(self._repository, *self._wanted(report)) as copy:
                 for _ in range(_MOST_ROUNDS):
                     after = self._turn(copy, made, report)
                     if after is None:
@@ -242,7 +242,8 @@ class _Fixing:
         resources = (each for source in report.sources if source.source == "files" for each in source.resources)
         single = len(self._files.paths) == 1 and self._files.paths[0].is_file()
         neighbours = Neighbours(resources, single=single)
-        made, left = proposals_of(report.outcomes, self._choice, self._root, self._boundary, neighbours)
+        tree = Tree(self._root, self._boundary, neighbours, report.counterparts)
+        made, left = proposals_of(report.outcomes, self._choice, tree)
         return [each for each in made if identity(each) not in self._dropped], left
 
     def _turn(self, copy: Copy, proposals: Sequence[Proposal], report: Report) -> Report | None:
@@ -319,8 +320,8 @@ class _Fixing:
         paths = {Path(os.path.relpath(file, self._repository)).as_posix(): file for file in self._texts}
         return [FileChange(file, path, self._original(file), self._texts[file]) for path, file in sorted(paths.items())]
 
-    def _wanted(self, report: Report) -> list[str]:
-        """What the scan was asked for, and what it read elsewhere."""
+    def _wanted(self, report: Report) -> tuple[list[str], list[str]]:
+        """What the scan was asked for and what it read elsewhere; and the charts that it rendered."""
         files: set[str] = set()
         folders: set[str] = set()
         for source in report.sources:
@@ -330,11 +331,12 @@ class _Fixing:
                     files |= {each.uri for each in resource.references if each.exists}
                 elif resource.kind == CHART:
                     folders.add(resource.name)
-        charts = {path for each in self._files.charts for path in (each.chart, *each.values)}
-        asked = [os.path.realpath(path) for path in (*self._files.paths, *sorted(charts))]
+        values = {path for each in self._files.charts for path in each.values}
+        asked = [os.path.realpath(path) for path in (*self._files.paths, *sorted(values))]
         read = sorted(os.path.realpath(f"{self._root}/{uri}") for uri in files if uri)
-        beside = sorted(os.path.realpath(f"{self._root}/{uri}") for uri in folders)
-        return [*asked, *beside, *(file for file in read if Path(file).is_file())]
+        charts = {os.path.realpath(f"{self._root}/{uri}") for uri in folders}
+        charts |= {os.path.realpath(each.chart) for each in self._files.charts}
+        return [*asked, *(file for file in read if Path(file).is_file())], sorted(charts)
 
 
 def _misfits(planned: Plan, before: Report, after: Report) -> Sequence[Left]:

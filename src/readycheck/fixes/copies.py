@@ -25,11 +25,13 @@ class Copy:
     Args:
         repository: the folder that holds them all, absolute and without links; of it alone git's own settings are kept.
         wanted: the files and folders.
+        entire: folders of which nothing is left out: charts, which are rendered with all that is in them.
     """
 
-    def __init__(self, repository: str, wanted: Iterable[str]) -> None:
+    def __init__(self, repository: str, wanted: Iterable[str], entire: Iterable[str] = ()) -> None:
         self._repository = repository
-        self._wanted = [*wanted]
+        self._entire = [*entire]
+        self._wanted = [*wanted, *self._entire]
         self._ignores = GitIgnores(repository)
         self._done: set[str] = set()
         self._place = tempfile.TemporaryDirectory(prefix="readycheck-")
@@ -37,6 +39,8 @@ class Copy:
 
     def __enter__(self) -> Self:
         self._copy_settings()
+        for each in self._entire:
+            self._copy_folder(each, entire=True)
         for each in self._wanted:
             self._copy_folder(each) if os.path.isdir(each) else self._copy_file(each)
         os.makedirs(self.of(os.getcwd()), exist_ok=True)
@@ -90,7 +94,7 @@ class Copy:
             if os.path.isfile(file):
                 self._copy_file(file)
 
-    def _copy_folder(self, folder: str) -> None:
+    def _copy_folder(self, folder: str, *, entire: bool = False) -> None:
         if folder in self._done:
             return
         self._done.add(folder)
@@ -101,8 +105,8 @@ class Copy:
                 os.symlink(self._link(entry.path), place)
             elif entry.is_dir(follow_symlinks=False):
                 hidden = entry.name.startswith(".") and entry.name not in TOOL_FOLDERS
-                if not hidden and not self._ignores.ignores(entry.path, folder=True):
-                    self._copy_folder(entry.path)
+                if entire or not (hidden or self._ignores.ignores(entry.path, folder=True)):
+                    self._copy_folder(entry.path, entire=entire)
             elif entry.is_file(follow_symlinks=False):
                 self._copy_file(entry.path)
 

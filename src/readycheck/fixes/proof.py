@@ -9,6 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from readycheck.fixes.proposals import Left, Proposal
+from readycheck.kubernetes.kustomization import FILE_NAMES
 from readycheck.model import Finding, Outcome, Path, Resource, Status
 from readycheck.report import container_name, fingerprint
 
@@ -85,10 +86,24 @@ def blamed(objection: Objection, proposals: Iterable[Proposal]) -> list[Proposal
     exactly = [each for each in everyone if any(_meets(path, _edited(each)) for path in paths)]
     roots = {_object(objection.outcome.resource), *(root for root, _ in paths)}
     near = [each for each in everyone if roots & set(_touched(each))]
+    builds = [each for each in everyone if any(_is_kustomization(aim.target.uri) for aim in each.aims)]
+    if objection.outcome.status is Status.UNKNOWN and builds:
+        # A kustomization that does not build any more takes everything along that it is made of.
+        near = builds
     if exactly or near:
         return exactly or near
     files = {objection.outcome.resource.root.origin.file, *(place.resource.root.origin.file for place in shown)}
-    return [each for each in everyone if files & {aim.target.uri for aim in each.aims}] or everyone
+    beside = [each for each in everyone if files & _uris(each)]
+    return beside or builds or everyone
+
+
+def _is_kustomization(uri: str) -> bool:
+    return uri.rpartition("/")[2] in FILE_NAMES
+
+
+def _uris(proposal: Proposal) -> set[str]:
+    """The files that a proposal changes, and the one that its finding points at."""
+    return {aim.target.uri for aim in proposal.aims} | {proposal.finding.place.location.uri}
 
 
 def _edited(proposal: Proposal) -> list[tuple[tuple[str, str, str], Path]]:

@@ -7,14 +7,21 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.documents.edits import Code, Refused
 from readycheck.fixes.additions import Addition, Neighbours
 from readycheck.fixes.aims import Aim
 from readycheck.fixes.choice import Choice
-from readycheck.model import Edit, Finding, Fix, Needed, Outcome, Status, Unjudged
+from readycheck.fixes.operations import kubectl_patch
+from readycheck.model import Counterpart, Edit, Finding, Fix, Needed, Outcome, Relation, Status, Unjudged
 from readycheck.sources.files.targets import as_written, file_of, target_of
+
+IN_GIT = "in-git"
+"""The code of a live finding that is mended by mending what git declares."""
+
+_NO_FIX = "by-hand", "no fix is known: it has to be decided by hand"
 
 
 class Proposal(Struct, frozen=True, eq=False):
@@ -67,17 +74,29 @@ class Left(Struct, frozen=True, eq=False):
     title: str = ""
 
 
-def proposals_of(
-    outcomes: Iterable[Outcome], choice: Choice, root: str, boundary: str, neighbours: Neighbours
-) -> tuple[list[Proposal], list[Left]]:
+class Tree(Struct, frozen=True, eq=False):
+    """The files that fixes change.
+
+    Args:
+        root: the scan root, which uris start at.
+        boundary: the folder that nothing is changed outside of.
+        neighbours: knows where new objects go.
+        counterparts: what the other sides show of a finding's object, by the finding's identity.
+    """
+
+    root: str
+    boundary: str
+    neighbours: Neighbours
+    counterparts: Mapping[int, Counterpart] = field(default_factory=dict)
+
+
+def proposals_of(outcomes: Iterable[Outcome], choice: Choice, tree: Tree) -> tuple[list[Proposal], list[Left]]:
     """What is proposed for the findings of some outcomes, and what is left and why.
 
     Args:
         outcomes: the outcomes of a scan.
         choice: what is asked for.
-        root: the scan root, which uris start at.
-        boundary: the folder that nothing is changed outside of.
-        neighbours: knows where new objects go.
+        tree: the files.
     """
     made: list[Proposal] = []
     left: list[Left] = []
@@ -85,7 +104,7 @@ def proposals_of(
         if outcome.status is not Status.FAIL or not choice.wants_rule(outcome.rule):
             continue
         for finding in outcome.findings:
-            found = _proposal(outcome, finding, choice, root, boundary, neighbours)
+            found = _proposal(outcome, finding, choice, tree)
             if isinstance(found, Proposal):
                 made.append(found)
             else:
@@ -93,19 +112,19 @@ def proposals_of(
     return made, left
 
 
-def _proposal(
-    outcome: Outcome, finding: Finding, choice: Choice, root: str, boundary: str, neighbours: Neighbours
-) -> Proposal | Left:
+def _proposal(outcome: Outcome, finding: Finding, choice: Choice, tree: Tree) -> Proposal | Left:
     fix = finding.fix
-    if fix is None:
-        return Left(outcome, finding, "by-hand", "no fix is known: it has to be decided by hand")
-    if (unwanted := _unwanted(finding, fix, choice)) is not None:
-        return Left(outcome, finding, *unwanted, fix.title)
+    declared = _declared(finding, tree)
+    unwanted = (IN_GIT, declared) if declared else _unwanted(finding, fix, choice) if fix else _NO_FIX
+    if fix is None or unwanted is not None:
+        return Left(outcome, finding, *(unwanted or _NO_FIX), fix.title if fix and not declared else "")
+    if finding.resource.root.origin.source != "files":
+        return _elsewhere(outcome, finding, fix, choice)
     try:
-        aims = [*_aims(fix.edits, finding, choice, root, boundary)]
+        aims = [*_aims(fix.edits, finding, choice, tree)]
         additions = []
         for each in fix.objects:
-            addition, entries = neighbours.addition(each, root)
+            addition, entries = tree.neighbours.addition(each, tree.root)
             additions.append(addition)
             aims += entries
     except Refused as refused:
@@ -115,6 +134,29 @@ def _proposal(
     proposal = Proposal(outcome, finding, fix, tuple(aims), tuple(additions))
     refusal = _refusal(proposal, choice)
     return Left(outcome, finding, "not-asked", refusal, fix.title) if refusal else proposal
+
+
+def _declared(finding: Finding, tree: Tree) -> str | None:
+    """Where a live finding is mended that git declares; None for all others."""
+    counterpart = tree.counterparts.get(id(finding))
+    if counterpart is None or counterpart.place is None or finding.resource.root.origin.source == "files":
+        return None
+    location = counterpart.place.location
+    where = f"{location.uri}:{location.line}" if location.line else location.uri
+    if counterpart.relation is Relation.SAME:
+        return f"is mended in git, at {where}"
+    if counterpart.relation is Relation.MENDED:
+        return f"holds in git, at {where}: what stands there has to be applied"
+    return None
+
+
+def _elsewhere(outcome: Outcome, finding: Finding, fix: Fix, choice: Choice) -> Left:
+    """What is said of a finding whose thing stands in no file: in a cluster, a command mends it."""
+    root = finding.resource.root
+    edits = [replace(edit, value=_filled(edit.value, finding, choice)) for edit in fix.edits]
+    if root.origin.source != "cluster" or any(edit.place.resource.root is not root for edit in edits) or fix.objects:
+        return Left(outcome, finding, "live", "stands in no file", fix.title)
+    return Left(outcome, finding, "live", "runs in the cluster, whose files are not known", kubectl_patch(root, edits))
 
 
 def _refusal(proposal: Proposal, choice: Choice) -> str:
@@ -140,16 +182,14 @@ def _unwanted(finding: Finding, fix: Fix, choice: Choice) -> tuple[str, str] | N
         return "needs-value", f"needs a value that only you know: {wanted}"
     if not fix.safe and not choice.unsafe:
         return "unsafe", "needs a person's look: --unsafe has it made too"
-    if finding.resource.root.origin.source != "files":
-        return "live", "stands in no file"
     return None
 
 
-def _aims(edits: Iterable[Edit], finding: Finding, choice: Choice, root: str, boundary: str) -> Iterator[Aim]:
+def _aims(edits: Iterable[Edit], finding: Finding, choice: Choice, tree: Tree) -> Iterator[Aim]:
     for edit in edits:
         target = target_of(edit.place)
-        file = file_of(target.uri, root)
-        if os.path.commonpath((boundary, file)) != boundary:
+        file = file_of(target.uri, tree.root)
+        if os.path.commonpath((tree.boundary, file)) != tree.boundary:
             raise Refused(Code.MISSING, f"stands in {target.uri}, outside of what is scanned")
         yield Aim(file, target, as_written(target, _filled(edit.value, finding, choice)))
 

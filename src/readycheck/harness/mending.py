@@ -13,7 +13,7 @@ from readycheck.engine import Selection, judge
 from readycheck.fixes.additions import Neighbours
 from readycheck.fixes.choice import Choice
 from readycheck.fixes.planning import plan
-from readycheck.fixes.proposals import Left, Proposal, proposals_of
+from readycheck.fixes.proposals import Left, Proposal, Tree, proposals_of
 from readycheck.harness.announcements import Announcements
 from readycheck.inventory import Inventory
 from readycheck.model import Outcome, Status
@@ -76,7 +76,7 @@ def _proposed(
     outcomes = judge((selection,), Inventory((collected,), now=announced.now))
     choice = Choice(unsafe=True, values={name: str(value) for name, value in announced.values.items()})
     neighbours = Neighbours(collected.resources, single=place.is_file())
-    return outcomes, *proposals_of(outcomes, choice, root, root, neighbours)
+    return outcomes, *proposals_of(outcomes, choice, Tree(root, root, neighbours))
 
 
 def _contents(place: Path) -> Mapping[str, Any]:
