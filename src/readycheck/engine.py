@@ -44,11 +44,11 @@ class Selection(Struct, frozen=True, eq=False):
 
     @property
     def version(self) -> str:
-        """What changes with the rule's code, its options and its severity: the bar that it sets."""
+        """What changes with the rule's code and its options."""
         from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL
 
         code = Path(self.rule.file).read_bytes()
-        asked = repr((self.severity.value, sorted(self.options.items())))
+        asked = repr(sorted(self.options.items()))
         return sha256(code + b"\0" + asked.encode()).hexdigest()[:12]
 
 

@@ -96,6 +96,13 @@ class Provenance(Struct, frozen=True):
     scope: str = ""
 
 
+class Bar(Struct, frozen=True):
+    """What a rule that ran asks: `version` changes with its code and its options."""
+
+    version: str
+    severity: Severity
+
+
 class Checkout(Struct, frozen=True):
     """Where the scanned tree lies on this machine: what turns places of a report into paths from the repository's top.
 
@@ -155,7 +162,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
         managed: the namespaces that come with the cluster or that its maker manages; pages keep them apart.
         counterparts: what the other side of the environment shows of a finding's object, by the finding's identity.
         provenance: which tree was scanned.
-        ruleset: what changes with the code, the options and the severity of each rule that ran, by ID.
+        ruleset: the bar that each rule sets which ran, by ID.
         seconds: how long it took, by phase.
         checkout: where the scanned tree lies on this machine.
         tolerated: why the gate lets a finding pass whatever its severity, by the finding's identity.
@@ -174,7 +181,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     managed: frozenset[str] = frozenset()
     counterparts: Mapping[int, Counterpart] = field(default_factory=dict)
     provenance: Provenance = Provenance()
-    ruleset: Mapping[str, str] = field(default_factory=dict)
+    ruleset: Mapping[str, Bar] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     checkout: Checkout = Checkout()
     tolerated: Mapping[int, str] = field(default_factory=dict)

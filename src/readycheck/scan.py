@@ -24,7 +24,7 @@ from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Location, Outcome, Severity
 from readycheck.provenance import provenance_of
-from readycheck.report import Checkout, ExitCode, Gate, Report
+from readycheck.report import Bar, Checkout, ExitCode, Gate, Report
 from readycheck.section import ConfigError
 from readycheck.since import report_at
 from readycheck.sources import aws, cluster, terraform
@@ -121,7 +121,7 @@ def scan(
         managed=managed,
         counterparts=counterparts,
         provenance=provenance_of(config, environment, request.paths, _paths(request, environment)),
-        ruleset={selection.rule.id: selection.version for selection in selections},
+        ruleset={each.rule.id: Bar(each.version, each.severity) for each in selections},
         seconds={"reading": round(read - begun, 3), "judging": round(time.perf_counter() - read, 3)},
         checkout=_checkout(request, config, environment),
     )

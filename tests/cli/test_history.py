@@ -134,6 +134,18 @@ def test_a_stricter_option_is_told_as_a_moved_bar(two_weeks: Tree) -> None:
     assert two_weeks.run("history").stdout.splitlines()[-1].endswith("other rules")
 
 
+def test_another_severity_makes_nothing_new_and_is_named(two_weeks: Tree) -> None:
+    config = CONFIG.replace("rules:\n", "rules:\n  workload/replicas: {severity: critical}\n", 1)
+    (two_weeks.folder / "readycheck.yaml").write_text(config, encoding="utf-8")
+    two_weeks.deploy(api=2)
+    two_weeks.run("scan", "--env", "prod", at="1795521600")
+    told = json.loads(two_weeks.run("diff", "-o", "json").stdout)
+    assert (names(told["still"]), names(told["fixed"])) == (["cart workload/replicas"], ["api workload/replicas"])
+    assert told["rules"] == {"added": [], "removed": [], "changed": [], "reweighted": ["workload/replicas"]}
+    assert "1 rule of another severity: workload/replicas" in two_weeks.run("diff").stdout
+    assert two_weeks.run("history").stdout.splitlines()[-1].endswith("other rules")
+
+
 def test_an_exemption_is_told_apart_from_a_fix(two_weeks: Tree) -> None:
     manifest = two_weeks.folder / "deploy" / "api.yaml"
     ignore = '1  # readycheck: ignore[workload/replicas] until=2027-01-31 reason="one printer"'

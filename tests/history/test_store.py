@@ -117,6 +117,13 @@ def test_scans_that_are_older_than_they_are_kept_go_with_the_next_one(history: H
     assert [row.id for row in history.scans("prod")] == kept
 
 
+def test_the_number_of_a_scan_is_never_given_again(history: History) -> None:
+    history.record(taken("2026-11-23"))
+    late = history.record(taken("2026-01-05"))
+    history.prune("2026-06-01T00:00:00Z")
+    assert history.record(taken("2026-11-24")) > late
+
+
 def test_of_another_environment_nothing_is_pruned(history: History) -> None:
     scans = [
         taken(day, environment=environment) for day in ("2026-09-07", "2026-11-23") for environment in ("prod", "dev")

@@ -28,14 +28,18 @@ class Change(Struct, frozen=True):
 
 
 class RuleChanges(Struct, frozen=True):
-    """How the bar moved between two scans: the IDs of rules, in order."""
+    """How the bar moved between two scans: the IDs of rules, in order.
+
+    `changed` are those of other code or options; `reweighted` find the same, and count for more or less.
+    """
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    reweighted: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed)
+        return bool(self.added or self.removed or self.changed or self.reweighted)
 
 
 class Delta(Struct, frozen=True):
@@ -80,16 +84,13 @@ def rule_changes(before: Snapshot, after: Snapshot) -> RuleChanges:
     """How the bar moved; not at all where one of the scans does not tell its rules."""
     if not before.rules or not after.rules:
         return RuleChanges()
+    both = sorted(before.rules.keys() & after.rules.keys())
+    pairs = {rule: (before.rules[rule], after.rules[rule]) for rule in both}
     return RuleChanges(
         added=tuple(sorted(after.rules.keys() - before.rules.keys())),
         removed=tuple(sorted(before.rules.keys() - after.rules.keys())),
-        changed=tuple(
-            sorted(
-                rule
-                for rule in before.rules.keys() & after.rules.keys()
-                if before.rules[rule].version != after.rules[rule].version
-            )
-        ),
+        changed=tuple(rule for rule, (old, new) in pairs.items() if old.version != new.version),
+        reweighted=tuple(rule for rule, (old, new) in pairs.items() if old.severity != new.severity),
     )
 
 

@@ -144,18 +144,22 @@ def _write_head(database: Database, series: int, snapshot: Snapshot) -> int:
         "body": _text(replace(snapshot, rules={}, tallies=(), findings=(), outcomes=())),
     }
     columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    inserted = database.execute(f"INSERT INTO scan ({columns}) VALUES ({values}) RETURNING id", row)  # noqa: S608 - own
-    return int(inserted[0][0])
+    database.execute(f"INSERT INTO scan ({columns}) VALUES ({values})", row)  # noqa: S608 - names that stand above
+    # Numbers only grow, and nobody else writes meanwhile. (RETURNING would need an SQLite that not everybody has.)
+    return int(database.execute("SELECT max(id) FROM scan")[0][0])
 
 
 def let_go(database: Database, series: int, before: str) -> int:
     """Take out the scans of a series that were taken before a moment, but for its last one; gives their number."""
-    gone = database.execute(
-        "DELETE FROM scan WHERE series = :series AND taken_at < :before AND id <>"
-        " (SELECT id FROM scan WHERE series = :series ORDER BY taken_at DESC, id DESC LIMIT 1) RETURNING id",
-        {"series": series, "before": before},
+    meant = (
+        "FROM scan WHERE series = :series AND taken_at < :before AND id <>"
+        " (SELECT id FROM scan WHERE series = :series ORDER BY taken_at DESC, id DESC LIMIT 1)"
     )
-    return len(gone)
+    wanted = {"series": series, "before": before}
+    number = int(database.execute(f"SELECT count(*) {meant}", wanted)[0][0])
+    if number:
+        database.execute(f"DELETE {meant}", wanted)
+    return number
 
 
 def _text(value: Any) -> str:

@@ -147,14 +147,16 @@ class RuleRecord(Struct, frozen=True, omit_defaults=True):
     """A rule that ran.
 
     Args:
-        version: changes when its code, its options or its severity do.
+        version: changes when its code or its options do.
         title: what it wants.
         help: why.
+        severity: of findings that have none of their own.
     """
 
     version: str
     title: str = ""
     help: str = ""
+    severity: str = ""
 
 
 class Tally(Struct, frozen=True, order=True):
@@ -227,6 +229,11 @@ class _Summary(Struct):
     gate: GateRecord
 
 
+class _Bar(Struct):
+    version: str
+    severity: str
+
+
 class _Document(Struct):
     """A JSON report, as far as it is compared."""
 
@@ -241,7 +248,7 @@ class _Document(Struct):
     outcomes: tuple[OutcomeRecord, ...]
     commit: str | None = None
     scope: str | None = None
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, _Bar] = field(default_factory=dict)
 
 
 def read_report(text: bytes, where: str) -> list[Snapshot]:
@@ -279,7 +286,7 @@ def _snapshot(document: _Document, where: str) -> Snapshot:
         severities=document.summary.severities,
         gate=document.summary.gate,
         exemptions=document.exemptions,
-        rules={rule: RuleRecord(version) for rule, version in document.rules.items()},
+        rules={rule: RuleRecord(bar.version, severity=bar.severity) for rule, bar in document.rules.items()},
         tallies=tuple(sorted(Tally(*key, count) for key, count in counted.items())),
         findings=document.findings,
         outcomes=tuple(outcome for outcome in document.outcomes if outcome.status in KEPT),

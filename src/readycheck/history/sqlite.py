@@ -25,7 +25,7 @@ class SQLite:
     """
 
     words = Words(
-        serial="INTEGER PRIMARY KEY",
+        serial="INTEGER PRIMARY KEY AUTOINCREMENT",
         bytes="BLOB",
         tables="SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name",
         write=("BEGIN IMMEDIATE",),

@@ -91,6 +91,7 @@ def delta_lines(delta: Delta, before: str, after: str, *, verbose: bool) -> Iter
         ("added", delta.rules.added),
         ("removed", delta.rules.removed),
         ("changed", delta.rules.changed),
+        ("of another severity", delta.rules.reweighted),
     ):
         if rules:
             yield f"{plural(len(rules), 'rule')} {word}: {', '.join(map(printable, rules))}"

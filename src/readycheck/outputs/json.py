@@ -73,7 +73,10 @@ def _snapshot(report: Report, told: Sequence[tuple[str, bytes]]) -> Snapshot:
     return replace(
         kept,
         seconds=report.seconds,
-        rules={rule: RuleRecord(version, *report.rules[rule]) for rule, version in report.ruleset.items()},
+        rules={
+            rule: RuleRecord(bar.version, *report.rules[rule], bar.severity.value)
+            for rule, bar in sorted(report.ruleset.items())
+        },
         tallies=tuple(
             sorted(
                 Tally(rule, status.value, severity.value, count)
@@ -121,7 +124,10 @@ def _head(report: Report) -> dict[str, Any]:
             "gate": {"exit_code": int(report.gate.exit_code), "reasons": list(report.gate.reasons)},
         },
         "exemptions": [_exemption(exemption) for exemption in report.exemptions],
-        "rules": dict(sorted(report.ruleset.items())),
+        "rules": {
+            rule: {"version": bar.version, "severity": bar.severity.value}
+            for rule, bar in sorted(report.ruleset.items())
+        },
     }
 
 
