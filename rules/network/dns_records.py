@@ -310,6 +310,7 @@ def _in_zones(subject: Resource, asked: Sequence[str], inventory: Inventory) -> 
     if not any("aws" in each.values("provider") for each in makers) or is_younger(subject, _PATIENCE, inventory.now):
         return
     addresses = {each.string("dns_name").lower(): each for each in inventory.balancers_before(subject)}
+    at = _shown_at(subject) or ("spec",)
     for host in map(str.__str__, asked):
         records = inventory.records_of(host)
         if records is None:
@@ -318,7 +319,7 @@ def _in_zones(subject: Resource, asked: Sequence[str], inventory: Inventory) -> 
         if not any(record.glimpse("type") in _LEADING for record in records):
             if inventory.records_of(f"*.{host.partition('.')[2]}"):
                 continue
-            yield subject.finding(f"asks for {host}, and its zone holds no record of it", at=_shown_at(subject))
+            yield subject.finding(f"asks for {host}, and its zone holds no record of it", at=at)
         elif (
             addresses
             and targets
@@ -329,7 +330,7 @@ def _in_zones(subject: Resource, asked: Sequence[str], inventory: Inventory) -> 
             address, balancer = next(iter(addresses.items()))
             yield subject.finding(
                 f"the record of {host} leads to {min(targets)}, and its load balancer is {address}",
-                at=_shown_at(subject),
+                at=at,
                 also=[records[0].at("name"), balancer.at("dns_name")],
             )
 

@@ -20,18 +20,26 @@ from readycheck.terraform.names import RECORD, ZONE, targets_of
 ON_THE_WAY = (*LOAD_BALANCERS, *LISTENERS, LISTENER_CERTIFICATE, CERTIFICATE, ZONE, RECORD)
 """The kinds of what stands on the ways of requests in an account."""
 
-_TAGS = ("service.k8s.aws/stack", "kubernetes.io/service-name")
-"""What a load balancer is tagged with that is made for a Service: the namespace and name of that."""
+_TAGS = {
+    "service.k8s.aws/stack": "Service",
+    "kubernetes.io/service-name": "Service",
+    "ingress.k8s.aws/stack": "Ingress",
+}
+"""What a load balancer is tagged with: the namespace and name of what it is made for, by the kind of that."""
 
 
 class AccountHops(HostedZones):
     """The relations of what a cluster or a tree holds to what an account shows beside it."""
 
     @remembered
-    def balancer_in_account(self, service: Resource) -> Resource | None:
-        """The load balancer that was made for a Service; None where none is seen, or several may be it."""
+    def balancer_in_account(self, asking: Resource) -> Resource | None:
+        """The load balancer that was made for something; None where none is seen, or several may be it.
+
+        Args:
+            asking: a Service, or the Ingress of an Application Load Balancer.
+        """
         try:
-            addresses = [str(each.get("hostname")).lower() for each in service.mappings("status.loadBalancer.ingress")]
+            addresses = [str(each.get("hostname")).lower() for each in asking.mappings("status.loadBalancer.ingress")]
         except Unjudged:
             addresses = []
         found = [
@@ -39,8 +47,8 @@ class AccountHops(HostedZones):
             for each in addresses
             if type(each) is str and each in self._balancers_by_address
         ]
-        if not found and service.scope and type(service.name) is str:
-            found = self._balancers_by_service.get(f"{service.scope}/{service.name}", [])
+        if not found and asking.scope and type(asking.name) is str:
+            found = self._balancers_by_asking.get((asking.kind, f"{asking.scope}/{asking.name}"), [])
         return found[0] if len(found) == 1 else None
 
     @cached_property
@@ -48,13 +56,13 @@ class AccountHops(HostedZones):
         return {str(each.body.get("dns_name")).lower(): each for each in self.in_account(*LOAD_BALANCERS)}
 
     @cached_property
-    def _balancers_by_service(self) -> Mapping[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
+    def _balancers_by_asking(self) -> Mapping[tuple[str, str], list[Resource]]:
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for each in self.in_account(*LOAD_BALANCERS):
             tags = each.glimpse("tags")
-            names = {tags.get(key) for key in _TAGS} if isinstance(tags, dict) else set()
-            for name in names - {None}:
-                found[str(name)].append(each)
+            named = {(kind, str(tags[key])) for key, kind in _TAGS.items() if key in tags} if type(tags) is dict else ()
+            for asking in named:
+                found[asking].append(each)
         return found
 
     def listener_in_account(self, balancer: Resource, port: int) -> Resource | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from msgspec.structs import replace
@@ -32,6 +32,7 @@ from readycheck.terraform.load_balancers import LOAD_BALANCERS
 _TLS: Path = ("spec", "tls")
 _LISTENERS: Path = ("spec", "listeners")
 _OF_ALB = "alb.ingress.kubernetes.io/"
+_PORTS_OF_ALB = (443, 80)
 _ALB_CERTIFICATE = "alb.ingress.kubernetes.io/certificate-arn"
 
 
@@ -119,7 +120,8 @@ class RequestPaths(Controllers, Dns, AccountHops):
                 yield from self._by_gateway(entry, host)
             elif entry.kind == "Ingress" and self.is_of_alb(entry):
                 arn = entry.string(("metadata", "annotations", _ALB_CERTIFICATE))
-                yield Hop("ALB", entry.at("kind"), shown_certificate(arn) if arn else "")
+                asked = Hop("ALB", entry.at("kind"), shown_certificate(arn) if arn else "")
+                yield from self._made(asked, self.balancer_in_account(entry), _PORTS_OF_ALB, host)
             else:
                 made = next(self.load_balancers_before(entry), None)
                 yield from self._balanced(made, host) if made is not None else [Hop("")]
@@ -135,25 +137,35 @@ class RequestPaths(Controllers, Dns, AccountHops):
         listeners = made.listeners if meant is None else [meant]
         certificate = next((shown_certificate(each.certificates[0]) for each in listeners if each.terminates), "")
         name = "load balancer" if made.design is Design.UNTOLD else made.design.value
-        balancer = self.balancer_in_account(made.service)
+        asked = Hop(name, made.service.at("spec.type"), certificate)
+        yield from self._made(asked, self.balancer_in_account(made.service), [each.port for each in listeners], host)
+
+    def _made(self, asked: Hop, balancer: Resource | None, ports: Sequence[int], host: str) -> Iterator[Hop]:
+        """A load balancer as an account shows it, with the record that leads there; else as it was asked for.
+
+        Args:
+            asked: the hop, as what asks for it has it.
+            balancer: what was made; None where that is not seen.
+            ports: where requests may come in.
+            host: the name that they ask for.
+        """
         if balancer is None:
-            yield Hop(name, made.service.at("spec.type"), certificate)
+            yield asked
             return
-        for record in self.names_in_account(balancer):
-            if covers(str(record.body.get("name")), host):
-                yield Hop("Route 53", record.at("name"))
-                break
-        listening = [
-            found for each in listeners if (found := self.listener_in_account(balancer, each.port)) is not None
-        ]
+        leading = (each for each in self.names_in_account(balancer) if covers(str(each.body.get("name")), host))
+        yield from (Hop("Route 53", record.at("name")) for record in islice(leading, 1))
+        found = (self.listener_in_account(balancer, port) for port in ports)
+        listening = [each for each in found if each is not None]
         secure = next((each for each in listening if each.glimpse("certificate_arn")), None)
         given = (self.certificates_presented(secure) if secure is not None else None) or ()
         presented = next((each for each in given if is_for(each, host)), next(iter(given), None))
-        shown = [each.at(()) for each in (*listening[:1], presented) if each is not None]
+        certificate = asked.certificate
         if secure is not None:
             arn = presented.body["arn"] if presented is not None else secure.body["certificate_arn"]
             certificate = shown_certificate(str(arn))
-        yield Hop(f"{name} {balancer.glimpse('name')}", balancer.at("dns_name"), certificate, more=tuple(shown))
+        shown = (secure or next(iter(listening), None), presented)
+        more = tuple(each.at(()) for each in shown if each is not None)
+        yield Hop(f"{asked.name} {balancer.glimpse('name')}", balancer.at("dns_name"), certificate, more=more)
 
     def balancers_before(self, subject: Resource) -> Sequence[Resource]:
         """The load balancers of an account that the requests for something come by; none where one is not seen.
@@ -163,6 +175,9 @@ class RequestPaths(Controllers, Dns, AccountHops):
         """
         try:
             own = subject.kind == "Service"
+            if subject.kind == "Ingress" and self.is_of_alb(subject):
+                alb = self.balancer_in_account(subject)
+                return () if alb is None else (alb,)
             made = list(self.load_balancers_made(subject) if own else self.load_balancers_before(subject))
         except Unjudged:
             return ()
