@@ -1,7 +1,6 @@
 """What a year of history costs: 52 weekly scans of 5,000 findings, on SQLite and on a PostgreSQL server.
 
-What the weekly report asks (the last scan, what changed in a week, the trend, since when) is timed over one week and
-over all of them, and the longer may take three times as long as the shorter. `--postgresql` starts a server for it.
+The weekly report over all of them may take three times as long as that over the first week.
 """
 
 from __future__ import annotations
@@ -10,11 +9,13 @@ import argparse
 import statistics
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+from run import READYCHECK, Table, seconds, whole
 
 from readycheck.history import (
     FindingRecord,
@@ -29,10 +30,11 @@ from readycheck.history import (
     Tally,
     Thing,
 )
+from readycheck.provenance import project_of
 from tests.history.servers import postgresql, programs
 
 WEEKS, FINDINGS, RULES, CHANGED = 52, 5000, 120, 100
-MOST = 3.0
+CONFIG = "readycheck.yaml"
 _BEGIN = datetime(2025, 12, 1, 7, tzinfo=UTC)
 _SEVERITIES = ("critical", "high", "medium", "low")
 
@@ -74,62 +76,47 @@ def _finding(number: int, week: int) -> FindingRecord:
     )
 
 
-def questions(history: History) -> int:
-    """What a weekly report asks of the history; gives the number of findings that it would show."""
-    after = history.latest("prod")
-    if after is None:
-        return 0
-    before = history.latest("prod", before=after.taken_at)
-    delta = history.delta(before.id if before else after.id, after.id)
-    history.trend("prod")
-    return len(history.snapshot(after.id).findings) + len(delta.fixed)
+def report(url: str, folder: Path) -> float:
+    """Seconds that the weekly report takes, as its reader waits for it."""
+    file = folder / "weekly.html"
+    command = [*READYCHECK, "report", "--env", "prod", "--history", url, "--config", str(folder / CONFIG)]
+    return statistics.median(seconds(partial(whole, [*command, "-o", f"html={file}"])) for _ in range(5))
 
 
-def _seconds(history: History) -> float:
-    times = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        questions(history)
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)
-
-
-def measure(url: str, name: str) -> bool:
-    """Fill a database and ask it; whether the year stays within its bound."""
+def measure(url: str, name: str, table: Table, folder: Path) -> None:
+    """Fill a database, and hold the report over a year against that over a week."""
     writing = []
-    one = 0.0
-    with History.open(url, "bench") as history:
-        for week, scan in enumerate(scans()):
-            begun = time.perf_counter()
-            history.record(scan)
-            writing.append(time.perf_counter() - begun)
+    week = 0.0
+    with History.open(url, project_of(folder / CONFIG)) as history:
+        for number, scan in enumerate(scans()):
+            writing.append(seconds(partial(history.record, scan)))
             # A week's report needs two scans: this one, and the one before.
-            if week == 1:
-                one = _seconds(history)
-        year = _seconds(history)
-    print(
-        f"{name}: record {statistics.median(writing):.3f} s (most {max(writing):.3f} s), questions of a report: one"
-        f" week {one:.3f} s, {WEEKS} weeks {year:.3f} s: {year / one:.2f} times (at most {MOST:g})"
-    )
-    return year / one < MOST
+            if number == 1:
+                week = report(url, folder)
+    table.ratio(f"{name}: keeping a scan of {FINDINGS} findings, s", statistics.median(writing), 1.0)
+    table.ratio(f"{name}: report over {WEEKS} weeks / over one ({week:.2f} s)", report(url, folder) / week, 3.0)
 
 
 def main() -> int:
-    """Measure, and say by the exit code whether the bounds hold."""
+    """Measure, print a table, and fail where a promise is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--postgresql", action="store_true", help="also on a server, which this starts")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "history.db"
-        held = measure(str(file), "SQLite")
-        print(f"SQLite: {file.stat().st_size / 1e6:.1f} MB")
-    if asked.postgresql:
-        folder_of_server = programs()
-        if folder_of_server is None:
-            raise SystemExit("PostgreSQL's server is not installed: make tools-postgres")
-        with postgresql(folder_of_server) as url:
-            held &= measure(url.format(name="postgres"), "PostgreSQL")
-    return 0 if held else 1
+    table = Table()
+    with tempfile.TemporaryDirectory(prefix="readycheck-bench-") as name:
+        folder = Path(name)
+        (folder / CONFIG).write_text("environments: {prod: {}}\n", encoding="utf-8")
+        file = folder / "history.db"
+        measure(str(file), "SQLite", table, folder)
+        table.ratio(f"SQLite: MB of {WEEKS} scans", file.stat().st_size / 1e6, 20.0)
+        if asked.postgresql:
+            server = programs()
+            if server is None:
+                raise SystemExit("PostgreSQL's server is not installed: make tools-postgres")
+            with postgresql(server) as url:
+                measure(url.format(name="postgres"), "PostgreSQL", table, folder)
+    print(table)
+    return 1 if table.broken else 0
 
 
 if __name__ == "__main__":
