@@ -25,7 +25,7 @@ def examples(page: str) -> list[str]:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
 def test_the_configuration_that_a_page_shows_can_be_used(page: str, tmp_path: Path) -> None:
-    for folder in ("deploy/overlays/prod", "platform", "charts/web", "house-rules", "src/cart"):
+    for folder in ("deploy/overlays/prod", "platform", "charts/web", "house-rules", "our-look", "src/cart"):
         (tmp_path / folder).mkdir(parents=True)
     for file in ("charts/web/Chart.yaml", "charts/web/values-prod.yaml", "src/cart/Dockerfile"):
         (tmp_path / file).touch()

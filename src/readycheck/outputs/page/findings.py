@@ -123,7 +123,7 @@ class _Details:
         layout = self._layout
         yield ()
         yield from layout.side_by_side(((thing(root), "thing"),), (printable(root.locate().uri), "place"), indent=2)
-        if root.origin.world:
+        if root.origin.world and root.origin.source == "files":
             yield from layout.paragraph(f"rendered from {root.origin.world}", "quiet")
         if root.owner is not None:
             yield from layout.paragraph(f"owned by {root.owner.kind} {root.owner.name}", "quiet")

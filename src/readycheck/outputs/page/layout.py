@@ -104,7 +104,8 @@ def thing(resource: Resource, *, container: bool = False) -> str:
     root = resource.root
     if root.kind == "Environment":
         return f"environment {root.name}".strip()
-    named = f"{root.kind}/{root.name or '(not named)'}"
+    # An address of Terraform's says the kind already.
+    named = root.name if f"{root.kind}." in root.name else f"{root.kind}/{root.name or '(not named)'}"
     name = f"{root.scope}/{named}" if root.scope else named
     part = container_name(resource) if container else None
     return printable(f"{name} {part}" if part is not None else name)
