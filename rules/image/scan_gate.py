@@ -10,10 +10,14 @@ from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
 from readycheck.inventory.scanning import Hold, Publication
-from readycheck.model import Resource, Severity, Verdict
+from readycheck.model import Fix, Resource, Severity, Verdict
 from readycheck.pipelines.pipeline import Pipeline
 from readycheck.rule import apart, rule
 from readycheck.scope import nothing_to_build, pipelines_out_of_sight
+
+# Which step it has to be, and in which job, differs with each pipeline: people write it.
+_SCANNED = Fix("scan it first: trivy image --exit-code 1 --severity CRITICAL IMAGE", (), safe=False)
+_HELD = Fix("let the scan come first, fail on CRITICAL, and let its failure stop the push", (), safe=False)
 
 
 @rule("Pipeline", severity=Severity.HIGH, unless=nothing_to_build, needs=pipelines_out_of_sight)
@@ -61,9 +65,10 @@ def _said(pipeline: Pipeline, publication: Publication, hold: Hold, inventory: I
         said = f"{publication.named} may push into the cluster that the job makes: where to is a variable"
         yield pipeline.unknown(said, at=at)
     elif scan is None:
-        yield pipeline.finding(f"{publication.named} waits for no scan of the image", at=at)
+        yield pipeline.finding(f"{publication.named} waits for no scan of the image", at=at, fix=_SCANNED)
     elif hold.why:
-        yield pipeline.finding(f"{publication.named} waits for no scan: {hold.why}", at=at, also=[scan.act.place])
+        said = f"{publication.named} waits for no scan: {hold.why}"
+        yield pipeline.finding(said, at=at, also=[scan.act.place], fix=_HELD)
     elif hold.unsure:
         yield pipeline.unknown(f"{scan.named}: {hold.unsure}", at=scan.act.place)
     else:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Severity, Verdict
+from readycheck.model import Fix, Severity, Verdict
 from readycheck.observability.programs import Signal
 from readycheck.rule import rule
 from readycheck.scope import helm_hook, installs_machinery, machinery, only_an_example, parked
@@ -88,6 +88,8 @@ def _missing(workload: Workload, inventory: Inventory) -> Iterator[Verdict]:
             f"nothing scrapes it, as {other.kind} {other.name} is: no monitor, annotation or OpenTelemetry",
             at=(*workload.template, "metadata"),
             also=(seen,) if seen is not None else (),
+            # Which port has metrics, and under which path, only those know who wrote it.
+            fix=Fix(f"have it scraped as {other.kind} {other.name} is", (), safe=False),
         )
     elif inventory.live and inventory.seen_keeping(Signal.METRICS) is None:
         yield workload.finding("nothing in the cluster gathers metrics of it", at=(*workload.template, "metadata"))

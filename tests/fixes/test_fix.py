@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -220,6 +221,7 @@ def test_each_finding_has_a_patch_of_its_own(tree: Path) -> None:
 
 KILLED = """
 import os, signal, sys
+from collections.abc import Callable
 from pathlib import Path
 from readycheck import fix as fixing
 from readycheck.fixes.choice import Choice
@@ -254,3 +256,26 @@ def test_killed_in_the_middle_each_file_is_whole(tree: Path, written: int) -> No
     assert all(now[name].startswith(old[name].replace("replicas: 1", "replicas: 2")) for name in changed)
     assert ran("deploy", "--apply").exit_code == 0
     assert all("replicas: 2" in (tree / name).read_text() for name in names)
+
+
+@pytest.mark.slow
+def test_an_overlay_alone_is_patched_by_a_component(tree: Path, require_tool: Callable[[str], Path]) -> None:
+    kustomize = require_tool("kustomize")
+    write(
+        tree,
+        {
+            "deploy/web.yaml": "",
+            "base/web.yaml": WEB.replace("replicas: 1", "replicas: 3\n  strategy: {type: Recreate}"),
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "overlays/prod/kustomization.yaml": "resources: [../../base]\n",
+        },
+    )
+    done = ran("overlays/prod", "--patch-dir", "overlays/prod/fixes")
+    assert done.exit_code == 0
+    assert (tree / "base/web.yaml").read_text().endswith("web:1.0\n")
+    assert "components" in done.stderr
+    write(tree, {"overlays/prod/kustomization.yaml": "resources: [../../base]\ncomponents: [fixes]\n"})
+    built = subprocess.run([kustomize, "build", "overlays/prod"], check=True, capture_output=True, text=True).stdout
+    assert "type: RollingUpdate" in built
+    assert built.count("topologyKey:") == 2
+    assert ran("overlays/prod").stdout == ""

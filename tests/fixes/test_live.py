@@ -10,7 +10,7 @@ from readycheck.fixes.additions import Neighbours
 from readycheck.fixes.choice import Choice
 from readycheck.fixes.operations import operations
 from readycheck.fixes.proposals import Left, Tree, proposals_of
-from readycheck.model import Resource
+from readycheck.model import Path as Path_
 from tests.test_joining import joined, web
 
 
@@ -42,14 +42,13 @@ def test_what_no_file_declares_is_mended_by_a_command(tmp_path: Path) -> None:
 
 def test_what_is_missing_on_the_way_is_added_with_it() -> None:
     body = {"spec": {"containers": [{"name": "a"}]}, "metadata": {"annotations": {"x/y~z": "1"}}}
-    thing = Resource("Pod", "web", "", body, None)  # type: ignore[arg-type] # nobody asks where it stands
-    edits = [
+    edits: list[tuple[Path_, object]] = [
         (("spec", "containers", 0, "resources", "limits", "memory"), "1Gi"),
         (("spec", "containers", 1), {"name": "b"}),
         (("spec", "containers", 0, "name"), "c"),
         (("metadata", "annotations", "x/y~z"), "2"),
     ]
-    assert operations(thing, edits) == [
+    assert operations(body, edits) == [
         {"op": "add", "path": "/spec/containers/0/resources", "value": {"limits": {"memory": "1Gi"}}},
         {"op": "add", "path": "/spec/containers/-", "value": {"name": "b"}},
         {"op": "replace", "path": "/spec/containers/0/name", "value": "c"},

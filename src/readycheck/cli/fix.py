@@ -47,6 +47,11 @@ Exit codes:
     help="A value that only you know: requests.memory=256Mi, or web/app:requests.memory=256Mi for one container.",
 )
 @click.option("--apply", "write", is_flag=True, help="Change the files, instead of printing a diff.")
+@click.option(
+    "--patch-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Leave the files, and write a Component of kustomize there that patches the scanned overlay alone.",
+)
 @click.option("--force", is_flag=True, help="With --apply: also change files that git has no copy of as they are.")
 @click.option("--interactive", is_flag=True, help="Ask about each fix.")
 def fix(  # noqa: PLR0913 - one parameter per option
@@ -58,6 +63,7 @@ def fix(  # noqa: PLR0913 - one parameter per option
     rules: tuple[str, ...],
     only: tuple[str, ...],
     given: tuple[str, ...],
+    patch_dir: Path | None,
     unsafe: bool,
     write: bool,
     force: bool,
@@ -75,6 +81,8 @@ def fix(  # noqa: PLR0913 - one parameter per option
     from readycheck.fixes.choice import Choice  # noqa: PLC0415
     from readycheck.scan import ScanRequest  # noqa: PLC0415
 
+    if patch_dir is not None and write:
+        raise UsageFailure("--apply changes the files, --patch-dir leaves them: only one can be meant")
     if force and not write:
         raise UsageFailure("--force is for --apply")
     if interactive and not sys.stdin.isatty():
@@ -89,6 +97,8 @@ def fix(  # noqa: PLR0913 - one parameter per option
     )
     with explained(), progress() as tell:
         fixed = run(request, choice, tell)
+    if patch_dir is not None:
+        _write_patches(fixed, patch_dir)
     if write:
         try:
             apply(fixed, force=force)
@@ -96,7 +106,7 @@ def fix(  # noqa: PLR0913 - one parameter per option
             raise UsageFailure(str(unsaved)) from unsaved
         except OSError as error:
             raise UsageFailure(f"{error.filename}: cannot be written: {error.strerror}") from error
-    _tell(fixed, written=write)
+    _tell(fixed, written=write or patch_dir is not None, in_place=write)
     sys.exit(fixed.exit_code)
 
 
@@ -112,16 +122,35 @@ def _values(given: Sequence[str]) -> dict[str, str]:
     return values
 
 
+def _write_patches(fixed: Fixed, folder: Path) -> None:
+    from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
+    from readycheck.fixes.component import SeveralOverlays, component  # noqa: PLC0415
+    from readycheck.outputs.files import write_whole  # noqa: PLC0415
+
+    try:
+        files = component(fixed.made)
+        if files:
+            folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            write_whole(folder / name, text.encode())
+    except SeveralOverlays as several:
+        raise UsageFailure(f"--patch-dir: {several}") from several
+    except OSError as error:
+        raise UsageFailure(f"--patch-dir {folder}: cannot be written: {error.strerror}") from error
+    if files:
+        click.echo(f"wrote {folder}: name it under `components` in the overlay's kustomization", err=True)
+
+
 def _ask(question: str) -> bool:
     return click.confirm(question, default=True, err=True)
 
 
-def _tell(fixed: Fixed, *, written: bool) -> None:
+def _tell(fixed: Fixed, *, written: bool, in_place: bool) -> None:
     """Print the diff, or what was done, to standard output; what is left to standard error."""
     message = fixed.message
     if written:
         click.echo(message, nl=False)
-        for change in fixed.changes:
+        for change in fixed.changes if in_place else ():
             click.echo(f"{'changed' if change.before else 'made'} {change.path}")
     elif fixed.changes:
         sys.stdout.buffer.write(f"{message}\n".encode())

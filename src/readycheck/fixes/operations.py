@@ -10,14 +10,14 @@ from typing import Any
 from readycheck.model import Edit, Path, Resource
 
 
-def operations(root: Resource, edits: Iterable[tuple[Path, Any]]) -> list[Mapping[str, Any]]:
+def operations(body: Any, edits: Iterable[tuple[Path, Any]]) -> list[Mapping[str, Any]]:
     """The operations that put values into an object as it is.
 
     Args:
-        root: the object.
+        body: the object.
         edits: the paths in it, and what should stand there.
     """
-    return [_operation(root.body, path, value) for path, value in edits]
+    return [_operation(body, path, value) for path, value in edits]
 
 
 def _operation(body: Any, path: Path, value: Any) -> Mapping[str, Any]:
@@ -51,7 +51,7 @@ def kubectl_patch(root: Resource, edits: Iterable[Edit]) -> str:
         edits: edits of this object alone.
     """
     paths = [(edit.place.resource.path + edit.place.path, edit.value) for edit in edits]
-    patch = json.dumps(operations(root, paths), separators=(",", ":"))
+    patch = json.dumps(operations(root.body, paths), separators=(",", ":"))
     kind = f"{root.kind}.{root.group}" if root.group else root.kind
     namespace = ["--namespace", root.scope] if root.scope else []
     return shlex.join(["kubectl", "patch", *namespace, kind.lower(), root.name, "--type=json", "--patch", patch])
