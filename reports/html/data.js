@@ -26,7 +26,6 @@ class Findings {
   constructor(data) {
     this.strings = data.strings;
     this.columns = data.columns;
-    this.patches = data.patches;
     this.rules = data.rules;
     this.compared = data.compared;
     this.size = data.columns.env.length;

@@ -72,25 +72,16 @@ class Sheet {
 
   fix(row) {
     const { data } = this;
-    const patch = data.patches[row];
     const suggestion = data.text("fix", row);
-    if (!patch && !suggestion) {
+    if (!suggestion) {
       return section("Fix", make("p", { class: "muted" }, "No edit can be proposed: somebody must decide what is right here."));
     }
-    const made = section("Fix");
-    const safe = patch ? patch.safe : Boolean(data.columns.safe[row]);
+    const safe = Boolean(data.columns.safe[row]);
     const labels = make("p", { class: "labels" });
     labels.append(make("span", { class: safe ? "badge badge-good" : "badge badge-look" }, safe ? "safe to apply" : "needs a look"));
-    if (patch && patch.note) labels.append(make("span", { class: "small" }, patch.note));
-    made.append(labels);
-    if (!patch) {
-      made.append(codeBlock(suggestion, "Copy the suggestion"));
-      return made;
-    }
-    const forms = [["Git diff", patch.diff], ["Kustomize patch", patch.kustomize], ["kubectl", patch.kubectl]].filter(([, text]) => text);
-    made.append(...tabs(forms));
-    if (patch.command) made.append(codeBlock(patch.command, "Copy the command"));
-    return made;
+    if (data.text("note", row)) labels.append(make("span", { class: "small" }, data.text("note", row)));
+    const forms = [["Git diff", data.text("diff", row)], ["Command", data.text("command", row)]].filter(([, text]) => text);
+    return section("Fix", labels, ...tabs(forms.length ? forms : [["Suggestion", suggestion]]));
   }
 
   exemption(row) {
@@ -150,7 +141,7 @@ function codeBlock(text, label) {
   const code = make("code");
   if (/^(---|\+\+\+|@@) /m.test(text)) {
     for (const line of text.split(/(?<=\n)/)) {
-      const kind = /^(---|\+\+\+|@@)/.test(line) ? "hunk" : line[0] === "+" ? "added" : line[0] === "-" ? "removed" : "same";
+      const kind = /^(diff |--- |\+\+\+ |@@)/.test(line) ? "hunk" : line[0] === "+" ? "added" : line[0] === "-" ? "removed" : "same";
       code.append(make("span", { class: kind }, line));
     }
   } else {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from readycheck.outputs.json import schema
 from tests.cli.test_history import MONDAYS, Tree
 from tests.outputs.html.pages import Reader, rows_of
 
@@ -100,3 +103,15 @@ def test_a_broken_template_is_named(tree: Tree) -> None:
     assert done.exit_code == 2
     assert "look/foot.html.j2:2: " in done.stderr
     assert not (tree.folder / "x.html").exists()
+
+
+@pytest.mark.slow
+def test_diffs_of_fixes_are_kept_with_the_scan_and_shown_in_the_report(tree: Tree) -> None:
+    tree.deploy(web=1)
+    tree.run("scan", "--env", "prod", "--with-fixes", "-o", "json=scan.json")
+    (finding,) = json.loads((tree.folder / "scan.json").read_text("utf-8"))["findings"]
+    assert "-  replicas: 1\n+  replicas: 2\n" in finding["fix"]["diff"]
+    jsonschema.validate(json.loads((tree.folder / "scan.json").read_text("utf-8")), json.loads(schema()))
+    page = tree.run("report", "--env", "prod", "-o", "html").stdout
+    assert rows_of(page, "diff") == [(finding["fix"]["diff"],)]
+    assert "readycheck fix --env prod --rule workload/replicas" in Reader(page).texts["fixes-title"]

@@ -61,11 +61,20 @@ class Piece(Struct, frozen=True, omit_defaults=True):
     location: Spot | None = None
 
 
-class Remedy(Struct, frozen=True):
-    """What would make a finding go away, in words."""
+class Remedy(Struct, frozen=True, omit_defaults=True):
+    """What would make a finding go away.
+
+    Args:
+        title: in words.
+        safe: whether the meaning is kept and there is nothing to decide.
+        diff: the same as `git apply` takes it, where that was asked for and there is one.
+        note: what whoever reviews it should know.
+    """
 
     title: str
     safe: bool
+    diff: str = ""
+    note: str = ""
 
 
 class OtherSide(Struct, frozen=True, omit_defaults=True):

@@ -181,7 +181,7 @@ def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things
         "message": finding.message,
         "evidence": [_piece(piece, finding.resource) for piece in finding.evidence],
         "fingerprint": fingerprint(outcome.rule, report.environment, finding),
-        "fix": {"title": finding.fix.title, "safe": finding.fix.safe} if finding.fix else None,
+        "fix": _fix(report, finding),
     }
     if id(finding) in report.tolerated:
         described["tolerated"] = report.tolerated[id(finding)]
@@ -190,6 +190,15 @@ def _finding(report: Report, outcome: Outcome, finding: Finding, things: _Things
     counterpart = report.counterparts.get(id(finding))
     if counterpart is not None:
         described["counterpart"] = _counterpart(counterpart)
+    return described
+
+
+def _fix(report: Report, finding: Finding) -> dict[str, Any] | None:
+    if finding.fix is None:
+        return None
+    described: dict[str, Any] = {"title": finding.fix.title, "safe": finding.fix.safe}
+    if patch := report.patches.get(id(finding)):
+        described |= {"diff": patch.diff, "note": patch.note} if patch.note else {"diff": patch.diff}
     return described
 
 

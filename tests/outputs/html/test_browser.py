@@ -13,20 +13,14 @@ from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
 from readycheck.history import ExemptionRecord, FindingRecord, Piece, Remedy, Spot, Thing, compare
-from readycheck.outputs.html import Edition, Patch
+from readycheck.outputs.html import Edition
 from tests.history.snapshots import PROBES, REPLICAS, finding, outcome, source, taken
 from tests.outputs.html.conftest import PHONE, WIDE, Opener
 from tests.outputs.html.test_html import HOSTILE, week
 
 pytestmark = pytest.mark.slow
 
-PATCH = Patch(
-    diff="--- a/deploy/web.yaml\n+++ b/deploy/web.yaml\n@@ -7 +7 @@\n-  replicas: 1\n+  replicas: 2\n",
-    safe=True,
-    note="adds a pod",
-    command="readycheck fix --rule workload/replicas --apply",
-    kubectl="kubectl patch deployment web",
-)
+DIFF = "--- a/deploy/web.yaml\n+++ b/deploy/web.yaml\n@@ -7 +7 @@\n-  replicas: 1\n+  replicas: 2\n"
 
 
 def full() -> tuple[Edition, Edition]:
@@ -36,7 +30,7 @@ def full() -> tuple[Edition, Edition]:
         taken(
             "2026-11-23",
             replace(finding("db", severity="critical"), evidence=(Piece("spec.replicas", 1),)),
-            replace(finding("web"), fix=Remedy("set spec.replicas to 2", safe=True)),
+            replace(finding("web"), fix=Remedy("set spec.replicas to 2", safe=True, diff=DIFF, note="adds a pod")),
             finding("cache", PROBES, severity="low"),
             outcomes=[outcome("unknown", "api", reason="no source"), outcome("error", "job", reason="broke")],
             sources=[source("files", ("values.yaml", "is too large"))],
@@ -55,7 +49,6 @@ def full() -> tuple[Edition, Edition]:
         delta=compare(before, after),
         trend=[week("2026-11-09", high=5), week("2026-11-16", high=3), week("2026-11-23", high=2, bar_moved=True)],
         first_seen={f"{REPLICAS} web": "2026-10-05T07:00:00Z"},
-        patches={f"{REPLICAS} web": PATCH},
     )
     return prod, Edition(snapshot=taken("2026-11-22", finding("web"), environment="staging", passed=2))
 
@@ -149,15 +142,15 @@ def test_the_keyboard_does_all(opened: Opener) -> None:
     expect(page.get_by_role("heading", name="Exemptions")).to_be_visible()
 
 
-def test_one_finding_shows_its_evidence_its_fix_in_all_forms_and_how_to_exempt_it(opened: Opener) -> None:
+def test_one_finding_shows_its_evidence_its_fix_and_how_to_exempt_it(opened: Opener) -> None:
     page = opened(*full(), at="#findings&env=prod&open=workload%2Freplicas%20web")
     sheet = page.locator("#sheet")
     expect(sheet).to_contain_text("The title of workload/replicas.")
     expect(sheet).to_contain_text("safe to apply")
     expect(sheet).to_contain_text("5 Oct 2026")
     expect(sheet.locator(".added")).to_have_text(["+  replicas: 2\n"])
-    sheet.get_by_role("tab", name="kubectl").click()
-    expect(sheet.get_by_role("tabpanel")).to_contain_text("kubectl patch deployment web")
+    sheet.get_by_role("tab", name="Command").click()
+    expect(sheet.get_by_role("tabpanel")).to_contain_text("readycheck fix --env prod --rule workload/replicas")
     sheet.get_by_text("Exempt it for a time").click()
     expect(sheet).to_contain_text('match: {kind: "Deployment", namespace: "shop", name: "web"}')
 
@@ -167,7 +160,7 @@ def test_copying_a_fix_fills_the_clipboard(opened: Opener) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy the diff of fix").first.click()
     expect(page.get_by_text("Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == PATCH.diff
+    assert page.evaluate("navigator.clipboard.readText()") == DIFF
 
 
 def test_the_theme_follows_the_system_until_somebody_chooses(opened: Opener) -> None:

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from readycheck.history import ExemptionRecord, FindingRecord, RuleRecord, Spot, Tally, Thing, compare
+from readycheck.history import ExemptionRecord, FindingRecord, Remedy, RuleRecord, Spot, Tally, Thing, compare
 from readycheck.history.trend import ScanRow, TrendPoint
 from readycheck.outputs.formats import LayoutError
-from readycheck.outputs.html import Edition, Patch
+from readycheck.outputs.html import Edition
 from readycheck.outputs.html.fix_first import fix_first
 from readycheck.outputs.html.trend import chart
 from tests.history.snapshots import PROBES, REPLICAS, finding, outcome, source, taken
 from tests.outputs.html.pages import TEMPLATES, Reader, data_of, page_of, rows_of
 
+DIFF = "--- a/x.yaml\n+++ b/x.yaml\n@@ -1 +1 @@\n-replicas: 1\n+replicas: 2\n"
 HOSTILE = "</script><script>alert(1)</script><!--\u2028\u202egnp.exe\x07"
 
 
@@ -116,19 +117,12 @@ def test_what_one_edit_closes_in_all_environments_is_fixed_first() -> None:
 
 
 def test_a_patch_is_shown_as_a_diff_with_its_command() -> None:
-    patch = Patch(
-        diff="--- a/x.yaml\n+++ b/x.yaml\n@@ -1 +1 @@\n-replicas: 1\n+replicas: 2\n",
-        safe=False,
-        note="restarts the pods",
-        command="readycheck fix --rule workload/replicas",
-        kubectl="kubectl patch deployment web",
-    )
-    page = page_of(Edition(snapshot=taken("2026-11-23", finding("web")), patches={f"{REPLICAS} web": patch}))
-    said = Reader(page).texts["fixes-title"]
+    fix = Remedy("set spec.replicas to 2", safe=False, diff=DIFF, note="restarts the pods")
+    scan = taken("2026-11-23", replace(finding("web"), fix=fix))
+    said = Reader(page_of(Edition(snapshot=scan))).texts["fixes-title"]
     assert "needs a look restarts the pods" in said
     assert "+replicas: 2" in said
-    assert "readycheck fix --rule workload/replicas" in said
-    assert data_of(page)["patches"]["0"]["kubectl"] == "kubectl patch deployment web"
+    assert "readycheck fix --env prod --rule workload/replicas --path deploy/web.yaml --unsafe --apply" in said
 
 
 def test_owners_come_from_codeowners_and_else_from_the_namespace() -> None:

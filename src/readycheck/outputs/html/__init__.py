@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from readycheck.outputs.formats import LayoutError, Look, Options, Rendered
 from readycheck.outputs.html import checks, overview
 from readycheck.outputs.html.chapters import chapters
-from readycheck.outputs.html.edition import Edition, Patch
+from readycheck.outputs.html.edition import Edition
 from readycheck.outputs.html.embedding import embedded
 from readycheck.outputs.html.fix_first import fix_first, name_of, place_of
 from readycheck.outputs.html.ownership import owner_of, owners
@@ -21,7 +21,7 @@ from readycheck.outputs.html.trend import chart
 from readycheck.outputs.json import snapshot
 from readycheck.report import Report
 
-__all__ = ["Edition", "Patch", "render", "render_all"]
+__all__ = ["Edition", "render", "render_all"]
 
 _WITHOUT_SCRIPT = 100
 """How many findings a browser shows that runs no scripts."""

@@ -9,26 +9,6 @@ from msgspec import Struct, field
 from readycheck.history import Delta, Snapshot, TrendPoint
 
 
-class Patch(Struct, frozen=True, kw_only=True):
-    """How one finding is mended, worked out to the letter.
-
-    Args:
-        diff: what changes in the tree, as a unified diff; "" where the fix is no edit of a file.
-        safe: whether there is nothing to decide.
-        note: what comes with it (a restart, more capacity); "" where nothing does.
-        command: what applies it; "" where that is work by hand.
-        kustomize: the same as a patch of kustomize; "" where there is none.
-        kubectl: the same as a command for the live object; "" where there is none.
-    """
-
-    diff: str
-    safe: bool
-    note: str = ""
-    command: str = ""
-    kustomize: str = ""
-    kubectl: str = ""
-
-
 class Edition(Struct, frozen=True, kw_only=True):
     """One environment's part of a report.
 
@@ -38,7 +18,6 @@ class Edition(Struct, frozen=True, kw_only=True):
         delta: what changed from that one; None where there is none.
         trend: its last weeks.
         first_seen: when the history first saw each finding, by fingerprint.
-        patches: how findings are mended, by fingerprint, as far as that was worked out.
     """
 
     snapshot: Snapshot
@@ -46,7 +25,6 @@ class Edition(Struct, frozen=True, kw_only=True):
     delta: Delta | None = None
     trend: Sequence[TrendPoint] = ()
     first_seen: Mapping[str, str] = field(default_factory=dict)
-    patches: Mapping[str, Patch] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

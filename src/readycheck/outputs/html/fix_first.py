@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from shlex import quote
 
 from msgspec import Struct
 
 from readycheck.history import FindingRecord
 from readycheck.model import Severity
-from readycheck.outputs.html.edition import Edition, Patch
+from readycheck.outputs.html.edition import Edition
 from readycheck.outputs.html.overview import fragment
 from readycheck.outputs.html.text import first_sentence, visible
 
@@ -28,7 +29,9 @@ class Candidate(Struct, frozen=True):
         message: what was found; of the first finding where it closes several.
         suggestion: the fix in words; "" where nothing is known.
         safe: whether the suggestion leaves nothing to decide.
-        patch: the fix to the letter; None where it was not worked out.
+        diff: the same as `git apply` takes it; "" where it was not worked out.
+        note: what whoever reviews it should know; "" where that is nothing.
+        command: what applies it; "" where there is no diff.
         closes: how many findings it closes.
         things: some of what they are about.
         more: how many things more there are.
@@ -45,7 +48,9 @@ class Candidate(Struct, frozen=True):
     message: str
     suggestion: str
     safe: bool
-    patch: Patch | None
+    diff: str
+    note: str
+    command: str
     closes: int
     things: Sequence[str]
     more: int
@@ -82,8 +87,7 @@ def _rank(group: Sequence[tuple[Edition, FindingRecord]]) -> int:
 
 
 def _mendable(group: Sequence[tuple[Edition, FindingRecord]]) -> bool:
-    edition, finding = group[0]
-    return finding.fix is not None or finding.fingerprint in edition.patches
+    return group[0][1].fix is not None
 
 
 def _candidate(group: Sequence[tuple[Edition, FindingRecord]]) -> Candidate:
@@ -91,7 +95,7 @@ def _candidate(group: Sequence[tuple[Edition, FindingRecord]]) -> Candidate:
     things = list(dict.fromkeys(name_of(finding) for _, finding in group))
     severity = min((finding.severity for _, finding in group), key=lambda value: Severity(value).rank)
     record = edition.snapshot.rules.get(first.rule)
-    patches: Mapping[str, Patch] = edition.patches
+    shown = next((finding for _, finding in group if finding.fix and finding.fix.diff), first)
     return Candidate(
         rule=visible(first.rule),
         title=visible(record.title if record else ""),
@@ -101,9 +105,9 @@ def _candidate(group: Sequence[tuple[Edition, FindingRecord]]) -> Candidate:
         message=visible(first.message),
         suggestion=visible(first.fix.title if first.fix else ""),
         safe=bool(first.fix and first.fix.safe),
-        patch=next(
-            (edition.patches[finding.fingerprint] for edition, finding in group if finding.fingerprint in patches), None
-        ),
+        diff=visible(shown.fix.diff if shown.fix else ""),
+        note=visible(shown.fix.note if shown.fix else ""),
+        command=command_of(edition, shown),
         closes=len(group),
         things=things[:_SAMPLE],
         more=max(0, len(things) - _SAMPLE),
@@ -111,6 +115,16 @@ def _candidate(group: Sequence[tuple[Edition, FindingRecord]]) -> Candidate:
         rank=_rank(group),
         link=fragment(rule=first.rule, file=first.location.uri if first.location else ""),
     )
+
+
+def command_of(edition: Edition, finding: FindingRecord) -> str:
+    """What applies the fix of a finding; "" where no diff of it is known."""
+    if finding.fix is None or not finding.fix.diff:
+        return ""
+    environment = f" --env {quote(edition.name)}" if edition.name else ""
+    unsafe = "" if finding.fix.safe else " --unsafe"
+    path = f" --path {quote(finding.location.uri)}" if finding.location else ""
+    return visible(f"readycheck fix{environment} --rule {finding.rule}{path}{unsafe} --apply")
 
 
 def name_of(finding: FindingRecord) -> str:

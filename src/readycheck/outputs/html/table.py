@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from readycheck.history import Change, FindingRecord, Piece, Spot, Thing
 from readycheck.model import Severity
-from readycheck.outputs.html.edition import Edition, Patch
+from readycheck.outputs.html.edition import Edition
+from readycheck.outputs.html.fix_first import command_of
 from readycheck.outputs.html.ownership import OwnerOf
 from readycheck.outputs.html.text import shown, visible
 
@@ -24,7 +25,21 @@ _STATES = {
 
 COLUMNS = (
     *("env", "severity", "rule", "kind", "namespace", "name", "container", "source", "rendered", "uri", "line", "path"),
-    *("message", "state", "reason", "seen", "owner", "fix", "safe", "fingerprint", "evidence", "counterpart"),
+    *(
+        "message",
+        "state",
+        "reason",
+        "seen",
+        "owner",
+        "fix",
+        "diff",
+        "note",
+        "command",
+        "safe",
+        "fingerprint",
+        "evidence",
+        "counterpart",
+    ),
 )
 
 
@@ -32,7 +47,7 @@ def table(editions: Sequence[Edition], owner_of: OwnerOf) -> dict[str, Any]:
     """All findings, and what the page says about their rules.
 
     Texts stand in `strings` once, and columns hold their numbers there; `severity` holds the rank, `line` a number,
-    `safe` 0 or 1, `evidence` lists of four numbers (path, value, place, source), `patches` all patches by row.
+    `safe` 0 or 1, `evidence` lists of four numbers (path, value, place, source).
     """
     return _Table(owner_of).filled(editions)
 
@@ -44,7 +59,6 @@ class _Table:
         self._owner_of = owner_of
         self._numbers: dict[str, int] = {"": 0}
         self._columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-        self._patches: dict[str, Mapping[str, Any]] = {}
 
     def filled(self, editions: Sequence[Edition]) -> dict[str, Any]:
         # The most severe first, over all environments; sorting keeps the order of each report otherwise.
@@ -63,15 +77,12 @@ class _Table:
         return {
             "strings": list(self._numbers),
             "columns": self._columns,
-            "patches": self._patches,
             "rules": dict(sorted(rules.items())),
             "compared": any(edition.delta is not None for edition in editions),
         }
 
     def _add(self, edition: Edition, state: str, change: Change) -> None:
         finding = change.finding
-        if patch := edition.patches.get(finding.fingerprint):
-            self._patches[str(len(self._columns["env"]))] = _patch(patch)
         thing, spot = finding.resource, finding.location
         texts = {
             "env": edition.name,
@@ -90,6 +101,9 @@ class _Table:
             "seen": (change.first_seen or edition.first_seen.get(finding.fingerprint, ""))[:10],
             "owner": self._owner_of(finding),
             "fix": finding.fix.title if finding.fix else "",
+            "diff": finding.fix.diff if finding.fix else "",
+            "note": finding.fix.note if finding.fix else "",
+            "command": command_of(edition, finding),
             "fingerprint": finding.fingerprint,
             "counterpart": _counterpart(finding),
         }
@@ -137,14 +151,3 @@ def _counterpart(finding: FindingRecord) -> str:
         return ""
     place = _place(other.location)
     return f"{other.relation}{f': {_named(other.resource)}' if other.resource else ''}{f' in {place}' if place else ''}"
-
-
-def _patch(patch: Patch) -> dict[str, Any]:
-    return {
-        "diff": visible(patch.diff),
-        "safe": patch.safe,
-        "note": visible(patch.note),
-        "command": visible(patch.command),
-        "kustomize": visible(patch.kustomize),
-        "kubectl": visible(patch.kubectl),
-    }
