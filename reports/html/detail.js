@@ -109,12 +109,13 @@ class Sheet {
       "Rendered from": data.text("rendered", row),
       Owner: data.text("owner", row),
       State: data.state(row).word + (data.text("reason", row) ? `: ${data.text("reason", row)}` : ""),
+      Gate: data.text("tolerated", row) && `lets it pass: ${data.text("tolerated", row)}`,
       "First seen": data.text("seen", row) && dayOf(data.text("seen", row)),
       Fingerprint: data.text("fingerprint", row),
       "Read more": `readycheck rules show ${data.text("rule", row)}`,
     };
     for (const [label, value] of Object.entries(facts)) {
-      if (value) list.append(make("dt", {}, label), make("dd", {}, label === "Owner" || label === "State" ? isolated(value) : make("code", {}, isolated(value))));
+      if (value) list.append(make("dt", {}, label), make("dd", {}, ["Owner", "State", "Gate"].includes(label) ? isolated(value) : make("code", {}, isolated(value))));
     }
     return section("About it", list);
   }

@@ -107,7 +107,7 @@ class Table {
       ),
       cell(span("one", isolated(data.thing(row))), span("two-line", isolated(where)), "mid"),
       cell(span("one", isolated(data.place(row).slice(folder.length) || "not in a file")), span("two-line", isolated(folder)), "wide"),
-      cell(span("one", data.state(row).word), span("two-line", seen ? `since ${dayOf(seen)}` : ""), "wide"),
+      cell(span("one", data.state(row).word), span("two-line", seen ? `since ${dayOf(seen)}` : data.text("tolerated", row)), "wide"),
     );
     this.link(line);
     return line;

@@ -97,6 +97,7 @@ class FindingRecord(Struct, frozen=True, omit_defaults=True):
     evidence: tuple[Piece, ...] = ()
     fix: Remedy | None = None
     counterpart: OtherSide | None = None
+    tolerated: str = ""
 
 
 class OutcomeRecord(Struct, frozen=True, omit_defaults=True):

@@ -20,7 +20,8 @@ from tests.outputs.html.test_html import HOSTILE, week
 
 pytestmark = pytest.mark.slow
 
-DIFF = "--- a/deploy/web.yaml\n+++ b/deploy/web.yaml\n@@ -7 +7 @@\n-  replicas: 1\n+  replicas: 2\n"
+LONG = f"deploy/{'overlays/' * 20}web.yaml"
+DIFF = f"--- a/{LONG}\n+++ b/{LONG}\n@@ -7 +7 @@\n-  replicas: 1\n+  replicas: 2\n"
 
 
 def full() -> tuple[Edition, Edition]:
@@ -30,7 +31,11 @@ def full() -> tuple[Edition, Edition]:
         taken(
             "2026-11-23",
             replace(finding("db", severity="critical"), evidence=(Piece("spec.replicas", 1),)),
-            replace(finding("web"), fix=Remedy("set spec.replicas to 2", safe=True, diff=DIFF, note="adds a pod")),
+            replace(
+                finding("web"),
+                fix=Remedy("set spec.replicas to 2", safe=True, diff=DIFF, note="adds a pod"),
+                tolerated="in the baseline",
+            ),
             finding("cache", PROBES, severity="low"),
             outcomes=[outcome("unknown", "api", reason="no source"), outcome("error", "job", reason="broke")],
             sources=[source("files", ("values.yaml", "is too large"))],
@@ -148,6 +153,7 @@ def test_one_finding_shows_its_evidence_its_fix_and_how_to_exempt_it(opened: Ope
     expect(sheet).to_contain_text("The title of workload/replicas.")
     expect(sheet).to_contain_text("safe to apply")
     expect(sheet).to_contain_text("5 Oct 2026")
+    expect(sheet).to_contain_text("lets it pass: in the baseline")
     expect(sheet.locator(".added")).to_have_text(["+  replicas: 2\n"])
     sheet.get_by_role("tab", name="Command").click()
     expect(sheet.get_by_role("tabpanel")).to_contain_text("readycheck fix --env prod --rule workload/replicas")
@@ -198,9 +204,11 @@ def test_no_view_has_a_barrier(opened: Opener, scheme: str, size: tuple[int, int
 
 
 @pytest.mark.parametrize("view", ["", "#findings", "#owners", "#exemptions", "#checks"])
-def test_nothing_is_wider_than_a_phone(opened: Opener, view: str) -> None:
+def test_nothing_is_wider_than_the_window(opened: Opener, view: str) -> None:
     page = opened(*full(), size=PHONE, at=view)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDE[0]
 
 
 def test_fifty_thousand_findings_open_search_and_scroll(opened: Opener) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -119,7 +120,7 @@ def card(edition: Edition) -> EnvironmentCard:
         exit_code=snapshot.gate.exit_code,
         facts=tuple(_facts(edition)),
         coverage=coverage(snapshot),
-        severities=snapshot.severities,
+        severities={severity.value: snapshot.severities.get(severity.value, 0) for severity in Severity},
         score=snapshot.score,
         link=fragment(env=edition.name),
     )
@@ -135,9 +136,16 @@ def _facts(edition: Edition) -> list[tuple[str, str]]:
         ("Compared with", minute(edition.since) if edition.since else ""),
         ("Commit", snapshot.commit[:12]),
         ("Sources", ", ".join(source.name for source in snapshot.sources)),
-        ("readycheck", f"{snapshot.version}, {counted(len(snapshot.rules), 'rule')}"),
+        ("readycheck", snapshot.version),
+        ("Rules", f"{len(snapshot.rules):,}, set {_ruleset(snapshot)}" if snapshot.rules else ""),
     ]
     return [(label, visible(value)) for label, value in facts if value]
+
+
+def _ruleset(snapshot: Snapshot) -> str:
+    """What tells one set of rules, with their options and severities, from another one."""
+    versions = "\n".join(f"{rule} {snapshot.rules[rule].version}" for rule in sorted(snapshot.rules))
+    return sha256(versions.encode()).hexdigest()[:7]
 
 
 def coverage(snapshot: Snapshot) -> Coverage:

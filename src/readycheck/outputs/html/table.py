@@ -25,21 +25,8 @@ _STATES = {
 
 COLUMNS = (
     *("env", "severity", "rule", "kind", "namespace", "name", "container", "source", "rendered", "uri", "line", "path"),
-    *(
-        "message",
-        "state",
-        "reason",
-        "seen",
-        "owner",
-        "fix",
-        "diff",
-        "note",
-        "command",
-        "safe",
-        "fingerprint",
-        "evidence",
-        "counterpart",
-    ),
+    *("message", "state", "reason", "tolerated", "seen", "owner", "fix", "diff", "note", "command", "safe"),
+    *("fingerprint", "evidence", "counterpart"),
 )
 
 
@@ -98,6 +85,7 @@ class _Table:
             "message": finding.message,
             "state": state,
             "reason": change.reason,
+            "tolerated": finding.tolerated,
             "seen": (change.first_seen or edition.first_seen.get(finding.fingerprint, ""))[:10],
             "owner": self._owner_of(finding),
             "fix": finding.fix.title if finding.fix else "",
