@@ -18,7 +18,6 @@ from readycheck.outputs import FORMATS
 if TYPE_CHECKING:
     from readycheck.outputs.formats import Options
     from readycheck.report import Report
-    from readycheck.scan import ScanRequest
 
 _EACH = "{env}"
 """What stands for the environment's name in that of a file."""
@@ -77,14 +76,10 @@ SEVERITIES = ("critical", "high", "medium", "low", "info", "none")
 )
 @history_option
 @click.option("--no-history", is_flag=True, help="Do not keep the scan.")
-@click.option("--with-fixes", is_flag=True, help="Work out patches too, for SARIF: takes as long as several scans.")
-@click.option("--sarif-suppressed", is_flag=True, help="In SARIF, write what is exempt too, as suppressed results.")
 @click.option(
-    "--with-fixes",
-    is_flag=True,
-    help="Also work out the diff of each fix, as `readycheck fix` would, for the formats that show it; takes several"
-    " scans.",
+    "--with-fixes", is_flag=True, help="Work out the diffs of fixes too, for JSON, SARIF and HTML: takes several scans."
 )
+@click.option("--sarif-suppressed", is_flag=True, help="In SARIF, write what is exempt too, as suppressed results.")
 @click.option("-v", "--verbose", is_flag=True, help="In the terminal, also list what is unknown and not applicable.")
 def scan(  # noqa: PLR0913 - one parameter per option
     paths: tuple[Path, ...],
@@ -107,7 +102,6 @@ def scan(  # noqa: PLR0913 - one parameter per option
     sarif_suppressed: bool,
     with_fixes: bool,
     verbose: bool,
-    with_fixes: bool,
 ) -> None:
     """Judge manifests, charts and kustomizations.
 
@@ -122,6 +116,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
     from readycheck.gate import worst  # noqa: PLC0415
     from readycheck.outputs.formats import Options  # noqa: PLC0415
     from readycheck.scan import ScanRequest, environments_of  # noqa: PLC0415
+    from readycheck.scan import scan as run  # noqa: PLC0415
 
     targets = _targets(outputs)
     request = ScanRequest(
@@ -143,11 +138,7 @@ def scan(  # noqa: PLR0913 - one parameter per option
         before = accepted(baseline_file, write=write_baseline, prune=prune_baseline)
         request = replace(request, baseline=before, accept=write_baseline)
         reports = [
-            _judged(
-                replace(request, environment=name),
-                partial(_tell, tell, name if len(names) > 1 else ""),
-                with_fixes=with_fixes,
-            )
+            run(replace(request, environment=name), partial(_tell, tell, name if len(names) > 1 else ""))
             for name in names
         ]
         if with_fixes:
@@ -163,19 +154,6 @@ def scan(  # noqa: PLR0913 - one parameter per option
     if kept_at:
         keep(reports, kept_at)
     sys.exit(int(worst(report.gate for report in reports)))
-
-
-def _judged(request: ScanRequest, tell: Callable[[str], None], *, with_fixes: bool) -> Report:
-    from readycheck.scan import scan as run  # noqa: PLC0415
-
-    report = run(request, tell)
-    if not with_fixes:
-        return report
-    from msgspec.structs import replace  # noqa: PLC0415
-
-    from readycheck.fix import propose  # noqa: PLC0415
-
-    return replace(report, patches=propose(request, report, tell))
 
 
 def _tell(tell: Callable[[str], None], environment: str, doing: str) -> None:
