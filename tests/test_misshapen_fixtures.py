@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from readycheck.inventory import Inventory
 from readycheck.model import Status
 from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.recorded import cluster as recorded
+from readycheck.sources.recorded import recordings_in
 from tests.trees import places
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "rules"
@@ -79,4 +81,30 @@ def test_no_rule_breaks_on_odd_values_of_a_live_cluster(tmp_path: Path, part: in
             outcomes = judge(rules, Inventory((recorded.collect(file),)))
             errors = [(each.rule, each.reason) for each in outcomes if each.status is Status.ERROR]
             broken += [(case.name, path, odd, error) for error in errors]
+    assert broken == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["aws.json", "state.tfstate", "plan.json"])
+def test_no_rule_breaks_on_odd_values_of_accounts_and_states(tmp_path: Path, name: str) -> None:
+    chance = random.Random(name)  # noqa: S311 - the same places in each run
+    rules = selections()
+    broken = []
+    cases = sorted(FIXTURES.glob(f"*/*/*/{name}"))
+    assert len(cases) > 50
+    for case in cases:
+        body = json.loads(case.read_text("utf-8"))
+        # What an account's things are is said by their reader, not by the account.
+        of_account = name == "aws.json"
+        documents = [each["values"] for each in body["resources"]] if of_account else [body]
+        beside = [recorded.collect(file) for file in case.parent.glob(recorded.CLUSTER_FILE)]
+        for text, path, odd in mutants(documents, chance):
+            changed = list(yaml.safe_load_all(text))
+            things = zip(body.get("resources", ()), changed, strict=False)
+            whole = {**body, "resources": [{**thing, "values": values} for thing, values in things]}
+            (tmp_path / name).write_text(json.dumps(whole if of_account else changed[0]), encoding="utf-8")
+            ((file, read),) = recordings_in(tmp_path).items()
+            outcomes = judge(rules, *Inventory.sides([*beside, read(file)]))
+            errors = [(each.rule, each.reason) for each in outcomes if each.status is Status.ERROR]
+            broken += [(case.parent.name, path, odd, error) for error in errors]
     assert broken == []

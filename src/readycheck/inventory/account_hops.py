@@ -12,7 +12,7 @@ from functools import cached_property
 
 from readycheck.inventory.core import remembered
 from readycheck.inventory.hosted_zones import HostedZones
-from readycheck.model import Resource, Unjudged, Unresolved
+from readycheck.model import Resource, Unjudged
 from readycheck.terraform.certificates import CERTIFICATE
 from readycheck.terraform.load_balancers import LISTENER_CERTIFICATE, LISTENERS, LOAD_BALANCERS
 from readycheck.terraform.names import RECORD, ZONE, targets_of
@@ -79,7 +79,7 @@ class AccountHops(HostedZones):
         return {
             (str(each.body.get("load_balancer_arn")), each.body.get("port")): each
             for each in self.in_account(*LISTENERS)
-            if not isinstance(each.body.get("port"), Unresolved)
+            if type(each.body.get("port")) is int
         }
 
     def certificates_presented(self, listener: Resource) -> Sequence[Resource] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from readycheck.inventory.core import remembered
 from readycheck.inventory.provisioned import Provisioned
@@ -86,17 +87,22 @@ class TargetGroups(Provisioned):
         if group.glimpse("targets") is None:
             return None
         healthy = [target for target in group.mappings("targets") if target.get("state") == "healthy"]
-        zones = {
-            target.get("availability_zone") or self._zones_of_machines.get(target.get("id"), "") for target in healthy
-        }
-        # A target outside of the network is no zone's.
-        return None if "" in zones else frozenset(map(str, zones))
+        zones = set(map(self._zone_of_target, healthy))
+        return None if "" in zones else frozenset(zones)
+
+    def _zone_of_target(self, target: Mapping[str, Any]) -> str:
+        """The zone of a target; "" where it is not told, or it stands outside of the network ("all")."""
+        zone, identity = target.get("availability_zone"), target.get("id")
+        if type(zone) is str and zone:
+            return "" if zone == "all" else zone
+        return self._zones_of_machines.get(identity, "") if type(identity) is str else ""
 
     @cached_property
-    def _zones_of_machines(self) -> Mapping[object, str]:
+    def _zones_of_machines(self) -> Mapping[str, str]:
         if _INSTANCE in self.unread:
             return {}
-        return {each.body.get("id"): _zone(each) for each in self.provisioned(_INSTANCE)}
+        machines = self.provisioned(_INSTANCE)
+        return {identity: _zone(each) for each in machines if type(identity := each.body.get("id")) is str}
 
     def accepts_old(self, listener: Resource) -> bool | None:
         """Whether the security policy of a listener accepts TLS 1.0 or 1.1; None where that is not known.

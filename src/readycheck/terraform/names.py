@@ -18,7 +18,7 @@ def targets_of(record: Resource) -> set[str]:
         record: an `aws_route53_record`.
     """
     aliases, values = record.glimpse("alias"), record.glimpse("records")
-    aliased = (each.get("name") for each in aliases) if isinstance(aliases, list) else ()
+    aliased = (each.get("name") for each in aliases if isinstance(each, dict)) if isinstance(aliases, list) else ()
     listed = values if isinstance(values, list) and record.glimpse("type") == "CNAME" else ()
     named = (each for each in chain(aliased, listed) if type(each) is str)
     return {each.lower().rstrip(".").removeprefix(_DUAL_STACK) for each in named}

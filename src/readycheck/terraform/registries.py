@@ -34,7 +34,9 @@ def effective_scan(repository: Resource) -> bool:
     """Whether AWS says that a repository is scanned, all told."""
     said = repository.glimpse("effective_scanning")
     return isinstance(said, list) and any(
-        each.get("scan_frequency") in SCANS or each.get("scan_on_push") is True for each in said
+        each.get("scan_frequency") in SCANS or each.get("scan_on_push") is True
+        for each in said
+        if isinstance(each, dict)
     )
 
 
@@ -73,7 +75,7 @@ def covers(pattern: str, name: str) -> bool:
         pattern: the filter.
         name: the repository's name.
     """
-    return fnmatchcase(name, pattern) if "*" in pattern else pattern in name
+    return fnmatchcase(name, pattern) if "*" in pattern else bool(pattern) and pattern in name
 
 
 def is_of_registry(scanning: Resource, repository: Resource) -> bool:
