@@ -51,7 +51,7 @@ class Bare:
     def clusters(self) -> None:
         """Clusters and what their nodes stand in."""
         names = [name for page in self.pages("eks", "list_clusters") for name in page["clusters"]]
-        list(self.pages("eks", "describe_cluster_versions"))
+        list(self.pages("eks", "describe_cluster_versions", includeAll=True))
         told = self.each("eks", "describe_cluster", [{"name": name} for name in names])
         of_clusters = [{"clusterName": name} for name in names]
         groups = self.each("eks", "list_nodegroups", of_clusters)

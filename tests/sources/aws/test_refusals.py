@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,24 @@ def test_a_region_that_is_off_is_told_once_and_asked_no_more(account: Aws) -> No
     assert not collected.failed
 
 
+def test_who_is_asked_is_found_out_where_the_first_region_is_off(account: Aws) -> None:
+    make_cluster(account)
+    account.fail("", code="InvalidClientTokenId", status=403, region="me-south-1")
+    account.fail("sts", code="InvalidClientTokenId", status=403, region="me-south-1")
+    collected = read(account, "me-south-1", "eu-west-1")
+    assert [each["name"] for each in bodies(collected, "aws_eks_cluster")] == ["prod"]
+    assert list(problems(collected)) == [f"aws://{ACCOUNT}/me-south-1"]
+
+
+def test_credentials_that_no_region_takes_are_told(account: Aws) -> None:
+    account.fail("sts", code="InvalidClientTokenId", status=403)
+    collected = read(account)
+    assert collected.failed
+    assert problems(collected) == {
+        "aws://default credentials": "AWS does not take the default credentials (InvalidClientTokenId: no)"
+    }
+
+
 def test_an_account_whose_only_region_is_off_is_failed(account: Aws) -> None:
     account.fail("", code="OptInRequired", status=403, region="me-south-1")
     account.deny("cloudfront")
@@ -152,14 +171,14 @@ def test_what_is_throttled_is_asked_again_and_then_unknown(account: Aws) -> None
 
 
 def test_a_service_that_is_not_done_in_its_time_is_left(account: Aws) -> None:
-    make_cluster(account)
-    chosen = make_cluster(account, "other")
-    make_group(account, "other", "blue", chosen)
-    account.fail("eks", "DescribeCluster", code="ThrottlingException", status=429)
-    collected = read(account, deadline_seconds=1)
-    [reason] = {problem.reason.partition(";")[0] for problem in collected.problems if "within" in problem.reason}
-    assert reason == "eks in eu-west-1 was not done within 1 seconds"
+    make_group(account, "prod", "blue", make_cluster(account))
+    account.answer(lambda asked: time.sleep(4.2) if asked.operation == "DescribeCluster" else None)
+    collected = read(account, deadline_seconds=4)
+    reasons = {problem.reason.partition(";")[0] for problem in collected.problems}
+    assert "eks in eu-west-1 was not done within 4 seconds" in reasons
+    assert bodies(collected, "aws_eks_cluster")[0]["version"] == "1.34"
     assert isinstance(bodies(collected, "aws_eks_node_group")[0]["subnet_ids"], Unresolved)
+    assert account.calls["eks", "ListNodegroups"] == 0
 
 
 def test_an_answer_of_another_shape_breaks_its_own_service_alone(account: Aws) -> None:
@@ -185,9 +204,10 @@ def test_the_account_of_a_role_is_read_with_the_id_that_its_owner_wants(account:
         lambda _: None,
     )
     assert both.problems == []
+    # Each account holds its own.
     make_cluster(account)
-    arns = {resource.name for resource in read(account, role_arn=role).resources}
-    assert f"arn:aws:eks:eu-west-1:{ACCOUNT}:cluster/prod" not in arns
+    assert bodies(read(account, role_arn=role), "aws_eks_cluster") == []
+    assert bodies(read(account), "aws_eks_cluster")
 
 
 def test_a_role_that_may_not_be_assumed_leaves_other_accounts_as_they_are(account: Aws) -> None:

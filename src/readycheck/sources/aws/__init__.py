@@ -30,7 +30,7 @@ def collect(
     try:
         import botocore  # noqa: F401, PLC0415 - slow to import, and an extra
     except ImportError:
-        reason = "reading an account of AWS takes boto3: pip install 'readycheck-audit[aws]'"
+        reason = "reading an account of AWS takes botocore: pip install 'readycheck-audit[aws]'"
         return Collected("aws", (), problems=(Problem("aws", reason),), failed=True)
     # Configuration knows this package, and most scans are of files alone.
     from readycheck.sources.aws.naming import named_by  # noqa: PLC0415

@@ -39,7 +39,7 @@ def read(area: Area) -> None:
 
 
 def _read_versions(area: Area, eks: Service) -> None:
-    for version in eks.listed_if_told("describe_cluster_versions", "clusterVersions"):
+    for version in eks.listed_if_told("describe_cluster_versions", "clusterVersions", includeAll=True):
         name = str(version["clusterVersion"])
         area.add(
             "aws_eks_cluster_version",

@@ -77,9 +77,10 @@ _ABSENT = frozenset(
         "TargetGroupNotFound",
     )
 )
-_REGION_OFF = frozenset(
+REGION_OFF = frozenset(
     ("AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException", "RegionDisabledException")
 )
+"""What credentials that are good elsewhere are refused with."""
 _EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
 _THROTTLED = frozenset(
     (
@@ -154,7 +155,7 @@ def _of_answer(error: ClientError, call: Call, region: str) -> CallFault:
         return CallFault(call, Cause.ABSENT, f"{where}: there is none ({code})")
     if code in _EXPIRED:
         return CallFault(call, Cause.BROKEN, f"{where}: the credentials have expired ({code})")
-    if code in _REGION_OFF:
+    if code in REGION_OFF:
         return CallFault(
             call,
             Cause.REGION_OFF,

@@ -13,6 +13,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    EndpointConnectionError,
     NoCredentialsError,
     ProfileNotFound,
     SSOError,
@@ -20,14 +21,14 @@ from botocore.exceptions import (
 )
 
 from readycheck import __version__
-from readycheck.sources.aws.faults import AwsFault, shortened
+from readycheck.sources.aws.faults import REGION_OFF, AwsFault, shortened
 from readycheck.sources.aws.request import AwsRequest
 
 _CONNECT_SECONDS, _READ_SECONDS = 5, 30
 _ATTEMPTS = 5
 _SESSION_NAME = "readycheck"
 _ANY_REGION = "us-east-1"
-"""Where STS is asked when no region is named: it answers for all of them."""
+"""Where STS is asked when no region is named, or none answers: it is never off."""
 
 
 class Account:
@@ -50,28 +51,53 @@ class Account:
             read_timeout=_READ_SECONDS,
             max_pool_connections=request.concurrency,
             user_agent_extra=f"readycheck/{__version__}",
-            s3={"addressing_style": "path"} if request.endpoint_url else None,
+            # What is not addressed to a region does not tell its buckets alone.
+            s3={
+                "us_east_1_regional_endpoint": "regional",
+                **({"addressing_style": "path"} if request.endpoint_url else {}),
+            },
         )
         try:
             self._session = botocore.session.Session(profile=request.profile or None)
             self.default_region = str(self._session.get_config_variable("region") or "")
-            if request.role_arn:
-                self._assume()
-            identity = self._ask_who()
+            identity = self._connect()
         except (BotoCoreError, ClientError) as error:
             raise AwsFault(_why(error, request)) from error
         self.number = identity["Account"]
         """The account's own number, of twelve digits."""
         self.partition = identity["Arn"].split(":")[1]
 
-    def _assume(self) -> None:
+    def _connect(self) -> Mapping[str, str]:
+        """Find out who is asked, in the first region that answers: one that is off takes no credentials at all."""
+        own = self._session
+        refusals: list[Exception] = []
+        for region in dict.fromkeys((*self._request.regions, self.default_region or _ANY_REGION, _ANY_REGION)):
+            try:
+                if self._request.role_arn:
+                    self._session = self._assumed(own, region)
+                identity: Mapping[str, str] = self.client("sts", region).get_caller_identity()
+            except (ClientError, EndpointConnectionError) as error:
+                if not _is_off(error):
+                    raise
+                refusals.append(error)
+            else:
+                return identity
+        raise refusals[0]
+
+    def _assumed(self, own: Any, region: str) -> Any:
+        """A session with the role that is to be assumed.
+
+        Args:
+            own: the session of whoever assumes it.
+            region: where it is asked for.
+        """
         request = self._request
-        own = self._session.get_credentials()
-        if own is None:
+        credentials = own.get_credentials()
+        if credentials is None:
             raise NoCredentialsError
         fetcher = AssumeRoleCredentialFetcher(
-            client_creator=partial(self._create, region=self._sts_region),
-            source_credentials=own,
+            client_creator=partial(self._create, region=region),
+            source_credentials=credentials,
             role_arn=request.role_arn,
             extra_args={
                 "RoleSessionName": _SESSION_NAME,
@@ -82,14 +108,7 @@ class Account:
         assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - botocore has no other door for these
             method="assume-role", refresh_using=fetcher.fetch_credentials
         )
-        self._session = assumed
-
-    @property
-    def _sts_region(self) -> str:
-        return next(iter(self._request.regions), "") or self.default_region or _ANY_REGION
-
-    def _ask_who(self) -> Mapping[str, str]:
-        return self.client("sts", self._sts_region).get_caller_identity()  # type: ignore[no-any-return]
+        return assumed
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region, made at the first question."""
@@ -114,6 +133,10 @@ class Account:
         return not known or region in known or region not in self._session.get_available_regions("ec2", self.partition)
 
 
+def _is_off(error: ClientError | EndpointConnectionError) -> bool:
+    return isinstance(error, EndpointConnectionError) or error.response.get("Error", {}).get("Code") in REGION_OFF
+
+
 def _why(error: Exception, request: AwsRequest) -> str:
     """Why nobody can be asked, and what to do."""
     with_profile = f" --profile {request.profile}" if request.profile else ""
@@ -132,5 +155,6 @@ def _why(error: Exception, request: AwsRequest) -> str:
             return (
                 f"the role {request.role_arn} cannot be assumed ({reason}): its trust policy, or `external_id`, says no"
             )
-        return f"AWS does not take the credentials of {request.named} ({reason})"
+        whose = f"credentials of the profile {request.profile}" if request.profile else "default credentials"
+        return f"AWS does not take the {whose} ({reason})"
     return shortened(str(error))
