@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jsonschema
@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from readycheck.cli import main
 from readycheck.outputs.json import schema
+from readycheck.report import Report
 from tests.trees import only
 
 CONFIG = only("workload/replicas") + "environments: {prod: {files: {paths: [deploy]}}}\n"
@@ -321,6 +322,21 @@ def test_where_it_cannot_be_kept_the_verdict_stays(tree: Tree, place: Callable[[
     assert told in ran.stderr
     assert "hunter2" not in ran.stderr
     assert {file: file.read_bytes() for file in tree.folder.rglob("*") if file.is_file()} == before
+
+
+def test_what_breaks_in_keeping_a_scan_leaves_its_verdict(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Report) -> Iterator[tuple[str, bytes]]:
+        yield "f" * 32, b"{}"
+        raise TypeError("Integer exceeds 64-bit range")
+
+    tree.deploy(web=1)
+    monkeypatch.setattr("readycheck.outputs.json.told", broken)
+    ran = tree.run("scan", "--env", "prod")
+    assert ran.exit_code == 1
+    assert ran.stderr == (
+        "Warning: the scan is not kept: readycheck itself broke: TypeError: Integer exceeds 64-bit range (--no-history"
+        " keeps none)\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -106,8 +106,15 @@ def keep(reports: Iterable[Report], place: Place) -> None:
                     head(report), told(report), narrowed_to=report.provenance.narrowed_to, keep_days=place.keep_days
                 )
         except HistoryError as error:
-            click.echo(f"Warning: the scan is not kept: {error} (--no-history keeps none)", err=True)
+            _warn(str(error))
             return
+        except Exception as error:  # noqa: BLE001 - the verdict was told, and stays, whatever breaks in keeping it
+            _warn(f"readycheck itself broke: {type(error).__name__}: {error}")
+            return
+
+
+def _warn(reason: str) -> None:
+    click.echo(f"Warning: the scan is not kept: {reason} (--no-history keeps none)", err=True)
 
 
 def _own_file() -> str:
