@@ -20,7 +20,8 @@ def _paths(text: str) -> tuple[Path, ...]:
 
 
 COMPARED: Mapping[str, tuple[Path, ...]] = {
-    "aws_acm_certificate": _paths("domain_name subject_alternative_names type"),
+    # Its further names are told with or without the first one, by the version of the provider.
+    "aws_acm_certificate": _paths("domain_name type"),
     "aws_autoscaling_group": _paths(
         "vpc_zone_identifier min_size max_size capacity_rebalance"
         " mixed_instances_policy[0].instances_distribution[0].on_demand_base_capacity"
@@ -71,6 +72,23 @@ OBJECTS: Mapping[str, tuple[Path, ...]] = {
 
 _OF_CONTAINERS = ("image", "command", "args", "resources", "livenessProbe", "readinessProbe")
 REPLICAS: Path = ("spec", "replicas")
+
+
+def compared(kind: str, recorded: Mapping[str, Any]) -> Sequence[Path]:
+    """What is compared of a thing.
+
+    Args:
+        kind: its type.
+        recorded: its values as they were recorded.
+    """
+    paths = COMPARED.get(kind, ())
+    if kind == "aws_lb" and recorded.get("load_balancer_type") != "network":
+        # Others are always cross-zone, whatever the provider records of them.
+        return [path for path in paths if path != _CROSS_ZONE]
+    return paths
+
+
+_CROSS_ZONE: Path = ("enable_cross_zone_load_balancing",)
 
 
 class Difference(Struct, frozen=True):

@@ -8,7 +8,15 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from readycheck.inventory.differences import COMPARED, LISTED, OBJECTS, REPLICAS, Difference, differences
+from readycheck.inventory.differences import (
+    COMPARED,
+    LISTED,
+    OBJECTS,
+    REPLICAS,
+    Difference,
+    compared,
+    differences,
+)
 from readycheck.inventory.scaling import Scaling
 from readycheck.inventory.states import States
 from readycheck.kubernetes.kinds import qualified_kind
@@ -127,7 +135,7 @@ class Drifting(States, Scaling):
         before, after = drift.body["before"], drift.body["after"]
         if after is None:
             return Live(Standing.GONE, drift)
-        paths = COMPARED.get(subject.kind, ())
+        paths = compared(subject.kind, before or {})
         return Live(Standing.FOUND, drift, differences=tuple(differences(paths, before or {}, after)))
 
     def live_of(self, subject: Resource) -> Live:
@@ -187,7 +195,7 @@ class Drifting(States, Scaling):
             (self._by_arn_or_id[key] for name in names if (key := (recorded.kind, name)) in self._by_arn_or_id), None
         )
         if live is not None and live.glimpse(("key_state",)) != "NotFound":
-            found = differences(COMPARED.get(recorded.kind, ()), recorded.body, live.body)
+            found = differences(compared(recorded.kind, recorded.body), recorded.body, live.body)
             return Live(Standing.FOUND, live, differences=tuple(found))
         if live is not None:
             return Live(Standing.GONE, live)
