@@ -116,6 +116,16 @@ def test_what_one_edit_closes_in_all_environments_is_fixed_first() -> None:
     assert (second.where, second.rank, second.closes) == ("base/app.yaml:9", 10, 1)
 
 
+def test_one_edit_may_close_findings_of_several_rules() -> None:
+    fix = Remedy("set spec.minReplicas to 2", safe=True)
+    findings = [
+        replace(finding("web", rule, severity=severity), location=Spot("hpa.yaml", 4), fix=fix)
+        for rule, severity in ((REPLICAS, "medium"), (PROBES, "high"))
+    ]
+    (first,) = fix_first([Edition(snapshot=taken("2026-11-23", *findings))])
+    assert (first.closes, first.severity, first.rank, first.link) == (2, "high", 12, "#findings&file=hpa.yaml")
+
+
 def test_a_patch_is_shown_as_a_diff_with_its_command() -> None:
     fix = Remedy("set spec.replicas to 2", safe=False, diff=DIFF, note="restarts the pods")
     scan = taken("2026-11-23", replace(finding("web"), fix=fix))

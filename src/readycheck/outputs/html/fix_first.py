@@ -73,13 +73,15 @@ def fix_first(editions: Sequence[Edition]) -> list[Candidate]:
 
 
 def _edit(finding: FindingRecord) -> tuple[str, ...]:
-    """What names the edit that closes a finding: findings of the same name go with one edit."""
-    spot = finding.location
+    """What names the edit that closes a finding: findings of the same name go with one edit, of whatever rule."""
+    spot, fix = finding.location, finding.fix
+    if fix is not None and fix.diff:
+        return (fix.diff,)
     if spot is None or not spot.line:
         return finding.rule, finding.fingerprint
     # A chart's values set the field of every object that its templates make.
     at = spot.values_key or str(spot.line)
-    return finding.rule, spot.uri, at, finding.fix.title if finding.fix else ""
+    return (spot.uri, at, fix.title) if fix is not None else (finding.rule, spot.uri, at)
 
 
 def _rank(group: Sequence[tuple[Edition, FindingRecord]]) -> int:
@@ -113,7 +115,10 @@ def _candidate(group: Sequence[tuple[Edition, FindingRecord]]) -> Candidate:
         more=max(0, len(things) - _SAMPLE),
         environments=[visible(name) for name in dict.fromkeys(edition.name for edition, _ in group) if name],
         rank=_rank(group),
-        link=fragment(rule=first.rule, file=first.location.uri if first.location else ""),
+        link=fragment(
+            rule=first.rule if all(finding.rule == first.rule for _, finding in group) else "",
+            file=first.location.uri if first.location else "",
+        ),
     )
 
 
