@@ -84,9 +84,8 @@ class Fixed(Struct, frozen=True, eq=False):
     @property
     def message(self) -> str:
         """What the changes do, as the message of a commit."""
-        resources = (resource for source in self.before.sources for resource in source.resources)
         titles = {rule: title for rule, (title, _) in self.before.rules.items()}
-        return commit_message(self.made, titles, Reach(resources))
+        return commit_message(self.made, titles, Reach(self.before.sources))
 
     @property
     def still_open(self) -> Iterator[str]:

@@ -279,3 +279,23 @@ def test_an_overlay_alone_is_patched_by_a_component(tree: Path, require_tool: Ca
     assert "type: RollingUpdate" in built
     assert built.count("topologyKey:") == 2
     assert ran("overlays/prod").stdout == ""
+
+
+def test_a_file_behind_links_is_changed_once_and_its_links_are_named(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("terraform/version-pins"),
+            "deploy/web.yaml": "",
+            "tf/shared/versions.tf": 'terraform {\n  required_version = ">= latest"\n}\n',
+            "tf/envs/prod/main.tf": 'module "net" {\n  source = "../../modules/net"\n}\n',
+            "tf/envs/dev/main.tf": 'module "net" {\n  source = "../../modules/net"\n}\n',
+        },
+    )
+    for environment in ("prod", "dev"):
+        (tree / f"tf/envs/{environment}/versions.tf").symlink_to("../../shared/versions.tf")
+    done = ran("--unsafe", "--set", "version.Terraform=~> 1.9")
+    assert done.stdout.count("diff --git") == 1
+    assert '-  required_version = ">= latest"\n+  required_version = "~> 1.9"' in done.stdout
+    assert "links lead to it: tf/envs/dev/versions.tf, tf/envs/prod/versions.tf" in done.stdout
+    assert (tree / "tf/envs/prod/versions.tf").is_symlink()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from readycheck.fixes.proposals import Proposal
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import Edit, Resource
+from readycheck.model import Collected, Edit
 
 _COUNTS = ("replicas", "minReplicas", "minReplicaCount", "count")
 _UNTOUCHED_BY_TEMPLATES = ("CronJob", "Job", "Pod")
@@ -17,15 +17,21 @@ class Reach:
     """Tells how far fixes reach.
 
     Args:
-        resources: everything that was read.
+        sources: everything that was read.
     """
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, sources: Iterable[Collected]) -> None:
         worlds: dict[str, set[str]] = defaultdict(set)
-        for resource in resources:
-            if resource.api_version and resource.origin.world:
-                worlds[resource.origin.file].add(resource.origin.world)
+        links: dict[str, set[str]] = defaultdict(set)
+        for source in sources:
+            for resource in source.resources:
+                if resource.api_version and resource.origin.world:
+                    worlds[resource.origin.file].add(resource.origin.world)
+            for entry in source.listing.entries.values() if source.listing else ():
+                if entry.link is not None:
+                    links[entry.target].add(entry.uri)
         self._worlds: Mapping[str, set[str]] = worlds
+        self._links: Mapping[str, set[str]] = links
 
     def of(self, proposal: Proposal) -> str:
         """How far a proposal reaches, in words; "" where nothing beside its own place is touched."""
@@ -39,6 +45,9 @@ class Reach:
         worlds: set[str] = set()
         for aim in proposal.aims:
             worlds |= self._worlds.get(aim.target.uri, set())
+        linked = {link for aim in proposal.aims for link in self._links.get(aim.target.uri, ())}
+        if linked:
+            yield f"links lead to it: {', '.join(sorted(linked))}"
         if len(worlds) > 1:
             yield f"reaches {len(worlds)} that are made of it: {', '.join(sorted(worlds))}"
 
