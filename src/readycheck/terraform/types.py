@@ -104,7 +104,8 @@ TYPES: Mapping[str, ResourceType] = {
         own=True,
     ),
     "aws_cloudfront_distribution": _type(
-        "a distribution of CloudFront", "enabled aliases domain_name origin default_cache_behavior viewer_certificate"
+        "a distribution of CloudFront",
+        "enabled aliases domain_name origin default_cache_behavior ordered_cache_behavior viewer_certificate",
     ),
     "aws_route53_zone": _type("a zone of DNS", "name private"),
     "aws_route53_record": _type("a record of DNS", "zone_id name type records alias"),

@@ -19,6 +19,13 @@ NOW = 1_790_000_000.0
 """September 2026."""
 
 
+_ORIGIN = {
+    "Id": "site",
+    "DomainName": "shop-site.s3.eu-west-1.amazonaws.com",
+    "S3OriginConfig": {"OriginAccessIdentity": ""},
+}
+
+
 def said(account: Aws, rule: str) -> dict[str, tuple[str, str]]:
     """What a rule says of each thing of an account, by the end of the thing's name."""
     (inventory,) = Inventory.sides([read(account)], now=NOW)
@@ -137,11 +144,6 @@ def test_sites_by_whether_a_distribution_fetches_from_them(account: Aws) -> None
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     for bucket in ("shop-site", "docs-site"):
         s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
-    origin = {
-        "Id": "site",
-        "DomainName": "shop-site.s3.eu-west-1.amazonaws.com",
-        "S3OriginConfig": {"OriginAccessIdentity": ""},
-    }
     behaviour = {
         "TargetOriginId": "site",
         "ViewerProtocolPolicy": "redirect-to-https",
@@ -153,7 +155,7 @@ def test_sites_by_whether_a_distribution_fetches_from_them(account: Aws) -> None
             "CallerReference": "shop",
             "Comment": "",
             "Enabled": True,
-            "Origins": {"Quantity": 1, "Items": [origin]},
+            "Origins": {"Quantity": 1, "Items": [_ORIGIN]},
             "DefaultCacheBehavior": behaviour,
         }
     )
@@ -161,6 +163,30 @@ def test_sites_by_whether_a_distribution_fetches_from_them(account: Aws) -> None
     told = said(account, "network/cdn")
 
     assert {name: status for name, (status, _) in told.items()} == {"shop-site": "pass", "docs-site": "fail"}
+
+
+def test_a_site_that_viewers_reach_without_tls_by_some_path(account: Aws) -> None:
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="shop-site", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_website(Bucket="shop-site", WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+    forwarded = {"QueryString": False, "Cookies": {"Forward": "none"}}
+    usual = {"TargetOriginId": "site", "MinTTL": 0, "ForwardedValues": forwarded}
+    paths = [{**usual, "PathPattern": "/old/*", "ViewerProtocolPolicy": "allow-all"}]
+    account.client("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "shop",
+            "Comment": "",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [_ORIGIN]},
+            "DefaultCacheBehavior": {**usual, "ViewerProtocolPolicy": "https-only"},
+            "CacheBehaviors": {"Quantity": 1, "Items": paths},
+        }
+    )
+
+    ((status, reason),) = said(account, "network/cdn").values()
+
+    assert status == "fail"
+    assert "lets viewers in without TLS" in reason
 
 
 def test_a_certificate_whose_record_is_gone_from_its_zone(account: Aws) -> None:

@@ -32,11 +32,10 @@ def _add(area: Area, distribution: Mapping[str, Any]) -> None:
         status=distribution.get("Status"),
         aliases=_items(distribution.get("Aliases")),
         origin=[_origin(each) for each in _items(distribution.get("Origins"))],
-        default_cache_behavior=block(
-            distribution.get("DefaultCacheBehavior"),
-            target_origin_id="TargetOriginId",
-            viewer_protocol_policy="ViewerProtocolPolicy",
-        ),
+        default_cache_behavior=_behaviour(distribution.get("DefaultCacheBehavior")),
+        ordered_cache_behavior=[
+            behaviour for each in _items(distribution.get("CacheBehaviors")) for behaviour in _behaviour(each)
+        ],
         viewer_certificate=block(
             distribution.get("ViewerCertificate"),
             acm_certificate_arn="ACMCertificateArn",
@@ -50,6 +49,12 @@ def _add(area: Area, distribution: Mapping[str, Any]) -> None:
 def _items(answer: Mapping[str, Any] | None) -> list[Any]:
     """What stands in one of CloudFront's lists, which say how many they are first."""
     return list((answer or {}).get("Items") or ())
+
+
+def _behaviour(answer: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """How what is asked for is served; of some paths alone where it names one."""
+    names = {"target_origin_id": "TargetOriginId", "viewer_protocol_policy": "ViewerProtocolPolicy"}
+    return block(answer, **names, path_pattern="PathPattern")
 
 
 def _origin(answer: Mapping[str, Any]) -> dict[str, Any]:

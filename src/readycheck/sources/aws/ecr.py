@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -156,11 +156,20 @@ def _found(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
 def _findings(scan: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What one page tells of; basic scans do not say whether there is something better, enhanced ones do."""
     for each in scan.get("findings", ()):
-        yield {"name": each.get("name"), "severity": each.get("severity")}
+        told = {one["key"]: one.get("value") for one in each.get("attributes", ())}
+        yield present(
+            name=each.get("name"),
+            severity=each.get("severity"),
+            package_name=told.get("package_name"),
+            package_version=told.get("package_version"),
+        )
     for each in scan.get("enhancedFindings", ()):
         details = each.get("packageVulnerabilityDetails", {})
-        packages: Iterable[Mapping[str, Any]] = details.get("vulnerablePackages", ())
+        packages: Sequence[Mapping[str, Any]] = details.get("vulnerablePackages", ())
+        first = next(iter(packages), {})
         yield present(
+            package_name=first.get("name"),
+            package_version=first.get("version"),
             name=details.get("vulnerabilityId") or each.get("title"),
             severity=each.get("severity"),
             fix_available=each.get("fixAvailable"),
