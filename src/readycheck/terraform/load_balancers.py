@@ -69,11 +69,11 @@ def balancing_of(made: Resource) -> Balancing:
     if made.string("load_balancer_type", "application") == "application":
         return Balancing.ON
     on = made.get(CROSS_ZONE)
-    if on is True:
+    if on in (True, "true"):
         return Balancing.ON
-    if on not in (None, False):
+    if on not in (None, False, "false"):
         raise Unjudged(f"{CROSS_ZONE} is neither true nor false", made.at(CROSS_ZONE))
-    return Balancing.OFF if on is False and isinstance(made, DeclaredResource) else Balancing.DEFAULT
+    return Balancing.OFF if on is not None and isinstance(made, DeclaredResource) else Balancing.DEFAULT
 
 
 def balancing_to(group: Resource, otherwise: Balancing) -> Balancing:
