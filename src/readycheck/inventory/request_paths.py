@@ -163,9 +163,10 @@ class RequestPaths(Controllers, Dns, AccountHops):
         if secure is not None:
             arn = presented.body["arn"] if presented is not None else secure.body["certificate_arn"]
             certificate = shown_certificate(str(arn))
-        shown = (secure or next(iter(listening), None), presented)
-        more = tuple(each.at(()) for each in shown if each is not None)
-        yield Hop(f"{asked.name} {balancer.glimpse('name')}", balancer.at("dns_name"), certificate, more=more)
+        more = [each.at("port") for each in listening[:1]] if secure is None else [secure.at("certificate_arn")]
+        if presented is not None:
+            more.append(presented.at("domain_name"))
+        yield Hop(f"{asked.name} {balancer.glimpse('name')}", balancer.at("dns_name"), certificate, more=tuple(more))
 
     def balancers_before(self, subject: Resource) -> Sequence[Resource]:
         """The load balancers of an account that the requests for something come by; none where one is not seen.
