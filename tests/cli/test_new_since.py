@@ -129,6 +129,15 @@ def test_a_change_that_touches_nothing_passes_and_reads_the_tree_once(shop: Path
     assert told.count("reading files") == 2
 
 
+def test_line_ends_that_git_converts_are_no_difference(shop: Path, git: Git) -> None:
+    (shop / "deploy" / "web.yaml").write_bytes(web().replace("\n", "\r\n").encode())
+    before = commit(git, shop, {".gitattributes": "* text=auto eol=lf\n"})
+    assert b"\r\n" in (shop / "deploy" / "web.yaml").read_bytes()
+    told: list[str] = []
+    run_scan(ScanRequest(found_config=Path("readycheck.yaml"), new_since=before), told.append)
+    assert told.count("reading files") == 1
+
+
 def test_what_is_not_committed_yet_counts_too(shop: Path) -> None:
     write(shop, {"deploy/basket.yaml": web("basket")})
     assert new(scan("-o", "json")) == ["basket"]

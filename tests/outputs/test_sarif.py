@@ -212,6 +212,15 @@ def test_a_proven_patch_is_written_as_a_fix(repository: Path) -> None:
     ]
 
 
+def test_no_fix_repeats_a_credential_that_stands_on_its_line(repository: Path) -> None:
+    text = WEB.replace("  replicas: 1", "  # admin token: hunter2hunter2\n  replicas: 1  # password: hunter2hunter2")
+    report = scanned(repository, {"web.yaml": text})
+    request = ScanRequest(paths=(repository,), config=repository / "readycheck.yaml")
+    with_fixes = with_patches(request, report)
+    assert len(with_fixes.patches) == 1
+    assert b"hunter2" not in rendered("sarif", with_fixes).content
+
+
 @pytest.mark.slow
 def test_5000_results_are_written_and_what_is_more_is_cut_and_told(repository: Path) -> None:
     whole = rendered("sarif", with_many(repository, 5_000))

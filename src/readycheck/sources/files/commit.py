@@ -21,6 +21,7 @@ _LINK, _SUBMODULE = "120000", "160000"
 _EXECUTABLE = "100755"
 _SECONDS = 120
 _CHUNK = 1 << 20
+_LARGEST_CONVERTED = 16 << 20
 _HASHES = {40: hashlib.sha1, 64: hashlib.sha256}
 MERGE_BASE = "..."
 """What stands behind a revision where its last common ancestor with HEAD is meant, as in git."""
@@ -82,18 +83,25 @@ class Commit:
     def _changed(self, path: str, blob: Blob) -> bool:
         file = self._repository / path
         if blob.mode == _SUBMODULE:
-            if not (file / ".git").exists():
-                return False
-            with suppress(CommitError):
-                if Commit(file, "HEAD").id == blob.id:
-                    inner = Commit(file, blob.id)
-                    return any(inner._changed(name, each) for name, each in inner.entries().items())
-            return True
+            return self._submodule_changed(file, blob)
         try:
-            content = os.fsencode(file.readlink()) if blob.mode == _LINK else None
-            return _hash(file, content, len(blob.id)) != blob.id
+            if blob.mode == _LINK:
+                return _name(os.fsencode(file.readlink()), blob) != blob.id
+            if file.is_symlink() or not file.is_file():
+                return True
+            # What git converts when it checks a file out makes no difference to what the file says.
+            return blob.id not in (_hash(file, blob), _hash(file, blob, converted=True))
         except OSError:
             return True
+
+    def _submodule_changed(self, folder: Path, blob: Blob) -> bool:
+        if not (folder / ".git").exists():
+            return False
+        with suppress(CommitError):
+            inner = Commit(folder, "HEAD")
+            if inner.id == blob.id:
+                return any(inner._changed(name, each) for name, each in inner.entries().items())
+        return True
 
     def write(self, entries: Mapping[str, Blob], folder: Path) -> None:
         """Write the tree of the commit into an empty folder, those of the submodules that are checked out too.
@@ -245,15 +253,22 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _hash(file: Path, link: bytes | None, digits: int) -> str:
-    """The name of the object that git would keep a file as."""
-    kind = _HASHES[digits]
-    if link is not None:
-        return kind(b"blob %d\0" % len(link) + link, usedforsecurity=False).hexdigest()
-    if file.is_symlink() or not file.is_file():
-        return ""
+def _name(content: bytes, blob: Blob) -> str:
+    """The name of the object that git would keep some bytes as."""
+    return _HASHES[len(blob.id)](b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _hash(file: Path, blob: Blob, *, converted: bool = False) -> str:
+    """The name of the object that git would keep a file as; where it converts line ends, in the form that it keeps.
+
+    A file that is too large to be converted in memory has none.
+    """
+    size = file.stat().st_size
+    if converted:
+        content = file.read_bytes() if size <= _LARGEST_CONVERTED else b""
+        return _name(content.replace(b"\r\n", b"\n"), blob) if b"\r\n" in content else ""
+    found = _HASHES[len(blob.id)](b"blob %d\0" % size, usedforsecurity=False)
     with file.open("rb") as opened:
-        found = kind(b"blob %d\0" % os.fstat(opened.fileno()).st_size, usedforsecurity=False)
         while chunk := opened.read(_CHUNK):
             found.update(chunk)
     return found.hexdigest()
