@@ -55,6 +55,7 @@ def main() -> int:
             table.ratio(f"scan of {documents} documents / floor", statistics.median(ratios), most)
             table.ratio(f"peak memory a document, kB ({documents} documents)", memory / documents, 25.0)
         table.ratio("a scan that is kept / one that is not", kept(large, options.runs), 1.5)
+        table.ratio("--new-since of an untouched tree / scan", untouched(large, options.runs), 1.3)
         table.ratio(*mixed(Path(name, "mixed"), options.runs), 3.0)
         fixes = mending.ratio(Path(name, "mending"), options.runs)
         table.ratio("fix of 1,000 findings in 500 files / scan", fixes, 3.0)
@@ -122,6 +123,16 @@ def kept(folder: Path, runs: int) -> float:
             keeping = [*scan, "--history", str(Path(home, f"{number}.db"))]
             ratios.append(seconds(partial(whole, keeping)) / seconds(partial(whole, scan)))
     return statistics.median(ratios)
+
+
+def untouched(folder: Path, runs: int) -> float:
+    """What it costs to compare a tree with the commit that it is."""
+    identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"]
+    for arguments in (["init", "--quiet"], ["add", "--all"], [*identity, "commit", "--quiet", "--message", "All"]):
+        whole(["git", "-C", str(folder), *arguments])
+    scan = [*READYCHECK, "scan", str(folder)]
+    since = [*scan, "--new-since", "HEAD"]
+    return statistics.median(seconds(partial(whole, since)) / seconds(partial(whole, scan)) for _ in range(runs))
 
 
 def floor(files: Sequence[Path]) -> float:

@@ -92,7 +92,12 @@ def standing(
             identity: f"in the baseline since {entry.first_seen}" if entry.first_seen else "in the baseline"
             for identity, entry in accepted.known.items()
         }
-    if before is not None:
+    if before is report:
+        # Nothing has changed: there is nothing to look for.
+        reopened = {}
+        found = (id(finding) for _, finding in report.findings)
+        tolerated = dict.fromkeys(found, f"stood there at {since}") | tolerated
+    elif before is not None:
         stood = compare(report, known_now(before))
         reopened |= stood.reopened
         tolerated = dict.fromkeys(stood.known, f"stood there at {since}") | tolerated

@@ -129,6 +129,14 @@ def test_a_change_that_touches_nothing_passes_and_reads_the_tree_once(shop: Path
     assert told.count("reading files") == 2
 
 
+def test_a_link_is_the_same_as_it_is_written(shop: Path, git: Git) -> None:
+    (shop / "prod").symlink_to("deploy/")
+    before = commit(git, shop, {})
+    told: list[str] = []
+    run_scan(ScanRequest(found_config=Path("readycheck.yaml"), new_since=before), told.append)
+    assert told.count("reading files") == 1
+
+
 def test_line_ends_that_git_converts_are_no_difference(shop: Path, git: Git) -> None:
     (shop / "deploy" / "web.yaml").write_bytes(web().replace("\n", "\r\n").encode())
     before = commit(git, shop, {".gitattributes": "* text=auto eol=lf\n"})

@@ -86,7 +86,7 @@ class Commit:
             return self._submodule_changed(file, blob)
         try:
             if blob.mode == _LINK:
-                return _name(os.fsencode(file.readlink()), blob) != blob.id
+                return _name(os.readlink(os.fsencode(file)), blob) != blob.id
             if file.is_symlink() or not file.is_file():
                 return True
             # What git converts when it checks a file out makes no difference to what the file says.
