@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import orjson
 import yaml
 from population import Size, fill
-from run import READYCHECK, Table, peak, seconds, whole
+from run import SCAN, Table, peak, seconds, whole
 
 from tests.cluster.definitions import define
 from tests.cluster.faults import FaultyProxy
@@ -79,7 +79,7 @@ def measured(server: ApiServer, folder: Path, runs: int, size: Size) -> Table:
 
 
 def _scan(config: Path) -> list[str]:
-    return [*READYCHECK, "scan", "--env", "bench", "--config", str(config)]
+    return [*SCAN, "--env", "bench", "--config", str(config)]
 
 
 def _configured(folder: Path, name: str, kubeconfig: Path) -> Path:
