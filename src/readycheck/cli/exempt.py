@@ -18,7 +18,10 @@ _MATCHED = ("kind", "namespace", "name", "container")
 
 @click.group()
 def exempt() -> None:
-    """Add, list and prune exemptions: who may leave which rule unmet, why and until when."""
+    """Add, list and prune exemptions.
+
+    Each says who may leave which rule unmet, why and until when.
+    """
 
 
 @exempt.command("add")
@@ -63,7 +66,10 @@ def add(rule: str, reason: str, owner: str, until: str, environment: str, config
 def list_exemptions(
     paths: tuple[Path, ...], environments: tuple[str, ...], config: Path | None, *, all_envs: bool
 ) -> None:
-    """Scan, and list each exemption with what came of it: those that end soonest first."""
+    """Scan, and list every exemption.
+
+    Each with what came of it; those that end soonest stand first.
+    """
     from readycheck.outputs.page.layout import plural, printable  # noqa: PLC0415
 
     reports = _scanned(paths, environments, config, all_envs=all_envs)
@@ -81,7 +87,9 @@ def list_exemptions(
 @config_option
 @click.option("--dry-run", is_flag=True, help="Say what would be taken out, and leave it.")
 def prune(config: Path | None, *, dry_run: bool) -> None:
-    """Take out of the configuration what has expired, and what no scan needs any more.
+    """Take out of the configuration what exempts nothing any more.
+
+    That is what has expired, and what no scan needs.
 
     Every environment is scanned. Where something could not be read or judged that an exemption is about, it stays.
     Comments and annotations are listed, to be taken out by hand.
