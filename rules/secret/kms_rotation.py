@@ -36,7 +36,9 @@ def kms_rotation(key: Resource, inventory: Inventory) -> Iterator[Verdict]:
     users = inventory.users_of(key)
     named = f"named by {first_of(list(dict.fromkeys(name for name, _ in users)), _EXAMPLES)}"
     places = [place for _, place in users[:_EXAMPLES]]
-    if is_named_alone(key):
+    if is_named_alone(key) and any("aws" in side.sources for side in inventory.others):
+        yield key.not_applicable("no state records the key, and the account is asked for it")
+    elif is_named_alone(key):
         yield key.unknown(_unasked(key, inventory), also=places)
     elif key.get("key_state") == _GONE:
         yield key.finding(f"there is no such key, {named}", at="key_state", also=places)

@@ -103,7 +103,8 @@ class EksCluster(NamedTuple):
             if isinstance(resources, list) and _SECRETS not in map(_text, resources):
                 continue
             place = self.resource.at(("encryption_config", index, "provider", 0, "key_arn"))
-            if self.resource.glimpse(place.path) is not None:
+            key = self.resource.glimpse(place.path)
+            if isinstance(key, Unresolved) or key:
                 yield place
 
     @property

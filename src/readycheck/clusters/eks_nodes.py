@@ -170,7 +170,8 @@ def nodes_in(cluster: EksCluster) -> Iterator[Nodes]:
     Args:
         cluster: the cluster.
     """
-    yield from groups_in(cluster)
+    # A group that may hold no machine is no place to go.
+    yield from (group for group in groups_in(cluster) if group.most() != 0)
     if cluster.auto_mode:
         yield AutoModeNodes(cluster)
     if cluster.instances:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
 from functools import cached_property
@@ -23,7 +24,8 @@ from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import NO_SOURCE, Resource, Unjudged
 from readycheck.terraform import states
-from readycheck.terraform.identities import is_looked_up
+from readycheck.terraform.identities import arn_and_id, is_looked_up
+from readycheck.terraform.places import may_be_one, place_of
 
 DRIFTING = "thing that a state or plan records"
 """The kind that rules on drift judge: things by their addresses."""
@@ -155,25 +157,27 @@ class Drifting(States, Scaling):
     # The account's side ------------------------------------------------------------------------------------------
 
     @cached_property
-    def _by_arn_or_id(self) -> Mapping[tuple[str, str], Resource]:
-        found: dict[tuple[str, str], Resource] = {}
+    def _by_arn_or_id(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         for source in self.collected:
             for each in source.resources:
-                for attribute in () if is_looked_up(each) else ("id", "arn"):
-                    value = each.glimpse((attribute,))
-                    if type(value) is str and value:
-                        found[each.kind, value] = each
+                for name in () if is_looked_up(each) else arn_and_id(each):
+                    found[each.kind, name].append(each)
         return found
 
-    def thing_named(self, kind: str, names: Sequence[str]) -> Resource | None:
-        """What this side holds of a type under an ARN or id.
+    def same_as(self, thing: Resource) -> Resource | None:
+        """What this side holds of something that another side tells of, by its ARN, else by its id.
+
+        An id may be a name, which things of several regions and accounts bear: it tells only within one.
 
         Args:
-            kind: the type.
-            names: the ARN and the id, as far as they are known.
+            thing: what the other side tells.
         """
-        known = (self._by_arn_or_id.get((kind, name)) for name in names)
-        return next((each for each in known if each is not None), None)
+        for name in arn_and_id(thing):
+            found = [each for each in self._by_arn_or_id.get((thing.kind, name), ()) if may_be_one(each, thing)]
+            if found and all(may_be_one(found[0], each) for each in found):
+                return found[-1]
+        return None
 
     def is_planned(self, resource: Resource) -> bool:
         """Whether a plan tells of something, and not the record of a state."""
@@ -190,10 +194,7 @@ class Drifting(States, Scaling):
         Args:
             recorded: something that a state records.
         """
-        names = [value for each in ("arn", "id") if type(value := recorded.glimpse((each,))) is str and value]
-        live = next(
-            (self._by_arn_or_id[key] for name in names if (key := (recorded.kind, name)) in self._by_arn_or_id), None
-        )
+        live = self.same_as(recorded)
         if live is not None and live.glimpse(("key_state",)) != "NotFound":
             found = differences(compared(recorded.kind, recorded.body), recorded.body, live.body)
             return Live(Standing.FOUND, live, differences=tuple(found))
@@ -201,7 +202,7 @@ class Drifting(States, Scaling):
             return Live(Standing.GONE, live)
         if recorded.kind in self.unread:
             return Live(Standing.UNTOLD, reason=self.unread[recorded.kind])
-        area = _area_of(names)
+        area = _area_of(recorded)
         if recorded.kind not in LISTED:
             return Live(Standing.UNTOLD, reason="the account is asked for such things only where something names them")
         if area not in self._areas:
@@ -215,12 +216,12 @@ def _is_compared(resource: Resource) -> bool:
     return (kind in OBJECTS if resource.api_version else kind in COMPARED) and not is_looked_up(resource)
 
 
-def _area_of(names: Sequence[str]) -> str:
-    """The account and region that an ARN tells; "" where no ARN is among the names."""
-    for name in names:
-        parts = name.split(":")
-        if parts[0] == "arn" and len(parts) > 5:  # noqa: PLR2004 - arn:partition:service:region:account:resource
-            return f"{parts[4]}/{parts[3] or 'global'}"
+def _area_of(thing: Resource) -> str:
+    """The account and region that an ARN tells; "" where none does."""
+    for place in map(place_of, arn_and_id(thing)):
+        if place:
+            account, region = place
+            return f"{account}/{region or 'global'}"
     return ""
 
 

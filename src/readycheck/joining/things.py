@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from readycheck.inventory import Inventory
 from readycheck.inventory.drifting import Standing
 from readycheck.joining.fields import field_of
 from readycheck.model import Counterpart, Finding, Outcome, Relation, Resource, Status
+from readycheck.terraform.identities import arn_and_id
 
 Said: TypeAlias = Mapping[tuple[str, str, str, str], set[Status]]
 """What was said by each rule, in each source, of each thing: its kind, and its ARN or id."""
@@ -25,7 +26,7 @@ def said_of_things(outcomes: Iterable[Outcome]) -> Said:
     for outcome in outcomes:
         root = outcome.resource.root
         if root.origin.source in ("aws", "terraform") and not root.api_version:
-            for name in _names(root):
+            for name in arn_and_id(root):
                 found[outcome.rule, root.origin.source, root.kind, name].add(outcome.status)
     return found
 
@@ -47,7 +48,7 @@ class AccountThings:
         root = finding.resource.root
         if not root.kind.startswith("aws_"):
             return None
-        if not any(_names(root)):
+        if not any(arn_and_id(root)):
             return Counterpart(Relation.NOT_LIVE, "aws")
         live = self._recorded.live_of(root)
         if live.standing is Standing.GONE:
@@ -73,7 +74,7 @@ class RecordedThings:
 
     def same(self, thing: Resource) -> Resource | None:
         """What Terraform tells of a thing of an account; None where it tells of none with its ARN or id."""
-        return self._recorded.thing_named(thing.kind, tuple(_names(thing)))
+        return self._recorded.same_as(thing)
 
     def records(self, outcome: Outcome, finding: Finding) -> Counterpart | None:
         """What Terraform records or plans of something that an account holds."""
@@ -94,14 +95,6 @@ class RecordedThings:
 def _said_of(outcome: Outcome, other: Resource, said: Said) -> Status | None:
     """What the same rule says of the same thing on its own side; None where that is nothing, or not one thing."""
     source = other.origin.source
-    found = (said.get((outcome.rule, source, other.kind, name)) for name in _names(other))
-    statuses = next((each for each in found if each), set())
+    found = (said.get((outcome.rule, source, other.kind, name)) for name in arn_and_id(other))
+    statuses = next(found, None) or set()
     return next(iter(statuses)) if len(statuses) == 1 else None
-
-
-def _names(resource: Resource) -> Iterator[str]:
-    """Its ARN and id, as far as they are known."""
-    for attribute in ("arn", "id"):
-        value = resource.glimpse((attribute,))
-        if type(value) is str and value:
-            yield value

@@ -61,6 +61,18 @@ class Identity(NamedTuple):
     text: str
 
 
+def arn_and_id(resource: Resource) -> Iterator[str]:
+    """The ARN and the id of a thing, as far as they are known.
+
+    Args:
+        resource: a thing of a provider.
+    """
+    for attribute in ("arn", "id"):
+        value = resource.glimpse((attribute,))
+        if type(value) is str and value:
+            yield value
+
+
 def identities_of(resource: Resource) -> Iterator[Identity]:
     """What a thing may be referred to by, the most exact first.
 

@@ -15,6 +15,26 @@ def account_and_region(resource: Resource) -> tuple[str, ...]:
     return place_of(arn) if isinstance(arn, str) and not isinstance(arn, Unresolved) else ()
 
 
+def may_be_one(one: Resource, other: Resource) -> bool:
+    """Whether nothing tells that two things are of different accounts or regions.
+
+    Args:
+        one: a thing.
+        other: another one.
+    """
+    places = [account_and_region(each) for each in (one, other)]
+    if all(places):
+        return places[0] == places[1]
+    regions = {region for each, place in zip((one, other), places, strict=True) if (region := _region_of(each, place))}
+    return len(regions) < 2  # noqa: PLR2004 - two that differ
+
+
+def _region_of(thing: Resource, place: tuple[str, ...]) -> str:
+    """The region of a thing: by its ARN, else by the attribute that the AWS provider has for it from version 6 on."""
+    region = place[1] if place else thing.glimpse("region")
+    return region if type(region) is str else ""
+
+
 def place_of(arn: str) -> tuple[str, ...]:
     """The account and the region that an ARN names; empty where it is no ARN.
 
