@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from readycheck.model import Status
 from readycheck.scan import ScanRequest, scan
 from readycheck.section import ConfigError
 from tests.sources.terraform.written import change, plan, resource, state
@@ -53,6 +54,14 @@ def test_a_state_that_is_missing_leaves_the_scan_incomplete(folder: Path) -> Non
         ("states/prod.tfstate", "cannot be read: No such file or directory")
     ]
     assert report.gate.exit_code in (1, 3)
+
+
+def test_what_a_plan_that_is_not_complete_leaves_out_is_unknown_and_not_absent(folder: Path) -> None:
+    (folder / "plan.json").write_text(json.dumps(plan(complete=False)))
+    report = scan(configured(folder, "{plans: [plan.json]}"))
+    (outcome,) = [each for each in report.outcomes if each.rule == "cluster/node-zones"]
+    assert outcome.status is Status.UNKNOWN
+    assert str(outcome.reason).startswith("plan.json is not complete")
 
 
 def test_a_state_at_an_address_of_http_is_a_problem_and_not_fetched(folder: Path) -> None:

@@ -102,7 +102,16 @@ class AutoModeNodes(Nodes):
         self._cluster = cluster
 
     def zones(self) -> Zones:
-        """Those of the cluster."""
+        """Those of the cluster.
+
+        Raises:
+            Unjudged: it has none of these pools, or that is not told.
+        """
+        place = self.resource.at("compute_config[0].node_pools")
+        if not self.resource.get(place.path):
+            raise Unjudged(
+                "EKS Auto Mode brings no pools of its own, and those that are made in the cluster are not told", place
+            )
         return self._cluster.zones()
 
     def capacity(self) -> Capacity:

@@ -165,11 +165,12 @@ def _plan(document: Document, store: Mapping[str, Any]) -> Reading:
 
 def _shortcomings(document: Document) -> Iterator[Problem]:
     if document.body.get("errored"):
-        yield Problem(
-            document.uri, "is the plan of a run that failed: what it holds is judged, and more may be missing"
-        )
+        reason = "is the plan of a run that failed: what it holds is judged, and more may be missing"
     elif document.body.get("complete") is False:
-        yield Problem(document.uri, "is not complete, as it says itself: applying it leaves changes for another plan")
+        reason = "is not complete, as it says itself: applying it leaves changes for another plan"
+    else:
+        return
+    yield Problem(document.uri, reason, hides_objects=True)
 
 
 def _whole(kind: str, document: Document, masking: Masking, records: Sequence[Record], **facts: Any) -> Resource:
