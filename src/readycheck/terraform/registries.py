@@ -87,7 +87,11 @@ def is_of_registry(scanning: Resource, repository: Resource) -> bool:
         scanning: how a registry scans.
         repository: a repository.
     """
-    alike = [_same(scanning.glimpse(each), repository.glimpse(each)) for each in ("registry_id", "region")]
+    alike = [
+        _same(scanning.glimpse("registry_id"), repository.glimpse("registry_id")),
+        # Before version 6 of the AWS provider an ARN alone tells the region.
+        _same(*(region_of(each) or each.glimpse("region") for each in (scanning, repository))),
+    ]
     if False in alike or _provider(scanning) != _provider(repository):
         return False
     return alike == [True, True] or in_one_scope(scanning, repository)
