@@ -31,7 +31,7 @@ def drift(subject: Resource, inventory: Inventory) -> Iterator[Verdict]:
         return
     if planned is not None:
         yield subject.note("a plan found it changed, in nothing that is compared")
-    elif live.standing is Standing.UNTOLD and not inventory.has_plan_of(subject):
+    elif live.reason and not inventory.has_plan_of(subject):
         yield subject.unknown(live.reason)
 
 

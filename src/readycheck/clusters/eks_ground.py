@@ -68,7 +68,7 @@ def in_folder(blocks: Sequence[Block]) -> Ground:
         if block.labels[1:] and block.labels[0] in _READ:
             made[block.labels[0]].append(DeclaredResource.of(block))
     # Self-managed nodes are tied to their cluster by tags and by what they run at start.
-    clear = {each.name for each in made[AUTOSCALING_GROUP] if any(_clusters_tagged(each))}
+    clear = {each.name for each in made[AUTOSCALING_GROUP] if any(clusters_tagged(each))}
     unclear = [
         each for each in blocks if each.labels[:1] == (AUTOSCALING_GROUP,) and ".".join(each.labels) not in clear
     ]
@@ -195,11 +195,15 @@ def _is_self_managed(group: Resource, cluster: Resource) -> bool:
     name = cluster.body.get("name")
     if not isinstance(name, str) or isinstance(name, Unresolved):
         return False
-    return name in _clusters_tagged(group) and in_one_place(group, cluster)
+    return name in clusters_tagged(group) and in_one_place(group, cluster)
 
 
-def _clusters_tagged(group: Resource) -> Iterator[str]:
-    """The names of the clusters that an autoscaling group says it is for (EKS guide, self-managed nodes)."""
+def clusters_tagged(group: Resource) -> Iterator[str]:
+    """The names of the clusters that an autoscaling group says it is for (EKS guide, self-managed nodes).
+
+    Args:
+        group: the autoscaling group.
+    """
     tags = {**_tags(group, "tag"), **_tags(group, "tags")}
     if "eks:nodegroup-name" not in tags:
         yield from (key.removeprefix(_OF_CLUSTER) for key in tags if key.startswith(_OF_CLUSTER))

@@ -11,8 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from readycheck.clusters.eks_ground import clusters_tagged
 from readycheck.kubernetes.quantity import quantity
-from readycheck.model import Path, Unjudged, Unresolved, look, parse_path
+from readycheck.model import Path, Resource, Unjudged, Unresolved, format_path, look, parse_path
 
 
 def _paths(text: str) -> tuple[Path, ...]:
@@ -60,6 +61,19 @@ LISTED = frozenset(
     ]
 )
 """The types of which a region is asked for all there are: what is not told of them is not there."""
+
+
+def is_listed(thing: Resource) -> bool:
+    """Whether an account that is asked for all there are of a type is asked for things like this one.
+
+    Args:
+        thing: something that a state records.
+    """
+    if thing.kind == "aws_autoscaling_group":
+        return any(clusters_tagged(thing))
+    # Load balancers of gateways end no TLS: nobody asks for their listeners.
+    return thing.kind in LISTED and ":listener/gwy/" not in str(thing.glimpse(("arn",)))
+
 
 OBJECTS: Mapping[str, tuple[Path, ...]] = {
     "HorizontalPodAutoscaler": _paths("spec.minReplicas spec.maxReplicas"),
@@ -119,6 +133,23 @@ def differences(paths: Sequence[Path], recorded: Mapping[str, Any], live: Mappin
         except Unjudged:
             continue
         yield from _between(one, other, path)
+
+
+def untold(paths: Sequence[Path], live: Mapping[str, Any]) -> str:
+    """Why something that is compared is not told of what is there; "" where all is.
+
+    Args:
+        paths: what is compared.
+        live: the values that are there.
+    """
+    for path in paths:
+        try:
+            value = look(live, path)
+        except Unjudged as unjudged:
+            return unjudged.reason
+        if isinstance(value, Unresolved):
+            return f"`{format_path(path)}` {value.reason}"
+    return ""
 
 
 def _between(recorded: Any, live: Any, path: Path) -> Iterator[Difference]:

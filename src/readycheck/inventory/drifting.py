@@ -11,18 +11,19 @@ from msgspec import Struct
 
 from readycheck.inventory.differences import (
     COMPARED,
-    LISTED,
     OBJECTS,
     REPLICAS,
     Difference,
     compared,
     differences,
+    is_listed,
+    untold,
 )
 from readycheck.inventory.scaling import Scaling
 from readycheck.inventory.states import States
 from readycheck.kubernetes.kinds import qualified_kind
 from readycheck.kubernetes.workload import Workload
-from readycheck.model import NO_SOURCE, Resource, Unjudged
+from readycheck.model import NO_SOURCE, Resource, Unjudged, Unresolved
 from readycheck.terraform import states
 from readycheck.terraform.identities import arn_and_id, is_looked_up
 from readycheck.terraform.places import may_be_one, place_of
@@ -50,7 +51,7 @@ class Live(Struct, frozen=True, eq=False):
     Args:
         standing: whether it is there.
         resource: what is there; None where nothing was found.
-        reason: why that is not known, where it was not looked for.
+        reason: why that is not known, where it was not looked for; of what is there, why something of it is not.
         differences: what is otherwise than was recorded.
     """
 
@@ -196,19 +197,33 @@ class Drifting(States, Scaling):
         """
         live = self.same_as(recorded)
         if live is not None and live.glimpse(("key_state",)) != "NotFound":
-            found = differences(compared(recorded.kind, recorded.body), recorded.body, live.body)
-            return Live(Standing.FOUND, live, differences=tuple(found))
-        if live is not None:
-            return Live(Standing.GONE, live)
+            paths = compared(recorded.kind, recorded.body)
+            found = differences(paths, recorded.body, live.body)
+            return Live(Standing.FOUND, live, untold(paths, live.body), tuple(found))
+        reason = "" if live is not None else self._untold_of(recorded)
+        return Live(Standing.UNTOLD, reason=reason) if reason else Live(Standing.GONE, live)
+
+    def _untold_of(self, recorded: Resource) -> str:
+        """Why an account that shows nothing of something does not tell whether it is there; "" where it does."""
         if recorded.kind in self.unread:
-            return Live(Standing.UNTOLD, reason=self.unread[recorded.kind])
+            return self.unread[recorded.kind]
+        if reason := self._untold_among(recorded):
+            return reason
+        if not is_listed(recorded):
+            return "the account is asked for such things only where something names them"
         area = _area_of(recorded)
-        if recorded.kind not in LISTED:
-            return Live(Standing.UNTOLD, reason="the account is asked for such things only where something names them")
-        if area not in self._areas:
-            where = area or "its region"
-            return Live(Standing.UNTOLD, reason=f"{where} was not asked")
-        return Live(Standing.GONE)
+        return "" if area in self._areas else f"{area or 'its region'} was not asked"
+
+    def _untold_among(self, recorded: Resource) -> str:
+        """Why those were not told that something would be among: the parts of one cluster or load balancer.
+
+        One of which nothing is known stands for them, whose ARN is theirs up to a `*`.
+        """
+        steps = next(arn_and_id(recorded), "").split("/")
+        for length in range(1, len(steps)):
+            for each in self._by_arn_or_id.get((recorded.kind, "/".join((*steps[:length], "*"))), ()):
+                return next((value.reason for value in each.body.values() if isinstance(value, Unresolved)), "")
+        return ""
 
 
 def _is_compared(resource: Resource) -> bool:
