@@ -28,6 +28,8 @@ from readycheck.terraform.things import DeclaredResource
 _READ = frozenset([AUTOSCALING_GROUP, CLUSTER, FARGATE_PROFILE, LAUNCH_TEMPLATE, NODE_GROUP, *SUBNETS])
 _OF_CLUSTER = "kubernetes.io/cluster/"
 """What the key of the tag begins with that ties machines to a cluster, whose name follows."""
+_OF_KARPENTER, _UNNAMED = "karpenter.sh/", ""
+"""What begins the tags of Karpenter's nodes, and what stands for the cluster where no tag names it."""
 _NAMING = ("eks:cluster-name", "eks:eks-cluster-name", "aws:eks:cluster-name")
 """The keys of the tags whose value is the name of a cluster: of node groups, Karpenter and Auto Mode."""
 _MANIFESTS = frozenset({("kubectl_manifest",), ("kubernetes_manifest",), ("helm_release",)})
@@ -120,7 +122,7 @@ def found_on(ground: Ground) -> Iterator[EksCluster]:
             [each for each in groups if _belongs(each, cluster, alone=alone)],
             [each for each in profiles if _belongs(each, cluster, alone=alone)],
             [each for each in ground.of(AUTOSCALING_GROUP) if _is_self_managed(each, cluster)],
-            _running(ground, cluster, machines),
+            _running(ground, cluster, machines, alone=alone),
             Subnets(subnets, ground.unread(SUBNETS[0], cluster)),
             templates,
             [
@@ -164,15 +166,15 @@ def _unsaid(parts: Sequence[Resource], cluster: Resource, *, alone: bool) -> Ite
 
 
 def _running(
-    ground: Ground, cluster: Resource, machines: Mapping[str, Sequence[Resource]]
+    ground: Ground, cluster: Resource, machines: Mapping[str, Sequence[Resource]], *, alone: bool
 ) -> Sequence[Resource] | Unjudged | None:
-    """The machines that run as nodes of a cluster."""
+    """The machines that run as nodes of a cluster; those that tell of none are the only one's."""
     if not ground.lives:
         return None
     if reason := ground.unread(INSTANCE, cluster):
         return Unjudged(reason, cluster.at(()))
-    name = cluster.body.get("name")
-    return [each for each in machines.get(str(name), ()) if in_one_place(each, cluster)]
+    names = (str(cluster.body.get("name")), *([_UNNAMED] if alone else []))
+    return [each for name in names for each in machines.get(name, ()) if in_one_place(each, cluster)]
 
 
 def _machines_by_cluster(ground: Ground) -> Mapping[str, Sequence[Resource]]:
@@ -185,7 +187,10 @@ def _machines_by_cluster(ground: Ground) -> Mapping[str, Sequence[Resource]]:
         tags = instance.glimpse("tags")
         if isinstance(tags, dict) and instance.body.get("instance_state") == "running":
             keys = (key.removeprefix(_OF_CLUSTER) for key in tags if key.startswith(_OF_CLUSTER))
-            for name in {*keys, *(str(tags[key]) for key in _NAMING if key in tags)}:
+            named = {*keys, *(str(tags[key]) for key in _NAMING if key in tags)}
+            if not named and any(key.startswith(_OF_KARPENTER) for key in tags):
+                named = {_UNNAMED}
+            for name in named:
                 found[name].append(instance)
     return found
 
