@@ -299,3 +299,11 @@ def test_a_file_behind_links_is_changed_once_and_its_links_are_named(tree: Path)
     assert '-  required_version = ">= latest"\n+  required_version = "~> 1.9"' in done.stdout
     assert "links lead to it: tf/envs/dev/versions.tf, tf/envs/prod/versions.tf" in done.stdout
     assert (tree / "tf/envs/prod/versions.tf").is_symlink()
+
+
+def test_nothing_is_added_to_a_file_that_is_generated(tree: Path) -> None:
+    generated = "# Source: web/templates/web.yaml\n" + WEB.replace("replicas: 1", "replicas: 2")
+    write(tree, {"readycheck.yaml": only("workload/disruption-budget"), "deploy/web.yaml": generated})
+    done = ran("deploy/web.yaml")
+    assert done.stdout == ""
+    assert "workload/disruption-budget: is generated: whatever made it would undo the edit" in done.stderr

@@ -185,6 +185,7 @@ def _with_document(text: str, body: Mapping[str, Any]) -> str:
     Raises:
         Refused: what stands there would not stay as it is.
     """
+    yaml.refuse_generated(text)
     ending = line_break_near(text, len(text))
     lines = ending.join(written(body)) + ending
     before, faults = parse(text)

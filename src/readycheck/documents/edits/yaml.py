@@ -29,8 +29,7 @@ def revise(text: str, changes: Sequence[Change]) -> str:
     Raises:
         Refused: a change cannot be made without touching anything else; nothing is changed then.
     """
-    if _GENERATED.search(text, 0, _HEAD):
-        raise Refused(Code.GENERATED, "is generated: whatever made it would undo the edit")
+    refuse_generated(text)
     documents, faults = parse(text)
     if faults:
         raise Refused(Code.UNPARSABLE, f"has a fault in line {faults[0].line}: {faults[0].reason}")
@@ -51,6 +50,16 @@ def revise(text: str, changes: Sequence[Change]) -> str:
     if faults or not same([document.body for document in found], wanted):
         raise Refused(Code.UNPROVEN, "would not read as meant after the edit")
     return revised
+
+
+def refuse_generated(text: str) -> None:
+    """Refuse a text that says of itself that a program made it.
+
+    Raises:
+        Refused: it does.
+    """
+    if _GENERATED.search(text, 0, _HEAD):
+        raise Refused(Code.GENERATED, "is generated: whatever made it would undo the edit")
 
 
 def _refuse_untouchable(text: str, root: Node) -> None:
