@@ -212,13 +212,21 @@ def test_a_proven_patch_is_written_as_a_fix(repository: Path) -> None:
     ]
 
 
-def test_no_fix_repeats_a_credential_that_stands_on_its_line(repository: Path) -> None:
-    text = WEB.replace("  replicas: 1", "  # admin token: hunter2hunter2\n  replicas: 1  # password: hunter2hunter2")
+@pytest.mark.parametrize("format_name", ["sarif", "json"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "  # admin token: hunter2hunter2\n  replicas: 1  # password: hunter2hunter2",
+        "  env:\n  - name: DB_PASSWORD\n    value: hunter2hunter2\n  replicas: 1",
+    ],
+)
+def test_no_fix_repeats_a_credential_that_stands_beside_it(repository: Path, around: str, format_name: str) -> None:
+    text = WEB.replace("  replicas: 1", around)
     report = scanned(repository, {"web.yaml": text})
     request = ScanRequest(paths=(repository,), config=repository / "readycheck.yaml")
     with_fixes = with_patches(request, report)
     assert len(with_fixes.patches) == 1
-    assert b"hunter2" not in rendered("sarif", with_fixes).content
+    assert b"hunter2" not in rendered(format_name, with_fixes).content
 
 
 @pytest.mark.slow

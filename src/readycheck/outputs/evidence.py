@@ -20,6 +20,9 @@ _CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 _CREDENTIAL_KEY = re.compile(rf"{_CREDENTIAL_NAME}\Z", re.IGNORECASE)
+_CREDENTIAL_ANYWHERE = re.compile(_CREDENTIAL_NAME, re.IGNORECASE)
+# Of a variable, as manifests write it: `- name: DB_PASSWORD`, and its value on a line of its own.
+_VALUE_LINE = re.compile(r"^[-+ ][\s-]*[\"']?value[\"']?\s*[:=]", re.MULTILINE | re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")
 
 
@@ -51,3 +54,13 @@ def without_credentials(text: str) -> str:
     if "=" not in text and ":" not in text:
         return text
     return _URL_PASSWORD.sub(rf"\1{HIDDEN}", _CREDENTIAL.sub(rf"\1{HIDDEN}", text))
+
+
+def showable(diff: str) -> str:
+    """A unified diff that can stand in a report; "" where a line of it may hold a credential.
+
+    What stands around a change is shown with it: the value of a variable that is named beside it too. `readycheck fix`
+    prints such a diff.
+    """
+    may_hold = _VALUE_LINE.search(diff) is not None and _CREDENTIAL_ANYWHERE.search(diff) is not None
+    return "" if may_hold or without_credentials(diff) != diff else diff

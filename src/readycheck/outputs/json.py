@@ -22,7 +22,7 @@ from readycheck.model import (
     Severity,
     Status,
 )
-from readycheck.outputs.evidence import shorten
+from readycheck.outputs.evidence import shorten, showable
 from readycheck.outputs.formats import Options, Rendered
 from readycheck.report import ExemptionUse, Report, container_name, fingerprint, sort_key
 
@@ -198,7 +198,8 @@ def _fix(report: Report, finding: Finding) -> dict[str, Any] | None:
         return None
     described: dict[str, Any] = {"title": finding.fix.title, "safe": finding.fix.safe}
     if patch := report.patches.get(id(finding)):
-        described |= {"diff": patch.diff, "note": patch.note} if patch.note else {"diff": patch.diff}
+        shown = {"diff": showable(patch.diff), "note": patch.note}
+        described |= {key: text for key, text in shown.items() if text}
     return described
 
 

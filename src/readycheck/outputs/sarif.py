@@ -15,7 +15,7 @@ import orjson
 
 from readycheck.model import Place, Severity, Status
 from readycheck.outputs.anchors import Anchor, Anchors
-from readycheck.outputs.evidence import without_credentials
+from readycheck.outputs.evidence import showable
 from readycheck.outputs.formats import Options, Rendered
 from readycheck.outputs.page.layout import plural, printable, thing
 from readycheck.outputs.replacements import changes_of
@@ -154,8 +154,7 @@ class _Run:
                 for number, (name, anchor) in related.items()
             ]
         patch = self._report.patches.get(id(result.finding))
-        # A line that changes may hold a credential beside what is changed: `readycheck fix` shows such a patch.
-        if patch is not None and patch.diff and without_credentials(patch.diff) == patch.diff:
+        if patch is not None and showable(patch.diff):
             written["fixes"] = [_fix(patch)]
         if result.tolerated:
             written["baselineState"] = "unchanged"
