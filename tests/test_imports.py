@@ -44,7 +44,7 @@ PARTS = {
     "sources": "model documents aws kubernetes images pipelines secrets terraform clusters section",
     "history": "model report",
     "outputs": "model report history",
-    "fixes": "model documents kubernetes report sources",
+    "fixes": "model documents kubernetes simulation inventory report sources",
     "notify": "",
     "config": "model documents rule engine sources section",
     "proposal": "documents sources",

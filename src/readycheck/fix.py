@@ -85,7 +85,7 @@ class Fixed(Struct, frozen=True, eq=False):
     def message(self) -> str:
         """What the changes do, as the message of a commit."""
         titles = {rule: title for rule, (title, _) in self.before.rules.items()}
-        return commit_message(self.made, titles, Reach(self.before.sources))
+        return commit_message(self.made, titles, Reach(self.before.sources, self.after.sources))
 
     @property
     def still_open(self) -> Iterator[str]:

@@ -23,6 +23,13 @@ def test_a_missing_break_at_the_end_is_said() -> None:
     )
 
 
+def test_a_change_stays_among_the_lines_around_it() -> None:
+    # Were the first line taken out and another added behind the third, git would look for the end of the file there.
+    assert unified("a.yaml", "a\nb\nb\nb\na\n", "b\nb\nb\nb\na\n") == (
+        "diff --git a/a.yaml b/a.yaml\n--- a/a.yaml\n+++ b/a.yaml\n@@ -1,4 +1,4 @@\n-a\n+b\n b\n b\n b\n"
+    )
+
+
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXTS, TEXTS, st.sampled_from(["a.yaml", "a b/é.yaml", 'q"uote\\.yaml']))

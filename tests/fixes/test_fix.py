@@ -18,6 +18,9 @@ from readycheck import fix as fixing
 from readycheck.cli import main
 from readycheck.fixes.choice import Choice
 from readycheck.fixes.planning import plan
+from readycheck.inventory.nowhere import NOWHERE
+from readycheck.kubernetes.node import wants_spot
+from readycheck.model import Resource
 from readycheck.scan import ScanRequest, files_of, scan
 from tests.trees import only, write
 
@@ -92,7 +95,8 @@ def test_files_are_written_whole_and_what_was_done_is_said(tree: Path) -> None:
         Run at least two replicas
 
         workload/replicas: Run at least two replicas
-        * Deployment web: set spec.replicas to 2 in web.yaml [adds 1 pod to Deployment web]
+        * Deployment web: set spec.replicas to 2 in web.yaml [adds 1 pod to Deployment web, \
+which requests no cpu and no memory]
         changed deploy/web.yaml
         """)
 
@@ -307,3 +311,112 @@ def test_nothing_is_added_to_a_file_that_is_generated(tree: Path) -> None:
     done = ran("deploy/web.yaml")
     assert done.stdout == ""
     assert "workload/disruption-budget: is generated: whatever made it would undo the edit" in done.stderr
+
+
+SIZED = WEB + "        resources: {requests: {cpu: 250m}, limits: {memory: 256Mi}}\n"
+BUDGET = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec:
+  minAvailable: 2
+  selector: {matchLabels: {app: web}}
+"""
+
+
+def test_what_a_replica_more_asks_for_is_said(tree: Path) -> None:
+    # A limit without a request is one.
+    write(tree, {"deploy/web.yaml": SIZED})
+    done = ran("deploy", "--rule", "workload/replicas")
+    assert "[adds 1 pod to Deployment web: 0.25 cpu and 256Mi memory more]" in done.stdout
+    assert "\nIn all, at the fewest replicas that can run: 0.25 cpu and 256Mi memory more.\n" in done.stdout
+
+
+def test_a_request_that_is_raised_counts_for_each_pod_and_the_sum_for_all_fixes(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/replicas", "workload/resource-requests"),
+            "deploy/web.yaml": WEB + "        resources: {requests: {cpu: 250m}}\n",
+            "deploy/api.yaml": WEB.replace("web", "api").replace("replicas: 1", "replicas: 3")
+            + "        resources: {requests: {memory: 1Gi}}\n",
+        },
+    )
+    done = ran("deploy", "--unsafe", "--set", "web:requests.memory=100Mi", "--set", "api:requests.cpu=100m")
+    assert (
+        "requests 100Mi memory more for the pod of Deployment web; restarts the pods of Deployment web" in done.stdout
+    )
+    assert "requests 0.3 cpu more for the 3 pods of Deployment api; restarts the pods of Deployment api" in done.stdout
+    assert "[adds 1 pod to Deployment web: 0.25 cpu more, and it requests no memory]" in done.stdout
+    # web: from 250m to 2 x (250m and 100Mi); api: 3 x 100m.
+    assert "In all, at the fewest replicas that can run: 0.55 cpu and 200Mi memory more.\n" in done.stdout
+
+
+def test_an_autoscaler_whose_floor_is_raised_adds_pods_to_what_it_scales(tree: Path) -> None:
+    scaler = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: scaler}
+spec:
+  minReplicas: 1
+  maxReplicas: 5
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+"""
+    write(tree, {"deploy/web.yaml": SIZED, "deploy/scaler.yaml": scaler})
+    done = ran("deploy", "--rule", "workload/replicas")
+    assert "in scaler.yaml [adds 1 pod to Deployment web: 0.25 cpu and 256Mi memory more]" in done.stdout
+
+
+def test_a_budget_that_lets_no_pod_go_is_told(tree: Path) -> None:
+    write(tree, {"deploy/web.yaml": SIZED, "deploy/budget.yaml": BUDGET})
+    done = ran("deploy", "--rule", "workload/replicas")
+    assert "256Mi memory more; PodDisruptionBudget web lets none of 2 pods go]" in done.stdout
+    write(tree, {"deploy/web.yaml": SIZED.replace("replicas: 1", "replicas: 2")})
+    done = ran("deploy", "--rule", "workload/zone-spread")
+    assert (
+        "[restarts the pods of Deployment web; "
+        "PodDisruptionBudget web lets none of 2 pods go: it holds up drains, not this restart]"
+    ) in done.stdout
+    write(tree, {"deploy/budget.yaml": BUDGET.replace("minAvailable: 2", "minAvailable: 1")})
+    done = ran("deploy", "--rule", "workload/zone-spread")
+    assert "[restarts the pods of Deployment web]" in done.stdout
+
+
+POOL = """\
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: cheap}
+spec:
+  template:
+    spec:
+      nodeClassRef: {group: karpenter.k8s.aws, kind: EC2NodeClass, name: cheap}
+      requirements:
+      - {key: karpenter.sh/capacity-type, operator: In, values: [spot]}
+"""
+
+
+def test_a_second_replica_beside_the_first_on_spot_nodes_is_told(tree: Path) -> None:
+    write(tree, {"deploy/web.yaml": SIZED, "deploy/pool.yaml": POOL})
+    done = ran("deploy", "--rule", "workload/replicas")
+    assert "all nodes that are declared are spot (NodePool cheap), which can be taken away together]" in done.stdout
+    write(tree, {"deploy/pool.yaml": POOL.replace("[spot]", "[spot, on-demand]")})
+    assert "spot" not in ran("deploy", "--rule", "workload/replicas").stdout
+    asking = "      nodeSelector: {karpenter.sh/capacity-type: spot}\n      containers:"
+    write(tree, {"deploy/web.yaml": SIZED.replace("      containers:", asking)})
+    done = ran("deploy", "--rule", "workload/replicas")
+    assert "all its pods ask for spot nodes, which can be taken away together]" in done.stdout
+
+
+def test_pods_that_ask_by_affinity_ask_for_spot_nodes_where_each_way_leads_there() -> None:
+    def wants(*values: list[str]) -> bool:
+        terms = [
+            {"matchExpressions": [{"key": "eks.amazonaws.com/capacityType", "operator": "In", "values": each}]}
+            for each in values
+        ]
+        required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+        return wants_spot(Resource("PodSpec", "web", "", {"affinity": {"nodeAffinity": required}}, NOWHERE))
+
+    assert wants(["SPOT"])
+    assert not wants(["SPOT", "ON_DEMAND"])
+    assert not wants(["SPOT"], ["ON_DEMAND"])
+    assert not wants()

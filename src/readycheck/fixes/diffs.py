@@ -34,18 +34,22 @@ def _hunks(before: list[str], after: list[str]) -> Iterator[str]:
     end = 0
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    start, end = max(start - _CONTEXT, 0), max(end - _CONTEXT, 0)
+    # The context around is put there afterwards: among what is compared, a change could trade places with it.
     old, new = before[start : len(before) - end], after[start : len(after) - end]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for group in matcher.get_grouped_opcodes(_CONTEXT):
+    groups = list(difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT))
+    if groups:
+        above, below = min(start, _CONTEXT), min(end, _CONTEXT)
+        groups[0].insert(0, ("equal", -above, 0, -above, 0))
+        groups[-1].append(("equal", len(old), len(old) + below, len(new), len(new) + below))
+    for group in groups:
         first, last = group[0], group[-1]
         yield f"@@ -{_range(first[1], last[2], start)} +{_range(first[3], last[4], start)} @@\n"
         for tag, i1, i2, j1, j2 in group:
             if tag == "equal":
-                yield from _marked(" ", old[i1:i2])
+                yield from _marked(" ", before[start + i1 : start + i2])
                 continue
-            yield from _marked("-", old[i1:i2])
-            yield from _marked("+", new[j1:j2])
+            yield from _marked("-", before[start + i1 : start + i2])
+            yield from _marked("+", after[start + j1 : start + j2])
 
 
 def _marked(mark: str, lines: list[str]) -> Iterator[str]:

@@ -29,6 +29,8 @@ def commit_message(made: Sequence[Proposal], titles: Mapping[str, str], reach: R
     for rule, proposals in topics.items():
         lines += ["", f"{rule}: {titles.get(rule, '')}".rstrip(": ")]
         lines += _bullets(proposals, reach)
+    if reach.in_all:
+        lines += ["", f"In all, at the fewest replicas that can run: {reach.in_all}."]
     return "\n".join(lines) + "\n"
 
 

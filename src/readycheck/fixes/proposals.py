@@ -118,10 +118,11 @@ def _proposal(outcome: Outcome, finding: Finding, choice: Choice, tree: Tree) ->
     unwanted = (IN_GIT, declared) if declared else _unwanted(finding, fix, choice) if fix else _NO_FIX
     if fix is None or unwanted is not None:
         return Left(outcome, finding, *(unwanted or _NO_FIX), fix.title if fix and not declared else "")
+    fix = replace(fix, edits=tuple(replace(edit, value=_filled(edit.value, finding, choice)) for edit in fix.edits))
     if finding.resource.root.origin.source != "files":
-        return _elsewhere(outcome, finding, fix, choice)
+        return _elsewhere(outcome, finding, fix)
     try:
-        aims = [*_aims(fix.edits, finding, choice, tree)]
+        aims = [*_aims(fix.edits, tree)]
         additions = []
         for each in fix.objects:
             addition, entries = tree.neighbours.addition(each, tree.root)
@@ -150,13 +151,18 @@ def _declared(finding: Finding, tree: Tree) -> str | None:
     return None
 
 
-def _elsewhere(outcome: Outcome, finding: Finding, fix: Fix, choice: Choice) -> Left:
+def _elsewhere(outcome: Outcome, finding: Finding, fix: Fix) -> Left:
     """What is said of a finding whose thing stands in no file: in a cluster, a command mends it."""
     root = finding.resource.root
-    edits = [replace(edit, value=_filled(edit.value, finding, choice)) for edit in fix.edits]
-    if root.origin.source != "cluster" or any(edit.place.resource.root is not root for edit in edits) or fix.objects:
+    if (
+        root.origin.source != "cluster"
+        or any(each.place.resource.root is not root for each in fix.edits)
+        or fix.objects
+    ):
         return Left(outcome, finding, "live", "stands in no file", fix.title)
-    return Left(outcome, finding, "live", "runs in the cluster, whose files are not known", kubectl_patch(root, edits))
+    return Left(
+        outcome, finding, "live", "runs in the cluster, whose files are not known", kubectl_patch(root, fix.edits)
+    )
 
 
 def _refusal(proposal: Proposal, choice: Choice) -> str:
@@ -185,13 +191,13 @@ def _unwanted(finding: Finding, fix: Fix, choice: Choice) -> tuple[str, str] | N
     return None
 
 
-def _aims(edits: Iterable[Edit], finding: Finding, choice: Choice, tree: Tree) -> Iterator[Aim]:
+def _aims(edits: Iterable[Edit], tree: Tree) -> Iterator[Aim]:
     for edit in edits:
         target = target_of(edit.place)
         file = file_of(target.uri, tree.root)
         if os.path.commonpath((tree.boundary, file)) != tree.boundary:
             raise Refused(Code.MISSING, f"stands in {target.uri}, outside of what is scanned")
-        yield Aim(file, target, as_written(target, _filled(edit.value, finding, choice)))
+        yield Aim(file, target, as_written(target, edit.value))
 
 
 def _needed(value: Any) -> Iterator[Needed]:

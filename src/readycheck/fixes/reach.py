@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from readycheck.fixes.pods import Pods
 from readycheck.fixes.proposals import Proposal
-from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Edit
-
-_COUNTS = ("replicas", "minReplicas", "minReplicaCount", "count")
-_UNTOUCHED_BY_TEMPLATES = ("CronJob", "Job", "Pod")
 
 
 class Reach:
@@ -18,9 +15,10 @@ class Reach:
 
     Args:
         sources: everything that was read.
+        after: the same with all fixes made.
     """
 
-    def __init__(self, sources: Iterable[Collected]) -> None:
+    def __init__(self, sources: Sequence[Collected], after: Iterable[Collected]) -> None:
         worlds: dict[str, set[str]] = defaultdict(set)
         links: dict[str, set[str]] = defaultdict(set)
         for source in sources:
@@ -32,6 +30,13 @@ class Reach:
                     links[entry.target].add(entry.uri)
         self._worlds: Mapping[str, set[str]] = worlds
         self._links: Mapping[str, set[str]] = links
+        self._pods = Pods(sources)
+        self._afterwards = Pods(after)
+
+    @property
+    def in_all(self) -> str:
+        """How much more all pods ask for with all fixes made; "" where it is as much as before."""
+        return self._pods.more_in(self._afterwards)
 
     def of(self, proposal: Proposal) -> str:
         """How far a proposal reaches, in words; "" where nothing beside its own place is touched."""
@@ -40,8 +45,11 @@ class Reach:
     def _parts(self, proposal: Proposal) -> Iterator[str]:
         if proposal.fix.note:
             yield proposal.fix.note
+        by_object: dict[int, list[Edit]] = defaultdict(list)
         for edit in proposal.fix.edits:
-            yield from _on_pods(edit)
+            by_object[id(edit.place.resource.root)].append(edit)
+        for edits in by_object.values():
+            yield from self._pods.with_edits(edits)
         worlds: set[str] = set()
         for aim in proposal.aims:
             worlds |= self._worlds.get(aim.target.uri, set())
@@ -50,15 +58,3 @@ class Reach:
             yield f"links lead to it: {', '.join(sorted(linked))}"
         if len(worlds) > 1:
             yield f"reaches {len(worlds)} that are made of it: {', '.join(sorted(worlds))}"
-
-
-def _on_pods(edit: Edit) -> Iterator[str]:
-    root = edit.place.resource.root
-    path = edit.place.resource.path + edit.place.path
-    named = f"{root.kind} {root.name}"
-    if path and path[-1] in _COUNTS and isinstance(edit.value, int):
-        more = edit.value - (edit.place.seen if isinstance(edit.place.seen, int) else 1)
-        if more > 0:
-            yield f"adds {more} {'pod' if more == 1 else 'pods'} to {named}"
-    elif isinstance(root, Workload) and root.kind not in _UNTOUCHED_BY_TEMPLATES and path[:2] == ("spec", "template"):
-        yield f"restarts the pods of {named}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from readycheck.kubernetes.topology import DEPRECATED_ZONE, ZONE
 from readycheck.model import Resource
@@ -75,3 +77,28 @@ def is_spot(node: Resource) -> bool | None:
     if any(labels.get(label) == value for label, value in _SPOT):
         return True
     return False if any(labels.get(label) == value for label, value in _ON_DEMAND) else None
+
+
+def wants_spot(pod: Resource) -> bool:
+    """Whether a pod lets itself be put on nodes alone that may be taken away at short notice.
+
+    Args:
+        pod: the spec of the pod.
+
+    Raises:
+        Unjudged: what it asks of nodes has another shape.
+    """
+    if any(wanted in _SPOT for wanted in pod.mapping("nodeSelector").items()):
+        return True
+    terms = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms")
+    return bool(pod.mappings(terms)) and all(
+        any(_is_of_spot(each) for each in pod.mappings((*terms, index, "matchExpressions")))
+        for index in range(len(pod.mappings(terms)))
+    )
+
+
+def _is_of_spot(expression: Mapping[str, Any]) -> bool:
+    values = expression.get("values")
+    if expression.get("operator") != "In" or not isinstance(values, list) or not values:
+        return False
+    return all((expression.get("key"), value) in _SPOT for value in values)
