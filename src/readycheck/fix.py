@@ -19,6 +19,7 @@ from readycheck.fixes.planning import Plan, plan
 from readycheck.fixes.proof import Weighing, blamed, identity, undone
 from readycheck.fixes.proposals import IN_GIT, Left, Proposal, Tree, proposals_of
 from readycheck.fixes.reach import Reach
+from readycheck.fixes.verifying import Verification, answerable
 from readycheck.kubernetes.chart import CHART
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile
 from readycheck.model import Collected
@@ -148,7 +149,12 @@ def _unsaved(fixed: Fixed) -> list[str]:
 
 
 def fix(
-    request: ScanRequest, choice: Choice, progress: Progress = lambda _: None, report: Report | None = None
+    request: ScanRequest,
+    choice: Choice,
+    progress: Progress = lambda _: None,
+    report: Report | None = None,
+    *,
+    verification: Verification | None = None,
 ) -> Fixed:
     """Propose changes, and prove them on a copy: whatever does not hold there is left out.
 
@@ -157,8 +163,10 @@ def fix(
         choice: which fixes are wanted.
         progress: told what is being done.
         report: the scan of the same request, where that has been made already.
+        verification: asks an API server about each object that changes; None where none is to be asked.
 
     Raises:
+        ConnectionFault: the API server cannot be asked.
         ConfigError: the request or the configuration cannot be used.
         RuleError: a rule pack cannot be used.
     """
@@ -167,7 +175,7 @@ def fix(
     if files is None:
         _, left = proposals_of(before.outcomes, choice, Tree("/", "/", Neighbours((), single=False)))
         return Fixed(before, before, (), (), left, str(Path.cwd()))
-    return _Fixing(request, choice, progress, files, before).run()
+    return _Fixing(request, choice, progress, files, before, verification).run()
 
 
 def propose(request: ScanRequest, report: Report, progress: Progress = lambda _: None) -> Mapping[int, Patch]:
@@ -205,13 +213,20 @@ class _Fixing:
     """One run over the files of a request."""
 
     def __init__(
-        self, request: ScanRequest, choice: Choice, progress: Progress, files: FilesRequest, before: Report
+        self,
+        request: ScanRequest,
+        choice: Choice,
+        progress: Progress,
+        files: FilesRequest,
+        before: Report,
+        verification: Verification | None = None,
     ) -> None:
         self._request = request
         self._choice = choice
         self._progress = progress
         self._files = files
         self._before = before
+        self._verification = verification
         self._known = [source for source in before.sources if source.source != "files"]
         self._root = root_of(files.paths)
         self._repository = str(repository_of(Path(self._root)))
@@ -255,7 +270,7 @@ class _Fixing:
             copy.write({file: self._content(file, text) for file, text in planned.texts.items()})
             self._progress("proving fixes")
             after = self._scan(copy)
-            bad = _misfits(planned, report, after)
+            bad = _misfits(planned, report, after) or self._refused(planned, report, after)
             if not bad:
                 self._texts |= planned.texts
                 self._made += planned.made
@@ -265,6 +280,19 @@ class _Fixing:
             proposals = [each for each in proposals if identity(each) not in self._dropped]
         self._drop(undone(each, "conflict", "could not be proven together with others") for each in proposals)
         return None
+
+    def _refused(self, planned: Plan, before: Report, after: Report) -> Sequence[Left]:
+        """The proposals of a plan after which the API server would no longer take an object."""
+        if self._verification is None:
+            return ()
+        self._progress("asking the API server")
+        words = self._verification.refused(before.sources, after.sources)
+        blame = answerable(words, planned.made)
+        return [
+            undone(each, "refused", f"would be refused: the API server {words[blame[id(each)]]}")
+            for each in planned.made
+            if id(each) in blame
+        ]
 
     def _drop(self, left: Iterable[Left]) -> None:
         self._dropped |= {identity(each): each for each in left}

@@ -252,6 +252,16 @@ def files_of(request: ScanRequest) -> FilesRequest | None:
     return _files_of(request, config, config.environment(request.environment))
 
 
+def cluster_of(request: ScanRequest) -> cluster.ClusterRequest | None:
+    """Which cluster the environment of a scan names; None where it names none.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+    """
+    file = request.config or request.found_config
+    return load_config(file).environment(request.environment).cluster if file else None
+
+
 def _files_of(request: ScanRequest, config: Config, environment: Environment) -> FilesRequest | None:
     paths = _paths(request, environment)
     if not (paths or environment.helm or environment.reports):

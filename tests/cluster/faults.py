@@ -160,6 +160,8 @@ class FaultyProxy:
         return Fault()
 
     def _body(self, handler: BaseHTTPRequestHandler, fault: Fault) -> tuple[int, dict[str, str], bytes]:
+        length = int(handler.headers.get("Content-Length") or 0)
+        asked = handler.rfile.read(length) if length else None
         if fault.status is not None:
             said = {
                 "kind": "Status",
@@ -174,8 +176,6 @@ class FaultyProxy:
         sent = {name: handler.headers[name] for name in _PASSED_ON if name in handler.headers}
         if fault != Fault():
             sent["Accept-Encoding"] = "identity"
-        length = int(handler.headers.get("Content-Length") or 0)
-        asked = handler.rfile.read(length) if length else None
         answer = self._pool.request(
             handler.command, self._upstream + handler.path, body=asked, headers=sent, decode_content=False
         )
@@ -212,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.answering.answer(self)
 
-    do_GET = do_POST = _answer  # noqa: N815 - the names that the standard library calls
+    do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - the names that the standard library calls
 
     def log_message(self, *_: object) -> None:
         """Say nothing of each request."""

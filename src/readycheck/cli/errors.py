@@ -27,6 +27,12 @@ class NotSent(click.ClickException):
     exit_code = int(ExitCode.INCOMPLETE)
 
 
+class Unverified(click.ClickException):
+    """An API server should have been asked about fixes, and could not be."""
+
+    exit_code = int(ExitCode.INCOMPLETE)
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn what the user can mend into one line."""

@@ -13,6 +13,8 @@ from readycheck.cli.configuration import config_option, found_config
 
 if TYPE_CHECKING:
     from readycheck.fix import Fixed
+    from readycheck.fixes.choice import Choice
+    from readycheck.scan import Progress, ScanRequest
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -53,6 +55,11 @@ Exit codes:
     help="Leave the files, and write a Component of kustomize there that patches the scanned overlay alone.",
 )
 @click.option("--force", is_flag=True, help="With --apply: also change files that git has no copy of as they are.")
+@click.option(
+    "--verify-server",
+    is_flag=True,
+    help="Have the environment's cluster try each changed object (a dry run), and drop the fixes that it refuses.",
+)
 @click.option("--interactive", is_flag=True, help="Ask about each fix.")
 def fix(  # noqa: PLR0913 - one parameter per option
     paths: tuple[Path, ...],
@@ -67,6 +74,7 @@ def fix(  # noqa: PLR0913 - one parameter per option
     unsafe: bool,
     write: bool,
     force: bool,
+    verify_server: bool,
     interactive: bool,
 ) -> None:
     """Print a diff that mends what a scan finds.
@@ -96,7 +104,7 @@ def fix(  # noqa: PLR0913 - one parameter per option
         packs=packs,
     )
     with explained(), progress() as tell:
-        fixed = run(request, choice, tell)
+        fixed, notes = _verified(request, choice, tell) if verify_server else (run(request, choice, tell), ())
     if patch_dir is not None:
         _write_patches(fixed, patch_dir)
     if write:
@@ -107,7 +115,23 @@ def fix(  # noqa: PLR0913 - one parameter per option
         except OSError as error:
             raise UsageFailure(f"{error.filename}: cannot be written: {error.strerror}") from error
     _tell(fixed, written=write or patch_dir is not None, in_place=write)
+    for note in notes:
+        click.echo(note, err=True)
     sys.exit(fixed.exit_code)
+
+
+def _verified(request: ScanRequest, choice: Choice, tell: Progress) -> tuple[Fixed, Sequence[str]]:
+    """The fixes after which the environment's cluster takes what it took before, and what else it says."""
+    from readycheck.cli.errors import Unverified  # noqa: PLC0415
+    from readycheck.fix import fix as run  # noqa: PLC0415
+    from readycheck.fixes.verifying import NotVerified, verification  # noqa: PLC0415
+    from readycheck.scan import cluster_of  # noqa: PLC0415
+
+    try:
+        with verification(cluster_of(request)) as verified:
+            return run(request, choice, tell, verification=verified), list(verified.notes)
+    except NotVerified as reason:
+        raise Unverified(f"--verify-server: {reason}; nothing is shown or written") from reason
 
 
 def _values(given: Sequence[str]) -> dict[str, str]:

@@ -82,10 +82,10 @@ def blamed(objection: Objection, proposals: Iterable[Proposal]) -> list[Proposal
     """The proposals that changed what an objection points at; else its object, else its file; all where none did."""
     everyone = list(proposals)
     shown = [evidence.place for finding in objection.outcome.findings for evidence in finding.evidence]
-    paths = [(_object(place.resource), place.resource.path + place.path) for place in shown]
+    paths = [(object_of(place.resource), place.resource.path + place.path) for place in shown]
     exactly = [each for each in everyone if any(_meets(path, _edited(each)) for path in paths)]
-    roots = {_object(objection.outcome.resource), *(root for root, _ in paths)}
-    near = [each for each in everyone if roots & set(_touched(each))]
+    roots = {object_of(objection.outcome.resource), *(root for root, _ in paths)}
+    near = [each for each in everyone if roots & set(touched(each))]
     builds = [each for each in everyone if any(_is_kustomization(aim.target.uri) for aim in each.aims)]
     if objection.outcome.status is Status.UNKNOWN and builds:
         # A kustomization that does not build any more takes everything along that it is made of.
@@ -108,7 +108,7 @@ def _uris(proposal: Proposal) -> set[str]:
 
 def _edited(proposal: Proposal) -> list[tuple[tuple[str, str, str], Path]]:
     places = [edit.place for edit in proposal.fix.edits]
-    return [(_object(place.resource), place.resource.path + place.path) for place in places]
+    return [(object_of(place.resource), place.resource.path + place.path) for place in places]
 
 
 def _meets(shown: tuple[tuple[str, str, str], Path], edited: Iterable[tuple[tuple[str, str, str], Path]]) -> bool:
@@ -129,16 +129,18 @@ def undone(proposal: Proposal, code: str, reason: str) -> Left:
     return Left(proposal.outcome, proposal.finding, code, reason, proposal.fix.title)
 
 
-def _touched(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
-    yield _object(proposal.finding.resource)
+def touched(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
+    """The kind, the namespace and the name of each object that a proposal is about or adds."""
+    yield object_of(proposal.finding.resource)
     for edit in proposal.fix.edits:
-        yield _object(edit.place.resource)
+        yield object_of(edit.place.resource)
     for new in proposal.fix.objects:
         metadata = new.body.get("metadata") or {}
         yield str(new.body.get("kind")), new.beside.root.scope, str(metadata.get("name"))
 
 
-def _object(resource: Resource) -> tuple[str, str, str]:
+def object_of(resource: Resource) -> tuple[str, str, str]:
+    """The kind, the namespace and the name of an object, or of what a part belongs to."""
     root = resource.root
     return root.kind, root.scope, root.name
 
@@ -146,7 +148,7 @@ def _object(resource: Resource) -> tuple[str, str, str]:
 def _thing(outcome: Outcome) -> Thing:
     root = outcome.resource.root
     container = container_name(outcome.resource) or ""
-    return outcome.rule, *_object(root), f"{root.origin.source} {root.origin.world}", container
+    return outcome.rule, *object_of(root), f"{root.origin.source} {root.origin.world}", container
 
 
 def _by_thing(outcomes: Iterable[Outcome]) -> Mapping[Thing, Sequence[Outcome]]:

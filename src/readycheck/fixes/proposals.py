@@ -62,7 +62,7 @@ class Left(Struct, frozen=True, eq=False):
         outcome: the outcome that it belongs to.
         finding: the finding.
         code: why, for programs: a code of documents.edits, or `unsafe`, `needs-value`, `by-hand`, `live`, `conflict`,
-            `still-fails`, `worse`, `not-asked`.
+            `still-fails`, `worse`, `refused`, `not-asked`.
         reason: why, for people.
         title: what to do, where anything can be said.
     """

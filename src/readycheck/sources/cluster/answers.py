@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -28,19 +29,34 @@ def ask(connection: Connection, path: str, deadline: float, *, accept: str = "ap
         RequestError: it gives none.
         ConnectionFault: it does not take the credentials.
     """
+    content = patiently(lambda seconds: connection.get(path, seconds=seconds, accept=accept), deadline)
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise RequestError("answers with what is no whole JSON") from None
+    if not isinstance(answer, dict):
+        raise RequestError("answers with something that is no JSON object")
+    return answer
+
+
+def patiently(request: Callable[[float], bytes], deadline: float) -> bytes:
+    """What a request is answered with in the end, where it was throttled or broke before.
+
+    Args:
+        request: makes the request; told how many seconds it may take.
+        deadline: when it must be done, on the monotonic clock.
+
+    Raises:
+        RequestError: nothing came of it.
+        ConnectionFault: the server does not take the credentials.
+    """
     pause = _FIRST_PAUSE
     for retry in count():
         try:
-            answer = orjson.loads(connection.get(path, seconds=deadline - time.monotonic(), accept=accept))
-        except orjson.JSONDecodeError:
-            raise RequestError("answers with what is no whole JSON") from None
+            return request(deadline - time.monotonic())
         except RequestError as error:
             pause = error.retry_after if error.retry_after is not None else min(2 * pause, _LONGEST_PAUSE)
             if not error.passing or retry == _MOST_RETRIES or pause > deadline - time.monotonic():
                 raise
             time.sleep(pause)
-            continue
-        if not isinstance(answer, dict):
-            raise RequestError("answers with something that is no JSON object")
-        return answer
     raise AssertionError("it is never asked for the last time")

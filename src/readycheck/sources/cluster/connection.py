@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -41,7 +41,7 @@ _IN_CLUSTER = "in-cluster"
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
-class _Way(Struct, frozen=True, eq=False):
+class Way(Struct, frozen=True, eq=False):
     """Where requests go and what they carry.
 
     Args:
@@ -57,14 +57,32 @@ class _Way(Struct, frozen=True, eq=False):
     pool: PoolManager
 
 
+class Message(Struct, frozen=True):
+    """What is asked.
+
+    Args:
+        method: of HTTP.
+        path: from the server's root, with the query.
+        accept: the wanted media types.
+        body: what is sent along; nothing where empty.
+        form: the media type of the body.
+    """
+
+    method: str
+    path: str
+    accept: str = "application/json"
+    body: bytes = b""
+    form: str = ""
+
+
 class Connection:
-    """An API server, and who asks it.
+    """An API server, and who asks it; nothing is ever changed there.
 
     Args:
         make: gives the way there; asked again where the credentials are no longer taken.
     """
 
-    def __init__(self, make: Callable[[], _Way]) -> None:
+    def __init__(self, make: Callable[[], Way]) -> None:
         self._make = make
         self._way = make()
         self.name = self._way.name
@@ -88,18 +106,22 @@ class Connection:
             RequestError: it does not answer in time, or with something else than was asked for.
             ConnectionFault: it does not take the credentials, new ones neither.
         """
+        return self._exchange(Message("GET", path, accept), (_OK,), seconds)
+
+    def _exchange(self, message: Message, expected: Container[int], seconds: float) -> bytes:
+        """What the server answers to a message with an expected status; raises as `get` does."""
         deadline = time.monotonic() + seconds
         way = self._way
-        status, content, headers = _ask(way, path, accept, deadline)
+        status, content, headers = _ask(way, message, deadline)
         if status == _UNAUTHORIZED:
             way = self._renew(way)
-            status, content, headers = _ask(way, path, accept, deadline)
+            status, content, headers = _ask(way, message, deadline)
         if status == _UNAUTHORIZED:
             raise ConnectionFault(
                 "the API server does not take the credentials (401 Unauthorized): they have expired, or are another"
                 " cluster's"
             )
-        if status != _OK:
+        if status not in expected:
             given = headers.get("Retry-After", "")
             raise RequestError(
                 _complaint(content, status),
@@ -109,7 +131,7 @@ class Connection:
             )
         return content
 
-    def _renew(self, refused: _Way) -> _Way:
+    def _renew(self, refused: Way) -> Way:
         """Get credentials anew, once: those of plug-ins and files live for minutes."""
         with self._lock:
             if self._way is refused and not self._renewed:
@@ -118,7 +140,7 @@ class Connection:
             return self._way
 
 
-def _ask(way: _Way, path: str, accept: str, deadline: float) -> tuple[int, bytes, Mapping[str, str]]:
+def _ask(way: Way, message: Message, deadline: float) -> tuple[int, bytes, Mapping[str, str]]:
     from urllib3 import Timeout  # noqa: PLC0415 - only who has the client gets here
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
@@ -126,11 +148,14 @@ def _ask(way: _Way, path: str, accept: str, deadline: float) -> tuple[int, bytes
     if seconds <= 0:
         raise RequestError("has no more time left to answer in")
     headers = way.headers.copy()
-    headers["Accept"] = accept
+    headers["Accept"] = message.accept
+    if message.form:
+        headers["Content-Type"] = message.form
     try:
         response = way.pool.request(
-            "GET",
-            f"{way.server}{path}",
+            message.method,
+            f"{way.server}{message.path}",
+            body=message.body or None,
             headers=headers,
             timeout=Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds),
             retries=False,
@@ -196,6 +221,15 @@ def connect(request: ClusterRequest) -> Connection:
     Raises:
         ConnectionFault: the client is not installed, or the kubeconfig or its credentials cannot be used.
     """
+    return Connection(way_to(request))
+
+
+def way_to(request: ClusterRequest) -> Callable[[], Way]:
+    """What gives the way to a cluster; it raises as `connect` does.
+
+    Raises:
+        ConnectionFault: the client is not installed.
+    """
     try:
         import kubernetes.client  # noqa: PLC0415 - slow to import, and an extra
         import kubernetes.config  # noqa: F401, PLC0415
@@ -204,11 +238,11 @@ def connect(request: ClusterRequest) -> Connection:
             "reading a live cluster takes the kubernetes client: pip install 'readycheck-audit[cluster]'"
         ) from None
     if request.in_cluster:
-        return Connection(lambda: _from_the_pod(request))
-    return Connection(lambda: _from_a_kubeconfig(request))
+        return lambda: _from_the_pod(request)
+    return lambda: _from_a_kubeconfig(request)
 
 
-def _from_the_pod(request: ClusterRequest) -> _Way:
+def _from_the_pod(request: ClusterRequest) -> Way:
     import kubernetes  # noqa: PLC0415
 
     # As Any: the client has types for some of its functions alone.
@@ -223,7 +257,7 @@ def _from_the_pod(request: ClusterRequest) -> _Way:
     return _way(_IN_CLUSTER, configuration, request, "", {})
 
 
-def _from_a_kubeconfig(request: ClusterRequest) -> _Way:
+def _from_a_kubeconfig(request: ClusterRequest) -> Way:
     from kubernetes import client  # noqa: PLC0415
     from kubernetes.config import kube_config  # noqa: PLC0415
 
@@ -249,7 +283,7 @@ def _from_a_kubeconfig(request: ClusterRequest) -> _Way:
         return _way(access.name, configuration, request, str(access.cluster.get("proxy-url", "")), access.user)
 
 
-def _way(name: str, configuration: Any, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> _Way:
+def _way(name: str, configuration: Any, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> Way:
     server = str(configuration.host).rstrip("/")
     url = urlsplit(server)
     if url.scheme not in ("https", "http") or not url.hostname:
@@ -266,7 +300,7 @@ def _way(name: str, configuration: Any, request: ClusterRequest, proxy: str, use
     except (OSError, ValueError) as error:
         raise ConnectionFault(f"the certificates of the kubeconfig cannot be used: {shortened(str(error))}") from error
     pool = _pool(context, configuration.tls_server_name, proxy_for(server, proxy), request.concurrency)
-    return _Way(name, server, shown, pool)
+    return Way(name, server, shown, pool)
 
 
 def _tls(configuration: Any) -> ssl.SSLContext:
