@@ -285,6 +285,25 @@ def test_an_overlay_alone_is_patched_by_a_component(tree: Path, require_tool: Ca
     assert ran("overlays/prod").stdout == ""
 
 
+def test_what_a_person_gave_stands_in_the_component_too(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/resource-requests"),
+            "deploy/web.yaml": "",
+            "base/web.yaml": WEB,
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "overlays/prod/kustomization.yaml": "resources: [../../base]\n",
+        },
+    )
+    given = ("--set", "requests.memory=100Mi", "--set", "requests.cpu=100m")
+    done = ran("overlays/prod", "--unsafe", *given, "--patch-dir", "overlays/prod/fixes")
+    assert done.exit_code == 0
+    patch = (tree / "overlays/prod/fixes/deployment-web.patch.yaml").read_text()
+    assert "cpu: 100m" in patch
+    assert "value: 100Mi" in patch
+
+
 def test_a_file_behind_links_is_changed_once_and_its_links_are_named(tree: Path) -> None:
     write(
         tree,
