@@ -168,6 +168,36 @@ def test_a_finding_says_what_where_and_how_it_is_known_again(report: dict[str, A
     }
 
 
+@pytest.mark.parametrize(
+    ("metadata", "team"),
+    [
+        ("{name: web, labels: {app.kubernetes.io/part-of: checkout}}", "checkout"),
+        (
+            "{name: web, labels: {app.kubernetes.io/part-of: checkout}, annotations: {readycheck.dev/owner: team-pay}}",
+            "team-pay",
+        ),
+        ("{name: web, annotations: {readycheck.dev/owner: [nobody]}, labels: odd}", None),
+        ("{name: web}", None),
+    ],
+)
+def test_an_object_names_the_team_that_answers_for_it(tmp_path: Path, metadata: str, team: str | None) -> None:
+    manifest = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {metadata}\nspec: {{replicas: 1}}\n"
+    report = whole_report(tmp_path, {"web.yaml": manifest})
+    named = {each["resource"].get("team") for each in report["outcomes"] if each["resource"]["name"] == "web"}
+    assert named == {team}
+
+
+def test_a_source_tells_what_it_read(tmp_path: Path) -> None:
+    state = '{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "outputs": {}, "resources": []}'
+    config = "environments: {prod: {terraform: {states: [infra.tfstate, gone.tfstate]}}}\n"
+    files = {"infra.tfstate": state, "readycheck.yaml": config, "web.yaml": MANIFEST}
+    report = whole_report(tmp_path, files, environment="prod")
+    assert {each["name"]: each["targets"] for each in report["sources"]} == {
+        "files": [],
+        "terraform": ["infra.tfstate"],
+    }
+
+
 def test_the_thing_judged_is_the_container_where_it_is_one(report: dict[str, Any]) -> None:
     (outcome,) = [outcome for outcome in report["outcomes"] if outcome["rule"] == "workload/image-tag"]
     assert outcome == {

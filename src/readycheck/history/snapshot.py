@@ -31,7 +31,7 @@ class Named(Struct, frozen=True):
 
 
 class Thing(Struct, frozen=True, omit_defaults=True):
-    """What was judged, as the JSON report names it."""
+    """What was judged, as the JSON report names it; `team` is who its labels and annotations say answers for it."""
 
     kind: str
     name: str
@@ -40,6 +40,7 @@ class Thing(Struct, frozen=True, omit_defaults=True):
     rendered_from: str | None = None
     owner: Named | None = None
     container: str | None = None
+    team: str | None = None
 
 
 class Spot(Struct, frozen=True, omit_defaults=True):
@@ -124,13 +125,14 @@ class ProblemRecord(Struct, frozen=True, omit_defaults=True):
 
 
 class SourceRecord(Struct, frozen=True, omit_defaults=True):
-    """What one source read: `status` is ok, partial or failed; `resources` says how many things."""
+    """What one source read: `status` is ok, partial or failed; `resources` says how many things, `targets` of what."""
 
     name: str
     status: str
     resources: int
     skipped: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[ProblemRecord, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 class GateRecord(Struct, frozen=True):

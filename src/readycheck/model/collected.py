@@ -54,6 +54,8 @@ class Collected(Struct, frozen=True, eq=False):
     """Why the things of a kind could not be read, by the kind: whether there are any is unknown."""
     areas: Sequence[str] = ()
     """What of an account was asked as a whole, each as `ACCOUNT/REGION`: what is not told of it is not there."""
+    targets: Sequence[str] = ()
+    """What was read, as people name it: the cluster's context, each `ACCOUNT/REGION`, each state and plan."""
     remedy: str = ""
     """The manifest that would grant what was refused; "" where nothing was."""
 

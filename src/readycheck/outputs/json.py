@@ -22,8 +22,9 @@ from readycheck.model import (
     Severity,
     Status,
 )
-from readycheck.outputs.evidence import shorten, showable
+from readycheck.outputs.evidence import shorten, showable, without_credentials
 from readycheck.outputs.formats import Options, Rendered
+from readycheck.outputs.team import team_of
 from readycheck.report import ExemptionUse, Report, container_name, fingerprint, sort_key
 
 SCHEMA = "readycheck/report/1"
@@ -141,6 +142,7 @@ def _source(source: Collected) -> dict[str, Any]:
         "problems": [
             {"uri": problem.uri, "line": problem.line, "reason": problem.reason} for problem in source.problems
         ],
+        "targets": [without_credentials(target) for target in source.targets],
     }
 
 
@@ -247,6 +249,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
     container = container_name(resource)
     if container is not None:
         described["container"] = container
+    if team := team_of(root):
+        described["team"] = team
     return described
 
 

@@ -147,6 +147,33 @@ def test_owners_come_from_codeowners_and_else_from_the_namespace() -> None:
     assert "- HIGH prod: Deployment shop/web web is not as it should be (workload/replicas, deploy/web.yaml:7)" in said
 
 
+def test_an_object_that_names_its_team_belongs_to_it_where_no_file_says_otherwise() -> None:
+    teams = {"web": "checkout", "api": "checkout", "job": None}
+    findings = [
+        replace(
+            finding(name, source="cluster"),
+            resource=Thing("Deployment", name, "shop", team=team),
+            location=Spot(f"deploy/{name}.yaml", 7),
+        )
+        for name, team in teams.items()
+    ]
+    page = page_of(Edition(snapshot=taken("2026-11-23", *findings)), codeowners="/deploy/web.yaml @acme/shop\n")
+    assert sorted(rows_of(page, "name", "owner")) == [
+        ("api", "checkout"),
+        ("job", "namespace shop"),
+        ("web", "@acme/shop"),
+    ]
+
+
+def test_the_first_screen_names_the_cluster_the_accounts_and_the_states() -> None:
+    states = tuple(f"{number}.tfstate" for number in range(6))
+    told = {"files": (), "cluster": ("prod-eu",), "aws": ("111122223333/eu-west-1",), "terraform": states}
+    scan = taken("2026-11-23", sources=[replace(source(name), targets=targets) for name, targets in told.items()])
+    said = Reader(page_of(Edition(snapshot=scan))).texts["overview"]
+    assert "Sources files, cluster, aws, terraform Cluster prod-eu AWS 111122223333/eu-west-1" in said
+    assert "Terraform 0.tfstate, 1.tfstate, 2.tfstate, 3.tfstate and 2 more" in said
+
+
 def test_exemptions_stand_by_what_is_wrong_with_them_and_then_by_their_end() -> None:
     def exemption(status: str, until: str) -> ExemptionRecord:
         return ExemptionRecord("readycheck.yaml:3", (REPLICAS,), status, f"until {until}", until=until)

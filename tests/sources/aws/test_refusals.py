@@ -134,6 +134,7 @@ def test_a_region_that_is_off_is_told_once_and_asked_no_more(account: Aws) -> No
     }
     assert "aws_eks_cluster" in collected.unread
     assert not collected.failed
+    assert collected.targets == [f"{ACCOUNT}/eu-west-1", f"{ACCOUNT}/global"]
 
 
 def test_who_is_asked_is_found_out_where_the_first_region_is_off(account: Aws) -> None:

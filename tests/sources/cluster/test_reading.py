@@ -44,6 +44,7 @@ def test_each_kind_is_listed_once_page_by_page_and_nothing_else_is_asked(api: Ap
     # Both roots of discovery, three pages of pods, three other kinds, the version; no lease.
     assert len(api.asked) == 2 + 3 + 3 + 1
     assert (collected.problems, collected.unread, collected.failed, collected.remedy) == ([], {}, False, "")
+    assert collected.targets == ("test",)
 
 
 def test_objects_are_what_they_are_without_what_nobody_reads(tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ from readycheck.report import ExitCode
 SOON_DAYS = 14
 """How long before its end an exemption is told of."""
 
+_TARGETS = {"cluster": "Cluster", "aws": "AWS", "terraform": "Terraform"}
+"""What is called what, of that which a source read."""
+_MOST_TARGETS = 4
+
 _VERDICTS = {
     ExitCode.READY: ("ready", "is ready"),
     ExitCode.VIOLATIONS: ("not-ready", "is not ready"),
@@ -136,10 +140,17 @@ def _facts(edition: Edition) -> list[tuple[str, str]]:
         ("Compared with", minute(edition.since) if edition.since else ""),
         ("Commit", snapshot.commit[:12]),
         ("Sources", ", ".join(source.name for source in snapshot.sources)),
+        *((_TARGETS.get(source.name, source.name), _few(source.targets)) for source in snapshot.sources),
         ("readycheck", snapshot.version),
         ("Rules", f"{len(snapshot.rules):,}, set {_ruleset(snapshot)}" if snapshot.rules else ""),
     ]
     return [(label, visible(value)) for label, value in facts if value]
+
+
+def _few(targets: Sequence[str]) -> str:
+    """The first of some names, and how many there are beside them: the first screen has room for no more."""
+    more = len(targets) - _MOST_TARGETS
+    return ", ".join(targets[:_MOST_TARGETS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _ruleset(snapshot: Snapshot) -> str:

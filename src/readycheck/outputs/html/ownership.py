@@ -1,4 +1,4 @@
-"""Whose findings these are: by the CODEOWNERS file of the repository, else by namespace."""
+"""Whose findings these are: by the CODEOWNERS file of the repository, else by the object itself, else by namespace."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Owner(Struct, frozen=True):
     """One owner: how much is theirs, and a block for a mail to them.
 
     Args:
-        name: the team or person, or `namespace shop` where no file says who owns it.
+        name: the team or person, or `namespace shop` where neither a file nor the object says who owns it.
         severities: how many findings there are of each severity, the most severe first.
         total: how many there are.
         new: how many of them are new.
@@ -56,8 +56,8 @@ def owner_of(codeowners: str) -> OwnerOf:
 
     def of(finding: FindingRecord) -> str:
         named = of_path(finding.location.uri) if codeowners and finding.location else ""
-        if named:
-            return visible(named)
+        if named or finding.resource.team:
+            return visible(named or finding.resource.team or "")
         return visible(f"namespace {finding.resource.namespace}") if finding.resource.namespace else NOBODY
 
     return of

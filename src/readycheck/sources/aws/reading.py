@@ -174,6 +174,7 @@ class _Collected:
         self._asked: set[tuple[str, str]] = set()
         self._answered = False
         self._areas: list[str] = []
+        self._targets: set[str] = set()
 
     def is_new(self, area: Area) -> bool:
         """Whether a region of an account is asked for the first time: two roles may lead to one account."""
@@ -204,6 +205,8 @@ class _Collected:
             self._resources += area.resources
             # Who is asked nothing has not refused.
             self._answered |= area.answered or not plan.readers
+            if area.answered:
+                self._targets.add(f"{area.account}/{area.label}")
             if plan.is_whole:
                 self._areas.append(f"{area.account}/{area.label}")
             for gap in area.gaps:
@@ -221,6 +224,7 @@ class _Collected:
             problems=sorted(self._problems, key=lambda each: (each.uri, each.reason)),
             failed=not self._answered,
             areas=sorted(self._areas),
+            targets=sorted(self._targets),
             unread={kind: "; ".join(dict.fromkeys(reasons)) for kind, reasons in sorted(self._unread.items())},
             # Under the usual name it would take away what was granted before.
             remedy=iam_policy(self._denied, sid="ReadycheckMissing") if self._denied else "",

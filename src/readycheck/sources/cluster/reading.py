@@ -137,6 +137,7 @@ class _Reading:
             problems=problems,
             failed=bool(nothing),
             unread=dict(sorted(self._unread.items())),
+            targets=() if nothing else (name,),
             # Under the usual name it would take away what was granted before.
             remedy=cluster_role(self._refused, name="readycheck-missing") if self._refused else "",
         )

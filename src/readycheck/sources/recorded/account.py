@@ -39,7 +39,7 @@ def collect(file: Path) -> Collected:
     except (ValueError, TypeError, KeyError, AttributeError) as wrong:
         reason = f"is no recording of an account: {type(wrong).__name__}: {wrong}"
         return Collected("aws", (), problems=(Problem(file.name, reason),), failed=True)
-    return Collected("aws", resources, unread=unread, areas=areas)
+    return Collected("aws", resources, unread=unread, areas=areas, targets=areas)
 
 
 def _resource(kind: str, values: Mapping[str, Any]) -> Resource:

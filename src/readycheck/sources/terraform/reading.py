@@ -26,6 +26,7 @@ def read(request: TerraformRequest, progress: Callable[[str], None]) -> Collecte
     fetching = Fetching(request, progress)
     problems: list[Problem] = []
     readings: list[Reading] = []
+    targets: list[str] = []
     for fetched in fetching.documents():
         try:
             reading = read_document(fetched.document, fetched.store)
@@ -34,6 +35,7 @@ def read(request: TerraformRequest, progress: Callable[[str], None]) -> Collecte
             continue
         problems += reading.problems
         readings.append(reading)
+        targets.append(fetched.document.uri)
     judged = together(readings)
     resources: list[Resource] = [*(object_of(each) or each for each in judged), *holders_of(judged)]
     for root in request.roots:
@@ -46,4 +48,5 @@ def read(request: TerraformRequest, progress: Callable[[str], None]) -> Collecte
         sorted(resources, key=lambda each: (each.kind, each.name)),
         problems=problems,
         failed=not resources and bool(problems),
+        targets=targets,
     )
