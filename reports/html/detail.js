@@ -80,7 +80,8 @@ class Sheet {
     const labels = make("p", { class: "labels" });
     labels.append(make("span", { class: safe ? "badge badge-good" : "badge badge-look" }, safe ? "safe to apply" : "needs a look"));
     if (data.text("note", row)) labels.append(make("span", { class: "small" }, data.text("note", row)));
-    const forms = [["Git diff", data.text("diff", row)], ["Command", data.text("command", row)]].filter(([, text]) => text);
+    const forms = [["Git diff", "diff"], ["Kustomize patch", "kustomize"], ["kubectl patch", "kubectl"], ["Command", "command"]]
+      .map(([name, column]) => [name, data.text(column, row)]).filter(([, text]) => text);
     return section("Fix", labels, ...tabs(forms.length ? forms : [["Suggestion", suggestion]]));
   }
 

@@ -14,6 +14,7 @@ from readycheck.fixes.additions import Neighbours
 from readycheck.fixes.choice import Choice
 from readycheck.fixes.copies import Copy
 from readycheck.fixes.diffs import unified
+from readycheck.fixes.forms import live_patches, patch_of
 from readycheck.fixes.messages import commit_message, what_is_left
 from readycheck.fixes.planning import Plan, plan
 from readycheck.fixes.proof import Weighing, blamed, identity, undone
@@ -181,19 +182,21 @@ def fix(
 def propose(request: ScanRequest, report: Report, progress: Progress = lambda _: None) -> Mapping[int, Patch]:
     """The patch of each finding by itself, by the identity of the finding; for pages and viewers of a report.
 
-    All of them were proven together; those of unsafe fixes are among them.
+    All that change files were proven together; those of unsafe fixes are among them, and those of what runs and no file
+    declares, which are not proven.
 
     Args:
         request: what was scanned.
         report: the report of that scan.
         progress: told what is being done.
     """
+    live = live_patches(report)
     files = files_of(request)
     if files is None:
-        return {}
+        return live
     fixing = _Fixing(request, Choice(unsafe=True), progress, files, report)
     proven = {id(each.finding) for each in fixing.run().made}
-    return fixing.alone(proven)
+    return {**live, **fixing.alone(proven)}
 
 
 def with_patches(request: ScanRequest, report: Report, progress: Progress = lambda _: None) -> Report:
@@ -320,7 +323,7 @@ class _Fixing:
                 self._texts = dict(planned.texts)
                 diff = "".join(change.diff for change in self._changes())
                 self._texts = {}
-                found[id(proposal.finding)] = Patch(diff, proposal.fix.safe, proposal.fix.title, proposal.fix.note)
+                found[id(proposal.finding)] = patch_of(proposal.fix, diff)
         return found
 
     # Files -----------------------------------------------------------------------------------------------------

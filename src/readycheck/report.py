@@ -132,19 +132,24 @@ class Checkout(Struct, frozen=True):
 
 
 class Patch(Struct, frozen=True):
-    """What would mend one finding, as `git apply` takes it.
+    """What would mend one finding, in the forms that can be had.
 
     Args:
-        diff: the unified diff, with paths from the repository's root.
+        diff: the unified diff as `git apply` takes it, with paths from the repository's root; "" for what stands in no
+            file.
         safe: whether the meaning is kept and there is nothing to decide.
         title: what it does, in a few words.
         note: what whoever reviews it should know; "" where that is nothing.
+        kustomize: the same as `patches` of a kustomization; "" where it is no patch of objects.
+        kubectl: the same as commands for the cluster.
     """
 
     diff: str
     safe: bool
     title: str
     note: str = ""
+    kustomize: str = ""
+    kubectl: str = ""
 
 
 class Report(Struct, frozen=True, eq=False, dict=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from readycheck.outputs.json import schema
 from tests.cli.test_history import MONDAYS, Tree
@@ -111,7 +112,9 @@ def test_diffs_of_fixes_are_kept_with_the_scan_and_shown_in_the_report(tree: Tre
     tree.run("scan", "--env", "prod", "--with-fixes", "-o", "json=scan.json")
     (finding,) = json.loads((tree.folder / "scan.json").read_text("utf-8"))["findings"]
     assert "-  replicas: 1\n+  replicas: 2\n" in finding["fix"]["diff"]
+    assert "kubectl patch deployment.apps web --type=json" in finding["fix"]["kubectl"]
+    assert yaml.safe_load(finding["fix"]["kustomize"])["patches"][0]["target"]["kind"] == "Deployment"
     jsonschema.validate(json.loads((tree.folder / "scan.json").read_text("utf-8")), json.loads(schema()))
     page = tree.run("report", "--env", "prod", "-o", "html").stdout
-    assert rows_of(page, "diff") == [(finding["fix"]["diff"],)]
+    assert rows_of(page, "diff", "kubectl") == [(finding["fix"]["diff"], finding["fix"]["kubectl"])]
     assert "readycheck fix --env prod --rule workload/replicas" in Reader(page).texts["fixes-title"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -221,6 +223,11 @@ def test_each_finding_has_a_patch_of_its_own(tree: Path) -> None:
     assert "zone" not in diffs["workload/rollout-strategy"]
     assert "topology.kubernetes.io/zone" in diffs["workload/zone-spread"]
     assert "hostname" not in diffs["workload/zone-spread"]
+    mended = {outcome.rule: patches[id(finding)] for outcome, finding in report.findings}
+    patch = mended["workload/rollout-strategy"]
+    value = {"op": "replace", "path": "/spec/strategy/type", "value": "RollingUpdate"}
+    assert json.loads(shlex.split(patch.kubectl)[-1]) == [value]
+    assert "        path: /spec/strategy/type\n        value: RollingUpdate\n" in patch.kustomize
 
 
 KILLED = """

@@ -6,9 +6,12 @@ import json
 import shlex
 from pathlib import Path
 
+import yaml
+
 from readycheck.fixes.additions import Neighbours
 from readycheck.fixes.choice import Choice
-from readycheck.fixes.operations import operations
+from readycheck.fixes.forms import live_patches
+from readycheck.fixes.operations import Operations
 from readycheck.fixes.proposals import Left, Tree, proposals_of
 from readycheck.model import Path as Path_
 from tests.test_joining import joined, web
@@ -40,17 +43,37 @@ def test_what_no_file_declares_is_mended_by_a_command(tmp_path: Path) -> None:
     assert json.loads(patch) == [{"op": "replace", "path": "/spec/replicas", "value": 2}]
 
 
-def test_what_is_missing_on_the_way_is_added_with_it() -> None:
+def test_what_is_missing_on_the_way_is_added_with_it_and_found_by_what_comes_after() -> None:
     body = {"spec": {"containers": [{"name": "a"}]}, "metadata": {"annotations": {"x/y~z": "1"}}}
+    operations = Operations(body)
     edits: list[tuple[Path_, object]] = [
         (("spec", "containers", 0, "resources", "limits", "memory"), "1Gi"),
+        (("spec", "containers", 0, "resources", "requests", "memory"), "1Gi"),
         (("spec", "containers", 1), {"name": "b"}),
         (("spec", "containers", 0, "name"), "c"),
         (("metadata", "annotations", "x/y~z"), "2"),
     ]
-    assert operations(body, edits) == [
+    for path, value in edits:
+        operations.set(path, value)
+    assert operations.made == [
         {"op": "add", "path": "/spec/containers/0/resources", "value": {"limits": {"memory": "1Gi"}}},
+        {"op": "add", "path": "/spec/containers/0/resources/requests", "value": {"memory": "1Gi"}},
         {"op": "add", "path": "/spec/containers/-", "value": {"name": "b"}},
         {"op": "replace", "path": "/spec/containers/0/name", "value": "c"},
         {"op": "replace", "path": "/metadata/annotations/x~1y~0z", "value": "2"},
     ]
+    assert body == {"spec": {"containers": [{"name": "a"}]}, "metadata": {"annotations": {"x/y~z": "1"}}}
+
+
+def test_what_no_file_declares_has_its_patches_in_the_report(tmp_path: Path) -> None:
+    report = joined(tmp_path, web(2).replace("web", "api"), web(1))
+    (patch,) = live_patches(report).values()
+    assert patch.diff == ""
+    assert shlex.split(patch.kubectl)[:6] == ["kubectl", "patch", "--namespace", "shop", "deployment.apps", "web"]
+    (entry,) = yaml.safe_load(patch.kustomize)["patches"]
+    assert entry["target"] == {"group": "apps", "kind": "Deployment", "name": "web"}
+    assert yaml.safe_load(entry["patch"]) == [{"op": "replace", "path": "/spec/replicas", "value": 2}]
+
+
+def test_what_git_declares_has_no_patch_of_its_own(tmp_path: Path) -> None:
+    assert live_patches(joined(tmp_path, web(1), web(1))) == {}

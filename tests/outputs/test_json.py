@@ -12,9 +12,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from readycheck import packs
 from readycheck.outputs.json import render, schema
+from readycheck.report import Patch
 from readycheck.scan import ScanRequest, scan
 
 ESTATE = Path(__file__).parents[2] / "fixtures" / "estate"
@@ -196,6 +198,23 @@ def test_a_source_tells_what_it_read(tmp_path: Path) -> None:
         "files": [],
         "terraform": ["infra.tfstate"],
     }
+
+
+def test_no_form_of_a_fix_shows_a_credential_that_another_form_hides(tmp_path: Path) -> None:
+    (tmp_path / "web.yaml").write_text(MANIFEST, encoding="utf-8")
+    report = scan(ScanRequest(paths=(tmp_path,)))
+    outcome, finding = next(each for each in report.findings if each[1].fix)
+    added = '[{"op":"add","path":"/spec/env/-","value":{"name":"DB_PASSWORD","value":"hunter2"}}]'
+    kustomize = "patches:\n  - patch: |-\n      - value:\n          name: DB_PASSWORD\n          value: hunter2\n"
+    command = f"kubectl patch deployment.apps web --patch '{added}'"
+    patch = Patch("", safe=True, title="add it", kustomize=kustomize, kubectl=command)
+    told = json.loads(render(replace(report, patches={id(finding): patch})))
+    assert "hunter2" not in json.dumps(told)
+    plain = Patch("", safe=True, title="set it", kustomize="patches:\n", kubectl="kubectl patch deploy web")
+    told = json.loads(render(replace(report, patches={id(finding): plain})))
+    (shown,) = [each["fix"] for each in told["findings"] if each["fix"] and "kubectl" in each["fix"]]
+    assert (shown["kustomize"], shown["kubectl"]) == ("patches:\n", "kubectl patch deploy web")
+    assert outcome.rule in {each["rule"] for each in told["findings"] if each["fix"] == shown}
 
 
 def test_the_thing_judged_is_the_container_where_it_is_one(report: dict[str, Any]) -> None:

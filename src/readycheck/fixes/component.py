@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from readycheck.documents.edits import Change
-from readycheck.documents.edits.bodies import changed
 from readycheck.documents.edits.layout import Style, entries, items
-from readycheck.fixes.operations import operations
+from readycheck.fixes.operations import Operations, target_of
 from readycheck.fixes.proposals import Proposal
-from readycheck.model import Path, Resource
+from readycheck.model import Resource
 
 _STYLE = Style()
 
@@ -53,7 +50,7 @@ def component(made: Iterable[Proposal]) -> Mapping[str, str]:
             added[f"{str(new.body.get('kind')).lower()}-{metadata.get('name')}.yaml"] = new.body
     if len(worlds) > 1:
         raise SeveralOverlays(sorted(world or "files that stand for themselves" for world in worlds))
-    files = {each.file: "\n".join(items(each.operations, 0, _STYLE)) + "\n" for each in patched.values()}
+    files = {each.file: "\n".join(items(each.made, 0, _STYLE)) + "\n" for each in patched.values()}
     listed = [{"path": each.file, "target": each.target} for each in patched.values()]
     body: dict[str, Any] = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
     body |= {"resources": sorted(added)} if added else {}
@@ -62,35 +59,13 @@ def component(made: Iterable[Proposal]) -> Mapping[str, str]:
     return {**files, "kustomization.yaml": _document(body)} if files else {}
 
 
-class _Patched:
+class _Patched(Operations):
     """An object that is patched."""
 
     def __init__(self, root: Resource) -> None:
-        self._root = root
-        self._body: Any = root.body
-        self._done: dict[Path, list[Any]] = defaultdict(list)
-        self.operations: list[Any] = []
-
-    @property
-    def file(self) -> str:
-        """The name of the file with its patch."""
-        return f"{self._root.kind.lower()}-{self._root.name}.patch.yaml"
-
-    @property
-    def target(self) -> Mapping[str, str]:
-        """What the patch is for."""
-        group = {"group": self._root.group} if self._root.group else {}
-        return {**group, "kind": self._root.kind, "name": self._root.name}
-
-    def set(self, path: Path, value: Any) -> None:
-        """Put a value at a path, beside those that were put there before."""
-        if value in self._done[path]:
-            return
-        if self._done[path] and isinstance(value, list):
-            path, value = (*path, len(self._done[path])), value[0]
-        self._done[path].append(value)
-        self.operations += operations(self._body, [(path, value)])
-        self._body = changed(self._body, [Change(0, path, value)])
+        super().__init__(root.body)
+        self.target = target_of(root)
+        self.file = f"{root.kind.lower()}-{root.name}.patch.yaml"
 
 
 def _document(body: Mapping[str, Any]) -> str:

@@ -4,20 +4,49 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from readycheck.documents.edits import Change
+from readycheck.documents.edits.bodies import changed
 from readycheck.model import Edit, Path, Resource
 
 
-def operations(body: Any, edits: Iterable[tuple[Path, Any]]) -> list[Mapping[str, Any]]:
-    """The operations that put values into an object as it is.
+class Operations:
+    """The operations that put values into an object, one after the other: each finds what those before it made.
 
     Args:
-        body: the object.
-        edits: the paths in it, and what should stand there.
+        body: the object as it is.
     """
-    return [_operation(body, path, value) for path, value in edits]
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self._done: dict[Path, list[Any]] = defaultdict(list)
+        self.made: list[Mapping[str, Any]] = []
+
+    def set(self, path: Path, value: Any) -> None:
+        """Put a value at a path, beside those that were put there before."""
+        if value in self._done[path]:
+            return
+        if self._done[path] and isinstance(value, list):
+            path, value = (*path, len(self._done[path])), value[0]
+        self._done[path].append(value)
+        self.made.append(_operation(self._body, path, value))
+        self._body = changed(self._body, [Change(0, path, value)])
+
+
+def operations(root: Resource, edits: Iterable[Edit]) -> list[Mapping[str, Any]]:
+    """The operations that make edits.
+
+    Args:
+        root: the object.
+        edits: edits of this object alone.
+    """
+    made = Operations(root.body)
+    for edit in edits:
+        made.set(edit.place.resource.path + edit.place.path, edit.value)
+    return made.made
 
 
 def _operation(body: Any, path: Path, value: Any) -> Mapping[str, Any]:
@@ -43,6 +72,12 @@ def _pointer(path: Sequence[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
+def target_of(root: Resource) -> Mapping[str, str]:
+    """What a patch of kustomize is for, as it names an object."""
+    group = {"group": root.group} if root.group else {}
+    return {**group, "kind": root.kind, "name": root.name}
+
+
 def kubectl_patch(root: Resource, edits: Iterable[Edit]) -> str:
     """The command that makes edits in a cluster, for the current context.
 
@@ -50,8 +85,7 @@ def kubectl_patch(root: Resource, edits: Iterable[Edit]) -> str:
         root: the live object.
         edits: edits of this object alone.
     """
-    paths = [(edit.place.resource.path + edit.place.path, edit.value) for edit in edits]
-    patch = json.dumps(operations(root.body, paths), separators=(",", ":"))
+    patch = json.dumps(operations(root, edits), separators=(",", ":"))
     kind = f"{root.kind}.{root.group}" if root.group else root.kind
     namespace = ["--namespace", root.scope] if root.scope else []
     return shlex.join(["kubectl", "patch", *namespace, kind.lower(), root.name, "--type=json", "--patch", patch])

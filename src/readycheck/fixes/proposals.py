@@ -119,9 +119,9 @@ def _proposal(outcome: Outcome, finding: Finding, choice: Choice, tree: Tree) ->
     if fix is None or unwanted is not None:
         return Left(outcome, finding, *(unwanted or _NO_FIX), fix.title if fix and not declared else "")
     fix = replace(fix, edits=tuple(replace(edit, value=_filled(edit.value, finding, choice)) for edit in fix.edits))
-    if finding.resource.root.origin.source != "files":
-        return _elsewhere(outcome, finding, fix)
     try:
+        if finding.resource.root.origin.source != "files":
+            return _elsewhere(outcome, finding, fix)
         aims = [*_aims(fix.edits, tree)]
         additions = []
         for each in fix.objects:

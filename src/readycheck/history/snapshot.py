@@ -70,12 +70,16 @@ class Remedy(Struct, frozen=True, omit_defaults=True):
         safe: whether the meaning is kept and there is nothing to decide.
         diff: the same as `git apply` takes it, where that was asked for and there is one.
         note: what whoever reviews it should know.
+        kustomize: the same as `patches` of a kustomization.
+        kubectl: the same as commands for the cluster.
     """
 
     title: str
     safe: bool
     diff: str = ""
     note: str = ""
+    kustomize: str = ""
+    kubectl: str = ""
 
 
 class OtherSide(Struct, frozen=True, omit_defaults=True):

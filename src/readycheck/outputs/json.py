@@ -201,6 +201,9 @@ def _fix(report: Report, finding: Finding) -> dict[str, Any] | None:
     described: dict[str, Any] = {"title": finding.fix.title, "safe": finding.fix.safe}
     if patch := report.patches.get(id(finding)):
         shown = {"diff": showable(patch.diff), "note": patch.note}
+        # They hold the same values: what one may give away, the others do too.
+        if all(showable(form) == form for form in (patch.diff, patch.kustomize, patch.kubectl)):
+            shown |= {"kustomize": patch.kustomize, "kubectl": patch.kubectl}
         described |= {key: text for key, text in shown.items() if text}
     return described
 

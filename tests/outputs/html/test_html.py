@@ -135,6 +135,12 @@ def test_a_patch_is_shown_as_a_diff_with_its_command() -> None:
     assert "readycheck fix --env prod --rule workload/replicas --path deploy/web.yaml --unsafe --apply" in said
 
 
+def test_a_fix_stands_in_the_table_in_each_of_its_forms() -> None:
+    forms = {"diff": DIFF, "kustomize": "patches:\n", "kubectl": "kubectl patch deployment.apps web"}
+    scan = taken("2026-11-23", replace(finding("web"), fix=Remedy("set it", safe=True, **forms)))
+    assert rows_of(page_of(Edition(snapshot=scan)), *forms) == [tuple(forms.values())]
+
+
 def test_owners_come_from_codeowners_and_else_from_the_namespace() -> None:
     page = page_of(
         Edition(

@@ -26,6 +26,7 @@ _STATES = {
 COLUMNS = (
     *("env", "severity", "rule", "kind", "namespace", "name", "container", "source", "rendered", "uri", "line", "path"),
     *("message", "state", "reason", "tolerated", "seen", "owner", "fix", "diff", "note", "command", "safe"),
+    *("kustomize", "kubectl"),
     *("fingerprint", "evidence", "counterpart"),
 )
 
@@ -91,6 +92,8 @@ class _Table:
             "fix": finding.fix.title if finding.fix else "",
             "diff": finding.fix.diff if finding.fix else "",
             "note": finding.fix.note if finding.fix else "",
+            "kustomize": finding.fix.kustomize if finding.fix else "",
+            "kubectl": finding.fix.kubectl if finding.fix else "",
             "command": command_of(edition, finding),
             "fingerprint": finding.fingerprint,
             "counterpart": _counterpart(finding),
