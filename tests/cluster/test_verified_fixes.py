@@ -92,7 +92,7 @@ def limit_of_replicas(server: ApiServer) -> None:
         "spec": {
             "policyName": "one-replica",
             "validationActions": ["Deny"],
-            "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "verified"}}},
+            "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "guarded"}}},
         },
     }
     server.client.apply(policy, binding)
@@ -105,8 +105,9 @@ def test_what_the_server_takes_is_shown(tree: Path) -> None:
     assert "replicas: 1" in (tree / "web.yaml").read_text("utf-8")
 
 
-@pytest.mark.usefixtures("tree")
-def test_a_fix_that_the_server_refuses_is_dropped_with_its_words(bare: ApiServer) -> None:
+def test_a_fix_that_the_server_refuses_is_dropped_with_its_words(tree: Path, bare: ApiServer) -> None:
+    bare.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "guarded"}})
+    put(tree, deployment("web", "guarded"))
     limit_of_replicas(bare)
     try:
         for _ in range(100):
@@ -120,6 +121,16 @@ def test_a_fix_that_the_server_refuses_is_dropped_with_its_words(bare: ApiServer
     finally:
         for kind in ("validatingadmissionpolicybindings", "validatingadmissionpolicies"):
             bare.client.ask("DELETE", f"/apis/admissionregistration.k8s.io/v1/{kind}/one-replica")
+
+
+def test_of_several_fixes_of_an_object_the_one_that_the_server_names_is_dropped(tree: Path, bare: ApiServer) -> None:
+    # What runs got a limit from somebody else, which no file tells.
+    bare.client.apply(deployment("limited", "verified", resources={"limits": {"memory": "64Mi"}}))
+    put(tree, deployment("limited", "verified"))
+    result = ran("--rule", "workload/resource-requests", "--set", "requests.memory=128Mi", "--set", "requests.cpu=1")
+    assert "+  replicas: 2" in result.stdout
+    assert "128Mi" not in result.stdout
+    assert "must be less than or equal to memory limit of 64Mi" in result.stderr
 
 
 def test_what_was_refused_before_is_noted_and_the_fix_stays(tree: Path) -> None:

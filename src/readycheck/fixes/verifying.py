@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from readycheck.sources.cluster.faults import ConnectionFault
 Object: TypeAlias = tuple[str, str, str]
 """The kind, the namespace and the name of an object."""
 
+_FIELD = re.compile(r"\bspec(?:\.\w+|\[\d+\])+")
+"""A field as the API server names it where it refuses a value."""
 _NAMESPACE = "default"
 """Where objects go that name no namespace."""
 
@@ -106,21 +109,29 @@ class Verification:
         return self._server.refusal(resource.body, resource.scope or _NAMESPACE)
 
 
-def answerable(refused: Iterable[Object], proposals: Sequence[Proposal]) -> Mapping[int, Object]:
+def answerable(refused: Mapping[Object, str], proposals: Sequence[Proposal]) -> Mapping[int, Object]:
     """The object that each proposal is dropped for, by the proposal's identity; no refused object stays without one.
 
     Args:
-        refused: the objects.
+        refused: the objects, each with the server's words.
         proposals: what was proposed.
     """
     found: dict[int, Object] = {}
-    for name in refused:
+    for name, words in refused.items():
         own = [each for each in proposals if name in set(touched(each))]
         # What another overlay makes of the same base goes by another namespace.
         alike = [each for each in proposals if any((kind, which) == name[::2] for kind, _, which in touched(each))]
-        for each in own or alike or proposals:
+        for each in [each for each in own if _is_named(each, words)] or own or alike or proposals:
             found.setdefault(id(each), name)
     return found
+
+
+def _is_named(proposal: Proposal, words: str) -> bool:
+    """Whether the server's words name a field that a proposal sets, or one above or below it."""
+    fields = [tuple(re.findall(r"\w+", field)) for field in _FIELD.findall(words)]
+    places = (edit.place for edit in proposal.fix.edits)
+    paths = [tuple(map(str, place.resource.path + place.path)) for place in places]
+    return any(field[: len(path)] == path[: len(field)] for field in fields for path in paths)
 
 
 def _objects(collected: Iterable[Collected]) -> Mapping[tuple[str, ...], Sequence[Resource]]:
