@@ -13,7 +13,7 @@ from readycheck.documents.edits import Change, Code, Refused, TextEdit, apply, l
 from readycheck.documents.edits.bodies import changed, same
 from readycheck.documents.json import parse_json
 
-_TOKEN = re.compile(r'([{\[])|([}\]])|"(?:[^"\\]|\\.)*+"|[^\s,:{}\[\]"]+')
+_TOKEN = re.compile(r'([{\[])|([}\]])|"(?:[^"\\]++|\\.)*"|[^\s,:{}\[\]"]+')
 
 
 class _Node(Struct, eq=False):
