@@ -10,7 +10,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from readycheck.inventory.configurations import Configurations
-from readycheck.model import Entry, Ignore, Location, Path, Resource
+from readycheck.model import Entry, Location, Path, Resource, Uncommented
 from readycheck.terraform.blocks import TERRAFORM_FILE, Block, is_configuration
 from readycheck.terraform.layout import (
     counts,
@@ -37,28 +37,16 @@ _MOST_LINES = 20_000
 _MOST_NAMED = 5
 
 
-class _PathOrigin(Struct, frozen=True):
+class _PathOrigin(Uncommented, frozen=True):
     """The origin of a folder, or of a link that leads to nothing: it has a path and no lines."""
 
     file: str
     source: str = "files"
     world: str = ""
-    may_ignore: bool = False
-
-    def all_ignores(self) -> Sequence[Ignore]:
-        return ()
 
     def locate(self, body: object, path: Path) -> Location:
         del body, path
         return Location(self.file)
-
-    def ignores(self, body: object, paths: object) -> Sequence[Ignore]:
-        del body, paths
-        return ()
-
-    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
-        del body, path, around
-        return ()
 
 
 def at_path(kind: str, uri: str) -> Resource:

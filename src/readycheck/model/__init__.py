@@ -10,6 +10,7 @@ from readycheck.model.listing import Entry, Listing
 from readycheck.model.parts import PartOrigin, thing_in
 from readycheck.model.resource import Ignore, Location, Origin, Owner, Place, Resource, SecretPlace
 from readycheck.model.service import ServiceNaming
+from readycheck.model.uncommented import Uncommented
 from readycheck.model.values import (
     Map,
     Path,
@@ -74,6 +75,7 @@ __all__ = [
     "Severity",
     "Status",
     "TaggedSeq",
+    "Uncommented",
     "Unjudged",
     "Unknown",
     "Unresolved",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from msgspec import Struct
-
-from readycheck.model import Ignore, Location, Path, Resource, format_path
+from readycheck.model import Location, Path, Resource, Uncommented, format_path
 from readycheck.sources.cluster.discovery import Served
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -17,7 +15,7 @@ _PUBLIC = frozenset({"tls.crt", "ca.crt"})
 _CIPHERTEXT = base64.b64encode(b"ENC[AES256_GCM,").decode()
 
 
-class ClusterOrigin(Struct, frozen=True):
+class ClusterOrigin(Uncommented, frozen=True):
     """A live cluster, as where its objects stand: they have names there and no lines.
 
     Args:
@@ -41,28 +39,9 @@ class ClusterOrigin(Struct, frozen=True):
         """No file holds it."""
         return ""
 
-    @property
-    def may_ignore(self) -> bool:
-        """Objects of the API have no comments; annotations are read elsewhere."""
-        return False
-
-    def all_ignores(self) -> Sequence[Ignore]:
-        """None: there are no comments."""
-        return ()
-
     def locate(self, body: object, path: Path) -> Location:
         """The object's address, `cluster://CONTEXT/KIND/NAMESPACE/NAME`, and the path in it."""
         return Location(address(self.context, body), path=format_path(path))
-
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
-        """None: there are no comments."""
-        del body, paths
-        return ()
-
-    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
-        """None: there are no lines."""
-        del body, path, around
-        return ()
 
 
 def address(context: str, body: object = None) -> str:

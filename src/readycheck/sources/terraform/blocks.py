@@ -6,12 +6,10 @@ What a release of a chart or a container of Docker is, the vocabulary of configu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
-
-from readycheck.model import Ignore, Location, Path, Resource, Unresolved
+from readycheck.model import Location, Path, Resource, Uncommented, Unresolved
 from readycheck.sources.terraform.addresses import module_of
 from readycheck.sources.terraform.record import RecordOrigin
 from readycheck.terraform.blocks import RECORDED_BLOCKS
@@ -20,7 +18,7 @@ _WITH_BLOCKS = frozenset(["docker_container", "docker_image"])
 _TYPES = _WITH_BLOCKS | {"helm_release"}
 
 
-class _HolderOrigin(Struct, frozen=True, eq=False):
+class _HolderOrigin(Uncommented, frozen=True, eq=False):
     """The origin of a holder of blocks: each block stands where its instance does."""
 
     uri: str
@@ -35,26 +33,11 @@ class _HolderOrigin(Struct, frozen=True, eq=False):
     def file(self) -> str:
         return self.uri
 
-    @property
-    def may_ignore(self) -> bool:
-        return False
-
-    def all_ignores(self) -> Sequence[Ignore]:
-        return ()
-
     def locate(self, body: object, path: Path) -> Location:
         match path:
             case ("blocks", int(index), *inner):
                 return self.instances[index].locate(_values_path(body, ("blocks", index), tuple(inner)))
         return Location(self.uri)
-
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
-        del body, paths
-        return ()
-
-    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
-        del body, path, around
-        return ()
 
 
 def _values_path(body: Any, block: Path, inner: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readycheck.model import Ignore, Location, Path, Problem, Resource, format_path, parse_path
+from readycheck.model import Location, Path, Problem, Resource, Uncommented, format_path, parse_path
 from readycheck.sources.terraform import planned, shown, state
 from readycheck.sources.terraform.contents import ENCRYPTED, Content, content_of
 from readycheck.sources.terraform.document import Document
@@ -46,7 +46,7 @@ class Reading(Struct, frozen=True, eq=False):
         return self.whole.kind == states.PLAN
 
 
-class _DocumentOrigin(Struct, frozen=True, eq=False):
+class _DocumentOrigin(Uncommented, frozen=True, eq=False):
     """The origin of a state or a plan as a whole: paths below `secrets` lead to what stands at an address."""
 
     document: Document
@@ -64,13 +64,6 @@ class _DocumentOrigin(Struct, frozen=True, eq=False):
     def file(self) -> str:
         return self.document.uri
 
-    @property
-    def may_ignore(self) -> bool:
-        return False
-
-    def all_ignores(self) -> Sequence[Ignore]:
-        return ()
-
     def locate(self, body: object, path: Path) -> Location:
         match path:
             case ("secrets", str(address), *inner) if address in self.holders:
@@ -78,14 +71,6 @@ class _DocumentOrigin(Struct, frozen=True, eq=False):
                 return Location(found.uri, found.line, found.column, format_path(path))
         line, column = self.document.position(path) or (None, None)
         return Location(self.document.uri, line, column, format_path(path))
-
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
-        del body, paths
-        return ()
-
-    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
-        del body, path, around
-        return ()
 
 
 def read_document(document: Document, store: Mapping[str, Any]) -> Reading:

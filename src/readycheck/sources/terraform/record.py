@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readycheck.model import Ignore, Location, Path, Resource, format_path
+from readycheck.model import Location, Path, Resource, Uncommented, format_path
 from readycheck.sources.terraform.decoding import is_wrapping
 from readycheck.sources.terraform.document import Document
 
@@ -50,8 +50,8 @@ def identity_of(values: Mapping[str, Any]) -> str:
     return identity if type(identity) is str else ""
 
 
-class RecordOrigin(Struct, frozen=True, eq=False):
-    """The origin of what stands in a state or a plan.
+class RecordOrigin(Uncommented, frozen=True, eq=False):
+    """The origin of what stands in a state or a plan: no line of one is shown, as those beside it may hold secrets.
 
     Args:
         document: the state or plan.
@@ -72,15 +72,6 @@ class RecordOrigin(Struct, frozen=True, eq=False):
     def file(self) -> str:
         """The state or plan."""
         return self.document.uri
-
-    @property
-    def may_ignore(self) -> bool:
-        """JSON has no comments."""
-        return False
-
-    def all_ignores(self) -> Sequence[Ignore]:
-        """None: JSON has no comments."""
-        return ()
 
     def locate(self, body: object, path: Path) -> Location:
         """The line of an attribute, where its document has lines."""
@@ -107,16 +98,6 @@ class RecordOrigin(Struct, frozen=True, eq=False):
             steps.append(step)
             value = value[step]  # type: ignore[index] # an index into a list, a key of a mapping: seen above
         return tuple(steps)
-
-    def ignores(self, body: object, paths: Iterable[Path]) -> Sequence[Ignore]:
-        """None: JSON has no comments."""
-        del body, paths
-        return ()
-
-    def excerpt(self, body: object, path: Path, around: int) -> Sequence[tuple[int, str]]:
-        """None: the lines beside one of a state may hold secrets."""
-        del body, path, around
-        return ()
 
 
 def resource_of(record: Record, values: Mapping[str, Any], document: Document, world: str) -> Resource:
