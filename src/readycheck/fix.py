@@ -11,11 +11,14 @@ from msgspec.structs import replace
 
 from readycheck.documents.text import MarkedText, Unreadable, read_marked
 from readycheck.fixes.additions import Neighbours
+from readycheck.fixes.builds import misbuilt
 from readycheck.fixes.choice import Choice
 from readycheck.fixes.copies import Copy
 from readycheck.fixes.diffs import unified
 from readycheck.fixes.forms import live_patches, patch_of
 from readycheck.fixes.messages import commit_message, what_is_left
+from readycheck.fixes.overlays import Overlays
+from readycheck.fixes.ownership import Ownership
 from readycheck.fixes.planning import Plan, plan
 from readycheck.fixes.proof import Weighing, blamed, identity, undone
 from readycheck.fixes.proposals import IN_GIT, Left, Proposal, Tree, proposals_of
@@ -26,7 +29,7 @@ from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, Kustomizatio
 from readycheck.model import Collected
 from readycheck.outputs.files import write_whole
 from readycheck.report import ExitCode, Patch, Report
-from readycheck.scan import Progress, ScanRequest, files_of, scan
+from readycheck.scan import Progress, ScanRequest, files_of, files_of_others, scan
 from readycheck.sources.files import FilesRequest, collect
 from readycheck.sources.files.git_index import is_staged, staged
 from readycheck.sources.files.tree import repository_of, root_of
@@ -234,6 +237,7 @@ class _Fixing:
         self._root = root_of(files.paths)
         self._repository = str(repository_of(Path(self._root)))
         self._boundary = str(files.repository.resolve()) if files.repository else self._repository
+        self._ownership = Ownership(self._root, self._boundary, files, files_of_others(request))
         self._originals: dict[str, MarkedText | None] = {}
         self._texts: dict[str, str] = {}
         self._made: list[Proposal] = []
@@ -259,7 +263,8 @@ class _Fixing:
         resources = (each for source in report.sources if source.source == "files" for each in source.resources)
         single = len(self._files.paths) == 1 and self._files.paths[0].is_file()
         neighbours = Neighbours(resources, single=single)
-        tree = Tree(self._root, self._boundary, neighbours, report.counterparts)
+        overlays = Overlays(report.sources, self._root, self._ownership) if self._choice.environment_only else None
+        tree = Tree(self._root, self._boundary, neighbours, report.counterparts, overlays)
         made, left = proposals_of(report.outcomes, self._choice, tree)
         return [each for each in made if identity(each) not in self._dropped], left
 
@@ -273,7 +278,8 @@ class _Fixing:
             copy.write({file: self._content(file, text) for file, text in planned.texts.items()})
             self._progress("proving fixes")
             after = self._scan(copy)
-            bad = _misfits(planned, report, after) or self._refused(planned, report, after)
+            bad = _misfits(planned, report, after) or self._strayed(planned, report, after)
+            bad = bad or self._refused(planned, report, after)
             if not bad:
                 self._texts |= planned.texts
                 self._made += planned.made
@@ -283,6 +289,12 @@ class _Fixing:
             proposals = [each for each in proposals if identity(each) not in self._dropped]
         self._drop(undone(each, "conflict", "could not be proven together with others") for each in proposals)
         return None
+
+    def _strayed(self, planned: Plan, before: Report, after: Report) -> Sequence[Left]:
+        """The proposals for one environment alone of which its overlays make more than they mean."""
+        if not self._choice.environment_only:
+            return ()
+        return [undone(each, "worse", reason) for each, reason in misbuilt(before.sources, after.sources, planned.made)]
 
     def _refused(self, planned: Plan, before: Report, after: Report) -> Sequence[Left]:
         """The proposals of a plan after which the API server would no longer take an object."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -250,6 +250,20 @@ def files_of(request: ScanRequest) -> FilesRequest | None:
     file = request.config or request.found_config
     config = load_config(file) if file else Config()
     return _files_of(request, config, config.environment(request.environment))
+
+
+def files_of_others(request: ScanRequest) -> Mapping[str, FilesRequest]:
+    """Which files the other environments of the configuration read, by their names.
+
+    Where a scan names no environment itself, there are no others.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+    """
+    file = request.config or request.found_config
+    config = load_config(file) if file and request.environment else Config()
+    others = ((name, _files_of(ScanRequest(), config, each)) for name, each in config.environments.items())
+    return {name: files for name, files in others if files is not None and name != request.environment}
 
 
 def cluster_of(request: ScanRequest) -> cluster.ClusterRequest | None:

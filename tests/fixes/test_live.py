@@ -65,6 +65,14 @@ def test_what_is_missing_on_the_way_is_added_with_it_and_found_by_what_comes_aft
     assert body == {"spec": {"containers": [{"name": "a"}]}, "metadata": {"annotations": {"x/y~z": "1"}}}
 
 
+def test_what_several_fixes_add_to_a_list_stands_in_it_one_behind_the_other() -> None:
+    operations = Operations({"spec": {"constraints": [1]}})
+    for value in (2, 3, 2):
+        operations.set(("spec", "constraints", 1), value)
+    assert operations.body == {"spec": {"constraints": [1, 2, 3]}}
+    assert [each["path"] for each in operations.made] == ["/spec/constraints/-"] * 2
+
+
 def test_what_no_file_declares_has_its_patches_in_the_report(tmp_path: Path) -> None:
     report = joined(tmp_path, web(2).replace("web", "api"), web(1))
     (patch,) = live_patches(report).values()

@@ -40,6 +40,12 @@ Exit codes:
     "--rule", "rules", multiple=True, metavar="ID", help="Only this rule's fixes; `workload/*` means several."
 )
 @click.option("--path", "only", multiple=True, metavar="FILE", help="Only changes of these files, from the scan root.")
+@click.option(
+    "--scope",
+    type=click.Choice(("all", "env")),
+    default="all",
+    help="env: change nothing that other environments are made of too; an overlay gets a patch of its own instead.",
+)
 @click.option("--unsafe", is_flag=True, help="Also make fixes that need a person's look: they restart pods, say.")
 @click.option(
     "--set",
@@ -70,6 +76,7 @@ def fix(  # noqa: PLR0913 - one parameter per option
     rules: tuple[str, ...],
     only: tuple[str, ...],
     given: tuple[str, ...],
+    scope: str,
     patch_dir: Path | None,
     unsafe: bool,
     write: bool,
@@ -95,7 +102,9 @@ def fix(  # noqa: PLR0913 - one parameter per option
         raise UsageFailure("--force is for --apply")
     if interactive and not sys.stdin.isatty():
         raise UsageFailure("--interactive asks questions: it needs a terminal")
-    choice = Choice(rules, only, unsafe, _values(given), _ask if interactive else None)
+    if patch_dir is not None and scope == "env":
+        raise UsageFailure("--scope env changes the overlay, --patch-dir leaves it: only one can be meant")
+    choice = Choice(rules, only, unsafe, _values(given), scope == "env", _ask if interactive else None)
     request = ScanRequest(
         paths=paths,
         environment=environment,

@@ -69,7 +69,8 @@ class Neighbours:
         """
         if isinstance(new.beside.origin, ChartOrigin):
             raise Refused(Code.TEMPLATED, "needs a new template in the chart")
-        beside = target_of(new.beside.at("kind"))
+        # The manifest itself: what a patch repeats of it says nothing of where it stands.
+        beside = target_of(new.beside.at(()))
         kind = str(new.body.get("kind"))
         body = _as_written(new, beside)
         if beside.format is not Format.YAML:
@@ -77,7 +78,7 @@ class Neighbours:
         if self._single or beside.document or self._documents[beside.uri] > 1:
             return Addition(file_of(beside.uri, root), beside.uri, body, into=True), ()
         folder, slash, name = beside.uri.rpartition("/")
-        uri = f"{folder}{slash}{_free_name(name, kind, file_of(folder or '.', root))}"
+        uri = f"{folder}{slash}{free_name(name, kind, file_of(folder or '.', root))}"
         entries = [_entry(each, uri, root) for each in self._naming.get(beside.uri, ())]
         return Addition(file_of(uri, root), uri, body, into=False), entries
 
@@ -99,8 +100,17 @@ def _entry(kustomization: KustomizationFile, uri: str, root: str) -> Aim:
     return Aim(file_of(target.uri, root), target, name)
 
 
-def _free_name(beside: str, kind: str, folder: str) -> str:
-    """A name for the file of a new object, after that of the file beside it."""
+def free_name(beside: str, kind: str, folder: str) -> str:
+    """A name for the file of a new object.
+
+    Args:
+        beside: the name of the file beside it.
+        kind: the object's kind.
+        folder: the folder, absolute.
+
+    Raises:
+        Refused: there is a file of that name already.
+    """
     stem, dot, suffix = beside.rpartition(".")
     short = _SHORT.get(kind, kind.lower())
     wanted = [short] if stem in _NAMED_BY_KIND else []

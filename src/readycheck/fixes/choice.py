@@ -20,6 +20,7 @@ class Choice(Struct, frozen=True):
         paths: paths of files from the scan root, `*` allowed; all where none are given.
         unsafe: whether fixes count that need a person's look.
         values: what `--set` gave: `requests.memory`, or `web/app:requests.memory` for one object or container alone.
+        environment_only: whether nothing may change that serves other environments too.
         ask: asks a person whether a fix is to be made; None where all are.
     """
 
@@ -27,6 +28,7 @@ class Choice(Struct, frozen=True):
     paths: tuple[str, ...] = ()
     unsafe: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
+    environment_only: bool = False
     ask: Callable[[str], bool] | None = None
 
     def wants_rule(self, rule: str) -> bool:

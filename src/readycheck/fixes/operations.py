@@ -10,7 +10,7 @@ from typing import Any
 
 from readycheck.documents.edits import Change
 from readycheck.documents.edits.bodies import changed
-from readycheck.model import Edit, Path, Resource
+from readycheck.model import Edit, Path, Resource, Unjudged, look
 
 
 class Operations:
@@ -21,19 +21,36 @@ class Operations:
     """
 
     def __init__(self, body: Any) -> None:
-        self._body = body
-        self._done: dict[Path, list[Any]] = defaultdict(list)
+        self.body = body
+        """The object with what was put there."""
         self.made: list[Mapping[str, Any]] = []
+        self._done: dict[Path, list[Any]] = defaultdict(list)
+        self._appended: set[Path] = set()
 
     def set(self, path: Path, value: Any) -> None:
         """Put a value at a path, beside those that were put there before."""
         if value in self._done[path]:
             return
-        if self._done[path] and isinstance(value, list):
-            path, value = (*path, len(self._done[path])), value[0]
-        self._done[path].append(value)
-        self.made.append(_operation(self._body, path, value))
-        self._body = changed(self._body, [Change(0, path, value)])
+        done = self._done[path]
+        place = path
+        if done and isinstance(value, list):
+            place, value = (*path, len(done)), value[0]
+        elif path in self._appended:
+            place = (*path[:-1], int(path[-1]) + len(done))
+        elif _appends(self.body, path):
+            self._appended.add(path)
+        done.append(value)
+        self.made.append(_operation(self.body, place, value))
+        self.body = changed(self.body, [Change(0, place, value)])
+
+
+def _appends(body: Any, path: Path) -> bool:
+    """Whether a path leads right behind the end of a list that is there."""
+    try:
+        items = look(body, path[:-1])
+    except Unjudged:
+        return False
+    return isinstance(items, list) and path[-1] == len(items)
 
 
 def operations(root: Resource, edits: Iterable[Edit]) -> list[Mapping[str, Any]]:

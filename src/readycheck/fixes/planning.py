@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readycheck.documents.edits import Change, Code, Refused, dockerfile, hcl, line_break_near, yaml
+from readycheck.documents.edits import Change, Code, Refused, dockerfile, hcl, line_break_near, strategic_merge, yaml
 from readycheck.documents.edits import json as json_edits
 from readycheck.documents.edits.bodies import same
 from readycheck.documents.text import Unreadable
@@ -29,6 +29,7 @@ _REVISE: Mapping[Format, Callable[[str, Sequence[Change]], str]] = {
     Format.JSON: json_edits.revise,
     Format.HCL: hcl.revise,
     Format.DOCKERFILE: dockerfile.revise,
+    Format.PATCH: strategic_merge.revise,
 }
 
 
@@ -164,18 +165,19 @@ def _text_with(file: str, proposals: Sequence[Proposal], read: Read) -> str:
     aims = [aim for proposal in proposals for aim in proposal.aims if aim.file == file]
     added = [each for proposal in proposals for each in proposal.additions if each.file == file]
     bodies = list({json.dumps(each.body, sort_keys=True): each.body for each in added}.values())
-    fresh = bool(added) and not aims and not any(each.into for each in added)
+    fresh = bool(added) and not any(each.into for each in added)
     try:
         text = "" if fresh else read(file)
     except Unreadable as unreadable:
         raise Refused(Code.UNPARSABLE, unreadable.reason) from unreadable
+    for body in bodies:
+        text = _with_document(text, body)
     if aims:
         # Deeper into a list that another one makes comes after it.
         ordered = sorted(aims, key=lambda aim: (aim.target.document, [str(step).zfill(9) for step in aim.target.path]))
         changes = [Change(aim.target.document, aim.target.path, aim.value) for aim in ordered]
-        text = _REVISE[aims[0].target.format](text, changes)
-    for body in bodies:
-        text = _with_document(text, body)
+        forms = {aim.target.format for aim in aims}
+        text = _REVISE[Format.PATCH if Format.PATCH in forms else forms.pop()](text, changes)
     return text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -15,7 +15,8 @@ from readycheck.fixes.additions import Addition, Neighbours
 from readycheck.fixes.aims import Aim
 from readycheck.fixes.choice import Choice
 from readycheck.fixes.operations import kubectl_patch
-from readycheck.model import Counterpart, Edit, Finding, Fix, Needed, Outcome, Relation, Status, Unjudged
+from readycheck.fixes.overlays import Overlays
+from readycheck.model import Counterpart, Edit, Finding, Fix, Needed, NewObject, Outcome, Relation, Status, Unjudged
 from readycheck.sources.files.targets import as_written, file_of, target_of
 
 IN_GIT = "in-git"
@@ -82,12 +83,40 @@ class Tree(Struct, frozen=True, eq=False):
         boundary: the folder that nothing is changed outside of.
         neighbours: knows where new objects go.
         counterparts: what the other sides show of a finding's object, by the finding's identity.
+        overlays: knows where an environment says something for itself; None where what it shares is changed too.
     """
 
     root: str
     boundary: str
     neighbours: Neighbours
     counterparts: Mapping[int, Counterpart] = field(default_factory=dict)
+    overlays: Overlays | None = None
+
+    def changes(self, edit: Edit) -> tuple[Sequence[Aim], Sequence[Addition]]:
+        """What has to be changed and added so that an edit is made.
+
+        Raises:
+            Refused: it cannot be made.
+        """
+        if self.overlays is None:
+            target = target_of(edit.place)
+        elif (own := self.overlays.target(edit.place)) is not None:
+            target = own
+        else:
+            return self.overlays.patch(edit)
+        file = file_of(target.uri, self.root)
+        if os.path.commonpath((self.boundary, file)) != self.boundary:
+            raise Refused(Code.MISSING, f"stands in {target.uri}, outside of what is scanned")
+        return [Aim(file, target, as_written(target, edit.value))], ()
+
+    def addition(self, new: NewObject) -> tuple[Addition, Sequence[Aim]]:
+        """Where a new object goes, and what names its file then.
+
+        Raises:
+            Refused: it goes nowhere.
+        """
+        own = self.overlays.addition(new) if self.overlays else None
+        return own or self.neighbours.addition(new, self.root)
 
 
 def proposals_of(outcomes: Iterable[Outcome], choice: Choice, tree: Tree) -> tuple[list[Proposal], list[Left]]:
@@ -122,10 +151,14 @@ def _proposal(outcome: Outcome, finding: Finding, choice: Choice, tree: Tree) ->
     try:
         if finding.resource.root.origin.source != "files":
             return _elsewhere(outcome, finding, fix)
-        aims = [*_aims(fix.edits, tree)]
-        additions = []
+        aims: list[Aim] = []
+        additions: list[Addition] = []
+        for edit in fix.edits:
+            changed, added = tree.changes(edit)
+            aims += changed
+            additions += added
         for each in fix.objects:
-            addition, entries = tree.neighbours.addition(each, tree.root)
+            addition, entries = tree.addition(each)
             additions.append(addition)
             aims += entries
     except Refused as refused:
@@ -189,15 +222,6 @@ def _unwanted(finding: Finding, fix: Fix, choice: Choice) -> tuple[str, str] | N
     if not fix.safe and not choice.unsafe:
         return "unsafe", "needs a person's look: --unsafe has it made too"
     return None
-
-
-def _aims(edits: Iterable[Edit], tree: Tree) -> Iterator[Aim]:
-    for edit in edits:
-        target = target_of(edit.place)
-        file = file_of(target.uri, tree.root)
-        if os.path.commonpath((tree.boundary, file)) != tree.boundary:
-            raise Refused(Code.MISSING, f"stands in {target.uri}, outside of what is scanned")
-        yield Aim(file, target, as_written(target, edit.value))
 
 
 def _needed(value: Any) -> Iterator[Needed]:

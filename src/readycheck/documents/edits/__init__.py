@@ -38,6 +38,8 @@ class Code(Enum):
     """The text is written in a way that no edit at this place is known for."""
     MISSING = "missing"
     """The place does not lead into the text."""
+    SHARED = "shared"
+    """Other environments are made of it too."""
     UNPROVEN = "unproven"
     """The new text, read again, does not say what was meant."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
@@ -24,7 +25,7 @@ from readycheck.sources.files.generators import generated_secrets
 from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
 from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin, ReportOrigin
-from readycheck.sources.files.parsed import ParsedFiles, parse_once
+from readycheck.sources.files.parsed import ParsedFile, ParsedFiles, parse_once
 from readycheck.sources.files.releases import deployment_of
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, Tree, walk
 
@@ -317,6 +318,7 @@ class _Collecting:
         chart = self.files.uri(release.chart)
         templates = renderer.render(release)
         namespacing = Namespacing(release.namespace, own=helm.OWN_NAMESPACE)
+        values = tuple(self._values(release))
         for path, rendered in sorted(templates.items()):
             uri = os.path.join(chart, path)
             documents, faults = parse(rendered, templated=False)
@@ -325,8 +327,14 @@ class _Collecting:
             template = self._template(uri, os.path.join(release.chart, path))
             for document in documents:
                 kind = document.body.get("kind") if isinstance(document.body, dict) else None
-                rendered_by = ChartOrigin(template, str(kind), chart, _variant(release))
+                rendered_by = ChartOrigin(template, str(kind), chart, _variant(release), values)
                 self._take(read_objects(document.body, rendered_by, namespacing))
+
+    def _values(self, release: helm.Release) -> Iterator[ParsedFile]:
+        """The values files of a release, as far as they can be read here too."""
+        for file in release.values:
+            with suppress(Unreadable):
+                yield self.files.read(file)
 
     def _not_rendered(self, release: helm.Release, error: helm.RenderError) -> None:
         file = os.path.join(release.chart, helm.CHART_FILE)

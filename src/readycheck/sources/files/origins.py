@@ -18,7 +18,7 @@ from readycheck.documents.text import SourceText, Unreadable
 from readycheck.documents.yaml import Document, locate
 from readycheck.model import Ignore, Location, Path, format_path
 from readycheck.sources.files.kustomize import Rendered
-from readycheck.sources.files.parsed import ParsedFiles
+from readycheck.sources.files.parsed import ParsedFile, ParsedFiles
 from readycheck.sources.files.provenance import place_of
 
 _START: Path = ()
@@ -178,12 +178,14 @@ class ChartOrigin(TextOrigin, Struct, frozen=True, eq=False):
         kind: the object's kind, which tells the documents of one template apart.
         chart: the uri of the chart's folder.
         variant: which values it was rendered with; "" for the chart's own.
+        values: the values files that it was rendered with, over the chart's own; the last one wins.
     """
 
     template: SourceText
     kind: str
     chart: str
     variant: str = ""
+    values: tuple[ParsedFile, ...] = ()
 
     @property
     def world(self) -> str:

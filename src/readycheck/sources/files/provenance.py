@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from readycheck.documents.text import SourceText, Unreadable
@@ -85,6 +85,50 @@ def written_in(rendered: Rendered, files: ParsedFiles, path: Path) -> Written | 
             return Written(file, patch, (*way, *path[len(changed) :]))
     inner = _path_in(document.body, rendered.body, path)
     return Written(parsed, document, inner) if _same(document.body, rendered.body, path) else None
+
+
+def manifest_of(rendered: Rendered, files: ParsedFiles) -> Document | None:
+    """The document of a file that an object of a build was made from; None where there is no such.
+
+    Args:
+        rendered: the object.
+        files: reads what it was made from.
+    """
+    try:
+        return _document_of(rendered.body, files.read(rendered.file).documents) if rendered.file else None
+    except Unreadable:
+        return None
+
+
+def patches_for(
+    identities: Collection[tuple[object, ...]], kustomization: ParsedFile, files: ParsedFiles
+) -> Iterator[tuple[ParsedFile, int]]:
+    """The strategic merge patches, in files of their own, that a kustomization has for one object and no other.
+
+    Each is a file, and the number of a document in it.
+
+    Args:
+        identities: what the object is known by, before and after what it is built of renames it.
+        kustomization: the kustomization.
+        files: reads the patches.
+    """
+    for document in kustomization.documents:
+        for _, patch, target in _patches(document.body):
+            if target is not None or "\n" in patch or patch.lstrip().startswith(("[", "{")):
+                continue
+            try:
+                file = files.read(_patch_file(files, kustomization, patch))
+            except Unreadable:
+                continue
+            for number, each in enumerate(file.documents):
+                if identified(each.body) in identities:
+                    yield file, number
+
+
+def identified(body: object) -> tuple[object, ...]:
+    """What kustomize knows an object by: its group and version, its kind, its name and its namespace."""
+    ways = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
+    return tuple(_at(body, way) for way in ways)
 
 
 def _written_by(step: Step, files: ParsedFiles, body: Map, path: Path) -> Iterator[tuple[ParsedFile, Document, Path]]:

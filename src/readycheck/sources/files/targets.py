@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.documents.dockerfile import parse_dockerfile
 from readycheck.documents.edits import Code, Refused
@@ -20,6 +21,7 @@ from readycheck.documents.text import Unreadable
 from readycheck.documents.yaml import Document, parse
 from readycheck.model import Map, PartOrigin, Path, Place, Seq, Unjudged, look
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
+from readycheck.sources.files.parsed import ParsedFile
 from readycheck.sources.files.provenance import written_in
 
 _YAML = (".yaml", ".yml")
@@ -34,6 +36,7 @@ class Format(Enum):
     JSON = "json"
     HCL = "hcl"
     DOCKERFILE = "dockerfile"
+    PATCH = "strategic merge patch"
 
 
 class Target(Struct, frozen=True):
@@ -124,7 +127,7 @@ def as_written(target: Target, value: Any) -> Any:
 
 
 def _in_values(origin: ChartOrigin, body: Any, path: Path) -> Target:
-    """The key of the chart's own values that a template takes as it is."""
+    """The key of the values that a template takes as it is: in the last of the files that set it."""
     spot = origin.spot(body, path)
     line = spot.text.text[spot.offset :].partition("\n")[0]
     if not spot.values_key or not re.match(rf"(?:- +)?[\"']?{re.escape(str(path[-1]))}[\"']?:", line):
@@ -132,7 +135,26 @@ def _in_values(origin: ChartOrigin, body: Any, path: Path) -> Target:
         raise Refused(Code.TEMPLATED, f"is made by a template that takes it from no single value{hint}")
     if "/charts/" in spot.text.uri.removeprefix(origin.chart):
         raise Refused(Code.TEMPLATED, f"is made by a chart inside of the chart, from its value {spot.values_key}")
-    return Target(f"{origin.chart}/values.yaml", Format.YAML, 0, tuple(spot.values_key.split(".")))
+    way = tuple(spot.values_key.split("."))
+    setting = (file.source.uri for file in reversed(origin.values) if _sets(file, way))
+    return Target(next(setting, f"{origin.chart}/values.yaml"), Format.YAML, 0, way)
+
+
+def _sets(file: ParsedFile, path: Path) -> bool:
+    try:
+        return any(look(document.body, path) is not None for document in file.documents)
+    except Unjudged:
+        return False
+
+
+def in_last_values(target: Target, origin: ChartOrigin) -> Target:
+    """The same key in the last of the values files that a chart was rendered with, which overrides all others.
+
+    Args:
+        target: the key, in another file.
+        origin: what was rendered with values files.
+    """
+    return replace(target, uri=origin.values[-1].source.uri)
 
 
 def _format(uri: str, kind: str) -> Format:
@@ -170,6 +192,7 @@ _PARSERS: dict[Format, Callable[[str], tuple[Sequence[Document], object]]] = {
     Format.JSON: parse_json,
     Format.HCL: parse_hcl,
     Format.DOCKERFILE: parse_dockerfile,
+    Format.PATCH: parse,
 }
 
 

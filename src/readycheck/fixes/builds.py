@@ -1,0 +1,75 @@
+"""Whether a build makes of changes what they mean and nothing else: a patch may say more than it shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from readycheck.documents.edits.bodies import same
+from readycheck.documents.edits.strategic_merge import MERGE_KEYS
+from readycheck.fixes.operations import Operations
+from readycheck.fixes.proof import object_of
+from readycheck.fixes.proposals import Proposal
+from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE
+from readycheck.model import Collected, Resource
+from readycheck.sources.files.origins import KustomizeOrigin
+
+_IN_ORDER = frozenset({"containers", "initContainers"})
+"""The lists that go by a key, and whose order matters all the same."""
+
+
+def misbuilt(
+    before: Iterable[Collected], after: Iterable[Collected], made: Sequence[Proposal]
+) -> Iterator[tuple[Proposal, str]]:
+    """The proposals that kustomizations make something else of than is meant, and what that is.
+
+    Args:
+        before: what was read before the proposals.
+        after: what was read after them.
+        made: the proposals.
+    """
+    meant: dict[tuple[str, ...], list[Proposal]] = defaultdict(list)
+    for proposal in made:
+        for edit in proposal.fix.edits:
+            meant[_key(edit.place.resource.root)].append(proposal)
+    now = _built(after)
+    rebuilding = [each for each in made if any(_is_kustomization(edit.place.resource) for edit in each.fix.edits)]
+    for key, old in _built(before).items():
+        own = list(dict.fromkeys(meant[key]))
+        wanted = Operations(old.body)
+        for proposal in own:
+            for edit in proposal.fix.edits:
+                if _key(edit.place.resource.root) == key:
+                    wanted.set(edit.place.resource.path + edit.place.path, edit.value)
+        new = now.get(key)
+        if new is None or not same(_ordered(wanted.body), _ordered(new.body)):
+            for proposal in rebuilding or own or made:
+                yield proposal, f"would change more than is meant of {old.kind} {old.name}, by what else is built"
+
+
+def _built(collected: Iterable[Collected]) -> Mapping[tuple[str, ...], Resource]:
+    """The objects that kustomizations make."""
+    resources = (each for source in collected if source.source == "files" for each in source.resources)
+    return {_key(each): each for each in resources if isinstance(each.origin, KustomizeOrigin) and each.whole is None}
+
+
+def _is_kustomization(resource: Resource) -> bool:
+    return resource.root.kind == KUSTOMIZATION_FILE
+
+
+def _key(resource: Resource) -> tuple[str, ...]:
+    return resource.origin.world, resource.api_version, *object_of(resource)
+
+
+def _ordered(body: Any, field: str = "") -> Any:
+    """A body whose lists that go by a key stand in the order of it."""
+    if isinstance(body, Mapping):
+        return {key: _ordered(value, key) for key, value in body.items()}
+    if not isinstance(body, list):
+        return body
+    items = [_ordered(item) for item in body]
+    key = MERGE_KEYS.get(field) if field not in _IN_ORDER else None
+    if key and all(isinstance(item, Mapping) for item in items):
+        items.sort(key=lambda item: str(item.get(key)))
+    return items

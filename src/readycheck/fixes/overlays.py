@@ -1,0 +1,243 @@
+"""Changes for one environment alone: where it shares a file with others, a patch in its own overlay makes them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from readycheck.documents.edits import Code, Refused
+from readycheck.documents.edits.strategic_merge import said
+from readycheck.documents.text import Unreadable
+from readycheck.fixes.additions import Addition, free_name
+from readycheck.fixes.aims import Aim
+from readycheck.fixes.ownership import Ownership
+from readycheck.model import Collected, Edit, Map, NewObject, Path, Place, Resource, Unjudged, look
+from readycheck.sources.files.origins import ChartOrigin, KustomizeOrigin
+from readycheck.sources.files.parsed import ParsedFile
+from readycheck.sources.files.provenance import identified, manifest_of, patches_for
+from readycheck.sources.files.targets import Format, Target, file_of, in_last_values, target_of
+
+
+class Overlays:
+    """Knows where an environment can say something for itself.
+
+    Args:
+        sources: everything that was read.
+        root: the scan root, which uris start at.
+        ownership: tells what serves others too.
+    """
+
+    def __init__(self, sources: Iterable[Collected], root: str, ownership: Ownership) -> None:
+        self._root = root
+        self._ownership = ownership
+        self._alike: Counter[tuple[str, str, str]] = Counter()
+        for source in sources:
+            for each in source.resources if source.source == "files" else ():
+                if isinstance(each.origin, KustomizeOrigin):
+                    self._alike[each.origin.world, each.kind, each.name] += 1
+
+    def target(self, place: Place) -> Target | None:
+        """Where a change of a place has to be made, in a file that serves nothing else.
+
+        None where only a patch of an overlay makes it.
+
+        Raises:
+            Refused: nothing that the environment has for itself can make it.
+        """
+        origin = place.resource.root.origin
+        built = isinstance(origin, KustomizeOrigin)
+        try:
+            target = target_of(place)
+        except Refused:
+            if built:
+                return None
+            raise
+        served = self._ownership.served(target.uri, origin.world if built else "")
+        if not served:
+            return target
+        if built:
+            return None
+        if isinstance(origin, ChartOrigin) and origin.values:
+            own = in_last_values(target, origin)
+            if not self._ownership.served(own.uri):
+                return own
+        raise Refused(Code.SHARED, f"{target.uri} {served}: the environment has no file of its own to say it in")
+
+    def patch(self, edit: Edit) -> tuple[Sequence[Aim], Sequence[Addition]]:
+        """A change of an object by a patch of the overlay that makes it, in the file that it has for it or a new one.
+
+        Raises:
+            Refused: no patch makes it.
+        """
+        root = edit.place.resource.root
+        overlay = self._overlay_of(root)
+        path = edit.place.resource.path + edit.place.path
+        steps = [*said(root.group, root.body, path, overlay.before_labels(edit.value))]
+        for uri, number in overlay.patches:
+            if not self._ownership.served(uri, root.origin.world):
+                return self._aims(uri, number, steps), ()
+        twins = self._alike[root.origin.world, root.kind, root.name] > 1
+        name = f"{root.kind.lower()}-{f'{root.scope}-' if twins else ''}{overlay.name}.patch.yaml"
+        uri = f"{overlay.folder}/{name}" if overlay.folder else name
+        file = file_of(uri, self._root)
+        if os.path.lexists(file):
+            raise Refused(Code.LAYOUT, f"would be written to {uri}, which is there already")
+        entry = self._entry(overlay, "patches", {"path": name})
+        return [*self._aims(uri, 0, steps), entry], [Addition(file, uri, overlay.skeleton, into=False)]
+
+    def addition(self, new: NewObject) -> tuple[Addition, Sequence[Aim]] | None:
+        """Where a new object goes that one overlay alone is to have; None where it can stand beside what it is for.
+
+        Raises:
+            Refused: no overlay can have it.
+        """
+        if self.target(new.beside.at(())) is not None:
+            return None
+        overlay = self._overlay_of(new.beside.root)
+        folder = file_of(overlay.folder or ".", self._root)
+        name = free_name(f"{overlay.name}.yaml", str(new.body.get("kind")), folder)
+        uri = f"{overlay.folder}/{name}" if overlay.folder else name
+        added = Addition(file_of(uri, self._root), uri, overlay.before_build(new), into=False)
+        return added, [self._entry(overlay, "resources", name)]
+
+    def _aims(self, uri: str, number: int, steps: Iterable[tuple[Path, Any]]) -> list[Aim]:
+        return [Aim(file_of(uri, self._root), Target(uri, Format.PATCH, number, path), value) for path, value in steps]
+
+    def _entry(self, overlay: _Overlay, field: str, value: Any) -> Aim:
+        uri = overlay.kustomization.source.uri
+        listed = overlay.settings.get(field)
+        path = (field, len(listed) if isinstance(listed, list) else 0)
+        return Aim(file_of(uri, self._root), Target(uri, Format.YAML, 0, path), value)
+
+    def _overlay_of(self, root: Resource) -> _Overlay:
+        """The overlay that makes an object.
+
+        Raises:
+            Refused: it makes the object of no manifest, or serves others itself.
+        """
+        origin = root.origin
+        manifest = manifest_of(origin.rendered, origin.files) if isinstance(origin, KustomizeOrigin) else None
+        if not isinstance(origin, KustomizeOrigin) or manifest is None or not isinstance(manifest.body, Map):
+            raise Refused(Code.EXPRESSION, "is generated: no patch is known for it")
+        try:
+            kustomization = origin.files.read(origin.root)
+        except Unreadable as unreadable:
+            raise Refused(Code.MISSING, unreadable.reason) from unreadable
+        uri = kustomization.source.uri
+        served = self._ownership.served(uri, origin.world)
+        if served:
+            raise Refused(Code.SHARED, f"{uri} {served}: the environment has no overlay of its own to say it in")
+        return _Overlay(origin, manifest.body, kustomization)
+
+
+class _Overlay(Struct, frozen=True, eq=False):
+    """What is built for one environment, with regard to one object in it.
+
+    Args:
+        origin: where the object comes from.
+        manifest: the object as its file declares it.
+        kustomization: the file that the build starts from.
+    """
+
+    origin: KustomizeOrigin
+    manifest: Map
+    kustomization: ParsedFile
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What its kustomization says."""
+        documents = self.kustomization.documents
+        body = documents[0].body if documents else None
+        return body if isinstance(body, Map) else {}
+
+    @property
+    def folder(self) -> str:
+        """The uri of its folder; "" for the scan root."""
+        return self.kustomization.source.uri.rpartition("/")[0]
+
+    @property
+    def patches(self) -> Iterator[tuple[str, int]]:
+        """The patches that it has for the object alone: the uri of a file, and the number of a document in it."""
+        identities = {self.identity, identified(self.manifest)}
+        for file, number in patches_for(identities, self.kustomization, self.origin.files):
+            if file.source.uri.endswith((".yaml", ".yml")):
+                yield file.source.uri, number
+
+    @property
+    def skeleton(self) -> Mapping[str, Any]:
+        """A patch that says nothing yet: of the object as its manifest names it, whatever a build calls it."""
+        version, kind, name, namespace = self.identity
+        metadata = {"name": name} if namespace is None else {"name": name, "namespace": namespace}
+        return {"apiVersion": version, "kind": kind, "metadata": metadata}
+
+    @property
+    def name(self) -> str:
+        """What the object is called before the overlay itself renames it."""
+        prefix, suffix = (str(self.settings.get(field) or "") for field in ("namePrefix", "nameSuffix"))
+        rendered = str(_at(self.origin.rendered.body, ("metadata", "name")))
+        return rendered.removeprefix(prefix).removesuffix(suffix)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What the overlay knows the object by, before it changes that itself."""
+        version, kind, _, namespace = identified(self.origin.rendered.body)
+        if self.settings.get("namespace"):
+            *_, namespace = identified(self.manifest)
+        return version, kind, self.name, namespace
+
+    def before_labels(self, value: Any) -> Any:
+        """A value before the overlay adds its own labels to selectors and to pods."""
+        added = dict(_added_labels(self.settings))
+        made = [_at(self.origin.rendered.body, path) for path in _SELECTING]
+        return _without(value, added, [each for each in made if isinstance(each, Mapping)])
+
+    def before_build(self, new: NewObject) -> Mapping[str, Any]:
+        """A new object as the overlay has to take it, so that it comes out as it should."""
+        body = dict(self.before_labels({key: value for key, value in new.body.items() if key != "metadata"}))
+        metadata = dict(new.body.get("metadata") or {})
+        if metadata.get("name") == new.beside.name:
+            metadata["name"] = self.name
+        if self.settings.get("namespace"):
+            metadata.pop("namespace", None)
+        return {"apiVersion": body.pop("apiVersion"), "kind": body.pop("kind"), "metadata": metadata, **body}
+
+
+_SELECTING: tuple[Path, ...] = (
+    ("spec", "selector"),
+    ("spec", "selector", "matchLabels"),
+    ("spec", "template", "metadata", "labels"),
+)
+
+
+def _added_labels(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The labels that a kustomization adds to selectors too."""
+    common = settings.get("commonLabels")
+    if isinstance(common, Mapping):
+        yield from common.items()
+    labels = settings.get("labels")
+    for each in labels if isinstance(labels, list) else ():
+        if (
+            isinstance(each, Mapping)
+            and each.get("includeSelectors") is True
+            and isinstance(each.get("pairs"), Mapping)
+        ):
+            yield from each["pairs"].items()
+
+
+def _without(value: Any, added: Mapping[str, Any], made: Sequence[Mapping[str, Any]]) -> Any:
+    """A value in which the labels of an object stand as they are before some are added."""
+    if isinstance(value, Mapping):
+        left_out = added if value in made else {}
+        return {key: _without(item, added, made) for key, item in value.items() if left_out.get(key) != item}
+    return [_without(item, added, made) for item in value] if isinstance(value, list) else value
+
+
+def _at(body: Any, path: Path) -> Any:
+    try:
+        return look(body, path)
+    except Unjudged:
+        return None

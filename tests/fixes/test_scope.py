@@ -1,0 +1,353 @@
+"""`readycheck fix --scope env`: one environment is mended, and nothing that others are made of changes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from readycheck.cli import main
+from readycheck.documents.edits import Change, Code, Refused
+from readycheck.documents.edits.strategic_merge import revise, said
+from readycheck.fixes.ownership import Ownership
+from readycheck.sources.files import FilesRequest
+from tests.trees import only, write
+
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 1  # for now
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+      - name: web
+        image: registry.example.com/web:1.0
+        resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}
+      - name: proxy
+        image: registry.example.com/proxy:1.0
+"""
+ENVIRONMENTS = """\
+environments:
+  prod: {files: {paths: [overlays/prod]}}
+  dev: {files: {paths: [overlays/dev]}}
+"""
+PROD = """\
+namespace: prod
+namePrefix: shop-
+resources:
+  - ../../base  # all
+"""
+RULES = ("workload/replicas", "workload/zone-spread", "workload/node-spread", "workload/resource-limits")
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    write(
+        tmp_path,
+        {
+            "readycheck.yaml": only(*RULES) + ENVIRONMENTS,
+            "base/web.yaml": WEB,
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "overlays/prod/kustomization.yaml": PROD,
+            "overlays/dev/kustomization.yaml": "namespace: dev\nresources: [../../base]\n",
+        },
+    )
+    subprocess.run(["git", "add", "--all"], check=True)
+    return tmp_path
+
+
+@pytest.fixture
+def overlays(tree: Path, require_tool: Callable[[str], Path]) -> Path:
+    require_tool("kustomize")
+    return tree
+
+
+def ran(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["fix", "--scope", "env", *arguments], catch_exceptions=False)
+
+
+def built(folder: str) -> list[dict[str, Any]]:
+    done = subprocess.run(["kustomize", "build", folder], check=True, capture_output=True, text=True)
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def status() -> list[str]:
+    done = subprocess.run(["git", "status", "--short", "--untracked-files"], check=True, capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines() if not line.startswith("A  ")]
+
+
+@pytest.mark.slow
+def test_an_overlay_gets_a_patch_of_its_own_and_its_entry(overlays: Path) -> None:
+    before = built("overlays/dev")
+    done = ran("--env", "prod", "--rule", "workload/replicas", "--apply")
+    assert done.exit_code == 0
+    assert status() == ["AM overlays/prod/kustomization.yaml", "?? overlays/prod/deployment-web.patch.yaml"]
+    assert (overlays / "overlays/prod/deployment-web.patch.yaml").read_text() == (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 2\n"
+    )
+    assert (overlays / "overlays/prod/kustomization.yaml").read_text() == (
+        f"{PROD}patches:\n  - path: deployment-web.patch.yaml\n"
+    )
+    assert built("overlays/dev") == before
+    assert ran("--env", "prod", "--rule", "workload/replicas").stdout == ""
+
+
+@pytest.mark.slow
+def test_all_that_is_said_of_one_object_stands_in_one_patch(overlays: Path) -> None:
+    before = built("overlays/prod")
+    done = ran("--env", "prod", "--unsafe", "--set", "limits.memory=128Mi", "--apply")
+    assert done.exit_code == 1  # a limit of CPU is left to decide
+    patch = yaml.safe_load((overlays / "overlays/prod/deployment-web.patch.yaml").read_text())
+    pod = patch["spec"]["template"]["spec"]
+    assert patch["spec"]["replicas"] == 2
+    assert pod["containers"] == [
+        {"name": "web"},
+        {"name": "proxy", "resources": {"limits": {"memory": "128Mi"}}},
+    ]
+    assert {each["topologyKey"] for each in pod["topologySpreadConstraints"]} == {
+        "topology.kubernetes.io/zone",
+        "kubernetes.io/hostname",
+    }
+    (old,), (new,) = before, built("overlays/prod")
+    assert [each["name"] for each in new["spec"]["template"]["spec"]["containers"]] == ["web", "proxy"]
+    new["spec"]["replicas"] = 1
+    del new["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    del new["spec"]["template"]["spec"]["containers"][1]["resources"]
+    assert new == old
+
+
+@pytest.mark.slow
+def test_the_patch_that_an_overlay_has_already_is_added_to(overlays: Path) -> None:
+    patch = "# Ours.\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n    paused: false  # yet\n"
+    kustomization = "namespace: prod\nresources: [../../base]\npatches: [{path: web.yaml}]\n"
+    write(overlays, {"overlays/prod/web.yaml": patch, "overlays/prod/kustomization.yaml": kustomization})
+    subprocess.run(["git", "add", "--all"], check=True)
+    assert ran("--env", "prod", "--rule", "workload/replicas", "--apply").exit_code == 0
+    assert status() == ["AM overlays/prod/web.yaml"]
+    assert (overlays / "overlays/prod/web.yaml").read_text() == patch + "    replicas: 2\n"
+
+
+@pytest.mark.slow
+def test_what_an_overlay_says_itself_is_changed_where_it_says_it(overlays: Path) -> None:
+    kustomization = "resources: [../../base]\nreplicas: [{name: web, count: 1}]\n"
+    write(overlays, {"overlays/prod/kustomization.yaml": kustomization})
+    done = ran("--env", "prod", "--rule", "workload/replicas", "--apply", "--force")
+    assert done.exit_code == 0
+    assert (overlays / "overlays/prod/kustomization.yaml").read_text() == kustomization.replace("count: 1", "count: 2")
+
+
+@pytest.mark.slow
+def test_a_budget_for_one_environment_selects_what_its_overlay_makes(overlays: Path) -> None:
+    labels = "labels: [{pairs: {stage: prod}, includeSelectors: true}]\n"
+    write(
+        overlays,
+        {
+            "readycheck.yaml": only("workload/disruption-budget") + ENVIRONMENTS,
+            "base/web.yaml": WEB.replace("replicas: 1", "replicas: 2"),
+            "overlays/prod/kustomization.yaml": PROD + labels,
+        },
+    )
+    assert ran("--env", "prod", "--apply", "--force").exit_code == 0
+    assert "  - ../../base  # all\n  - web-pdb.yaml\n" in (overlays / "overlays/prod/kustomization.yaml").read_text()
+    assert "stage" not in (overlays / "overlays/prod/web-pdb.yaml").read_text()
+    budget = next(each for each in built("overlays/prod") if each["kind"] == "PodDisruptionBudget")
+    assert budget["metadata"] == {"labels": {"stage": "prod"}, "name": "shop-web", "namespace": "prod"}
+    assert budget["spec"]["selector"] == {"matchLabels": {"app": "web", "stage": "prod"}}
+
+
+@pytest.mark.slow
+def test_a_budget_stands_beside_the_manifest_and_not_beside_a_patch_of_it(overlays: Path) -> None:
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n"
+    write(
+        overlays,
+        {
+            "readycheck.yaml": only("workload/disruption-budget") + ENVIRONMENTS,
+            "overlays/prod/web.yaml": patch,
+            "overlays/prod/kustomization.yaml": "resources: [../../base]\npatches: [{path: web.yaml}]\n",
+        },
+    )
+    done = CliRunner().invoke(main, ["fix", "--env", "prod", "--apply", "--force"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert (overlays / "base/web-pdb.yaml").is_file()
+    assert (overlays / "base/kustomization.yaml").read_text() == "resources: [web.yaml, web-pdb.yaml]\n"
+
+
+@pytest.mark.slow
+def test_an_overlay_that_others_are_built_of_is_left(overlays: Path) -> None:
+    write(overlays, {"overlays/canary/kustomization.yaml": "resources: [../prod]\n"})
+    done = ran("--env", "prod", "--rule", "workload/replicas")
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "kustomization.yaml is what overlays/canary is made of" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_list_without_a_key_is_left_with_the_reason(overlays: Path) -> None:
+    rollout = WEB.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout")
+    write(overlays, {"base/web.yaml": rollout, "readycheck.yaml": only("workload/resource-limits") + ENVIRONMENTS})
+    done = ran("--env", "prod", "--unsafe", "--set", "limits.memory=128Mi")
+    assert done.stdout == ""
+    assert "stands in a list that a patch can only replace as a whole: spec.template.spec.containers" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_value_is_set_in_the_last_values_of_the_release(tree: Path, require_tool: Callable[[str], Path]) -> None:
+    require_tool("helm")
+    release = "{chart: chart, release: web, values: [common.yaml, prod.yaml]}"
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/replicas")
+            + f"environments:\n  prod: {{files: {{helm: [{release}]}}}}\n"
+            + "  dev: {files: {helm: [{chart: chart}]}}\n",
+            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            "chart/values.yaml": "# How many.\nreplicaCount: 1\n",
+            "chart/templates/web.yaml": WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}"),
+            "common.yaml": "image: {}\n",
+            "prod.yaml": "# For prod.\nimage: {}\n",
+        },
+    )
+    assert ran("--env", "prod", "--apply", "--force").exit_code == 0
+    assert (tree / "prod.yaml").read_text() == "# For prod.\nimage: {}\nreplicaCount: 2\n"
+    assert (tree / "chart/values.yaml").read_text() == "# How many.\nreplicaCount: 1\n"
+    assert "chart/values.yaml is a part of prod too" in ran("--env", "dev").stderr
+
+
+@pytest.mark.slow
+def test_a_value_is_changed_in_the_file_that_decides_it(tree: Path, require_tool: Callable[[str], Path]) -> None:
+    require_tool("helm")
+    release = "{chart: chart, release: web, values: [common.yaml, prod.yaml]}"
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/replicas") + f"environments:\n  prod: {{files: {{helm: [{release}]}}}}\n",
+            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            "chart/values.yaml": "replicaCount: 3\n",
+            "chart/templates/web.yaml": WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}"),
+            "common.yaml": "replicaCount: 1  # enough?\n",
+            "prod.yaml": "image: {}\n",
+        },
+    )
+    done = CliRunner().invoke(main, ["fix", "--env", "prod", "--apply", "--force"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert (tree / "common.yaml").read_text() == "replicaCount: 2  # enough?\n"
+    assert (tree / "chart/values.yaml").read_text() == "replicaCount: 3\n"
+
+
+def test_a_manifest_that_two_environments_read_is_left(tree: Path) -> None:
+    both = "environments:\n  prod: {files: {paths: [deploy]}}\n  dev: {files: {paths: [deploy]}}\n"
+    write(tree, {"deploy/web.yaml": WEB, "readycheck.yaml": only("workload/replicas") + both})
+    done = ran("--env", "prod")
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "web.yaml is a part of dev too: the environment has no file of its own to say it in" in done.stderr
+
+
+def served(tree: Path, uri: str) -> str:
+    """What else a file of the environment `tf` serves."""
+    return Ownership(str(tree), str(tree), FilesRequest((tree / "tf",)), {}).served(uri)
+
+
+def test_a_module_that_several_folders_call_is_not_one_environments(tree: Path) -> None:
+    call = 'module "net" {\n  source = "../modules/net"\n}\n'
+    write(tree, {"tf/modules/net/main.tf": "", "tf/modules/net/README.md": "", "tf/prod/main.tf": call})
+    assert served(tree, "tf/modules/net/main.tf") == ""
+    write(tree, {"tf/dev/main.tf": call})
+    assert served(tree, "tf/modules/net/main.tf") == "is called from tf/dev, tf/prod"
+    assert served(tree, "tf/prod/main.tf") == ""
+
+
+def test_what_links_lead_to_is_not_one_environments(tree: Path) -> None:
+    write(tree, {"tf/prod/main.tf": "", "tf/shared/main.tf": "", "other/main.tf": ""})
+    (tree / "dev.tf").symlink_to("tf/prod/main.tf")
+    (tree / "tf/dev").symlink_to("shared")
+    assert served(tree, "tf/prod/main.tf") == "is what links lead to: dev.tf"
+    assert served(tree, "tf/shared/main.tf") == "is what links lead to: tf/dev"
+    assert served(tree, "other/main.tf") == "stands outside of what the environment names"
+
+
+def test_what_another_environment_leaves_out_is_not_its(tree: Path) -> None:
+    other = "  dev: {files: {paths: [deploy], exclude: [deploy/web.yaml]}}\n"
+    both = f"environments:\n  prod: {{files: {{paths: [deploy]}}}}\n{other}"
+    write(tree, {"deploy/web.yaml": WEB, "readycheck.yaml": only("workload/replicas") + both})
+    done = ran("--env", "prod")
+    assert done.exit_code == 0
+    assert "+  replicas: 2  # for now" in done.stdout
+
+
+def test_patches_in_a_folder_and_in_the_overlay_cannot_both_be_meant() -> None:
+    done = CliRunner().invoke(main, ["fix", "--scope", "env", "--patch-dir", "fixes"])
+    assert done.exit_code == 2
+    assert "only one can be meant" in done.stderr
+
+
+# What a patch says ---------------------------------------------------------------------------------------------------
+
+POD = {"spec": {"containers": [{"name": "a"}, {"name": "b", "env": [{"name": "X", "value": "1"}]}], "tolerations": [1]}}
+PATCH = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+
+
+def patched(*changes: tuple[tuple[str | int, ...], object], text: str = PATCH) -> object:
+    wanted = [Change(0, way, each) for path, value in changes for way, each in said("", POD, path, value)]
+    return yaml.safe_load(revise(text, wanted)).get("spec")
+
+
+def test_items_are_named_and_those_before_them() -> None:
+    assert patched(
+        (("spec", "containers", 1, "env", 0, "value"), "2"),
+        (("spec", "containers", 1, "tty"), True),
+        (("spec", "containers", 0, "tty"), False),
+    ) == {
+        "containers": [
+            {"name": "a", "tty": False},
+            {"name": "b", "env": [{"name": "X", "value": "2"}], "tty": True},
+        ]
+    }
+
+
+def test_items_that_a_patch_names_already_are_added_to() -> None:
+    text = PATCH + "spec:\n  containers:\n  - name: b\n    tty: true\n"
+    found = patched((("spec", "containers", 1, "stdin"), True), text=text)
+    assert found == {"containers": [{"name": "b", "tty": True, "stdin": True}]}
+
+
+def test_new_items_of_a_list_with_a_key_are_said_each_by_itself() -> None:
+    assert patched((("spec", "volumes"), [{"name": "x"}, {"name": "y"}]), (("spec", "volumes", 0), {"name": "z"})) == {
+        "volumes": [{"name": "x"}, {"name": "y"}, {"name": "z"}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("group", "path", "value"),
+    [
+        ("", ("spec", "tolerations", 1), {"key": "a"}),
+        ("", ("spec", "tolerations"), [1, 2]),
+        ("", ("spec", "containers", 2), {"image": "x"}),
+        ("", ("spec", "containers", 2), {"name": "a"}),
+        ("", ("spec", "containers", 0), {"image": "x"}),
+        ("", ("spec",), {"containers": []}),
+        ("example.com", ("spec", "containers", 0, "tty"), True),
+    ],
+)
+def test_what_a_patch_cannot_say_is_refused(group: str, path: tuple[str | int, ...], value: object) -> None:
+    with pytest.raises(Refused) as refused:
+        list(said(group, POD, path, value))
+    assert refused.value.code is Code.LAYOUT
+
+
+def test_of_a_custom_resource_a_patch_replaces_lists() -> None:
+    assert list(said("example.com", POD, ("spec", "tolerations"), [1, 2])) == [(("spec", "tolerations"), [1, 2])]
