@@ -191,7 +191,7 @@ def test_what_breaks_once_is_asked_for_again(api: Api, tmp_path: Path) -> None:
     ("answer", "said"),
     [
         ((200, {}, b'{"kind": "PodList", "items": [{"metada'), "answers with what is no whole JSON"),
-        ((200, {}, b'"PodList"'), "answers with something that is no JSON object"),
+        ((200, {}, b'"PodList"'), "answers with something that is no list of objects"),
         ((200, {}, b'{"hello": "I am a proxy"}'), "answers with something that is no list of objects"),
         ((200, {"Content-Encoding": "gzip"}, b"plain"), "answers with what is no gzip, though it says so"),
         ((200, {"Content-Length": "1000"}, b'{"items": []}'), "broke off the connection in the middle"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
+
+import orjson
+import pytest
+from msgspec import Raw
 
 from readycheck.sources.cluster.thrift import Thrift
 
@@ -22,25 +25,44 @@ def pod(name: str, tier: str = "web") -> dict[str, Any]:
     }
 
 
+def raw(value: object) -> Raw:
+    return Raw(orjson.dumps(value))
+
+
 def test_pods_say_what_they_said_and_share_what_is_alike() -> None:
     pods = [pod("a"), pod("b"), pod("c", tier="cache")]
-    before = copy.deepcopy(pods)
     thrift = Thrift()
+    parsed = []
     for each in pods:
-        each["metadata"]["managedFields"] = [{"manager": "kubelet"}]
-        thrift.reduce(each)
-    assert pods == before
-    first, second, third = pods
+        metadata = {**each["metadata"], "managedFields": [{"manager": "kubelet"}]}
+        parsed.append(thrift.parse(raw({**each, "metadata": metadata})))
+    assert orjson.dumps(parsed) == orjson.dumps(pods)
+    first, second, third = parsed
     assert first["spec"]["tolerations"] is second["spec"]["tolerations"] is third["spec"]["tolerations"]
     assert first["metadata"]["labels"] is second["metadata"]["labels"] is not third["metadata"]["labels"]
-    containers = [each["spec"]["containers"][0] for each in pods]
+    containers = [each["spec"]["containers"][0] for each in parsed]
     assert containers[0]["readinessProbe"] is containers[2]["readinessProbe"]
     assert containers[0]["volumeMounts"] is not containers[1]["volumeMounts"]
 
 
-def test_what_has_no_shape_of_an_object_is_left_as_it_is() -> None:
-    shapes: list[object] = [None, "text", [], {}, {"metadata": None}, {"metadata": {}, "spec": {"containers": [None]}}]
-    for odd in shapes:
-        kept = copy.deepcopy(odd)
-        Thrift().reduce(odd)
-        assert odd == kept
+@pytest.mark.parametrize(
+    "shape",
+    [
+        None,
+        "text",
+        [],
+        {},
+        {"metadata": None},
+        {"metadata": {}, "spec": None},
+        {"metadata": {}, "spec": {"containers": [None]}},
+        {"spec": {"containers": []}, "status": {}},
+        {"metadata": {}, "data": {"key": "value"}, "replicas": 3},
+    ],
+)
+def test_what_has_another_shape_is_taken_as_it_is(shape: object) -> None:
+    assert Thrift().parse(raw(shape)) == shape
+
+
+def test_what_is_no_json_is_not_taken() -> None:
+    with pytest.raises(orjson.JSONDecodeError):
+        Thrift().parse(Raw(b'{"metadata": {"name": "\xff"}}'))

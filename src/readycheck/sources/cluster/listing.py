@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
-from msgspec import Struct
+from msgspec import DecodeError, Raw, Struct, ValidationError, field
+from msgspec.json import Decoder
 
 from readycheck.kubernetes.apis import Api
-from readycheck.sources.cluster.answers import ask
+from readycheck.sources.cluster.answers import patiently
 from readycheck.sources.cluster.connection import Connection
 from readycheck.sources.cluster.discovery import Served
 from readycheck.sources.cluster.faults import RequestError
-from readycheck.sources.cluster.thrift import Thrift
 
 _PAGE = 500
 """What kubectl asks for at once too."""
@@ -25,24 +25,42 @@ _SELECTED = {
 }
 
 
-class Listed(Struct):
-    """What a server gave of one kind.
+class Page(Struct, frozen=True):
+    """A page of what a server has of one kind; the last one says how the list came to its end.
 
     Args:
         served: the kind.
-        items: the objects.
-        reason: why they could not be read; "" where they could.
+        items: the JSON of each object.
+        first: whether the list begins with it: what came of the kind before does not count.
+        last: whether nothing more comes.
+        reason: why the kind could not be read; "" where it could.
         forbidden: whether a permission is missing.
     """
 
     served: Served
-    items: list[dict[str, Any]]
+    items: Sequence[Raw]
+    first: bool
+    last: bool
     reason: str = ""
     forbidden: bool = False
 
 
-def list_all(connection: Connection, served: Served, deadline: float) -> Listed:
-    """List a kind.
+class _ListMeta(Struct):
+    rest: str = field(default="", name="continue")
+
+
+class _List(Struct):
+    """The answer of a server; in Go, an empty list may be null."""
+
+    items: list[Raw] | None
+    metadata: _ListMeta | None = None
+
+
+_decode = Decoder(_List).decode
+
+
+def pages_of(connection: Connection, served: Served, deadline: float) -> Iterator[Page]:
+    """List a kind, page by page.
 
     A list that the server has forgotten the rest of is begun anew; what is throttled or breaks is asked for again, as
     long as its time lasts.
@@ -58,17 +76,24 @@ def list_all(connection: Connection, served: Served, deadline: float) -> Listed:
     restarts = 0
     while True:
         try:
-            return Listed(served, _pages(connection, served, deadline))
+            yield from _pages(connection, served, deadline)
         except RequestError as error:
             if error.status == _GONE and restarts < _MOST_RESTARTS:
                 restarts += 1
                 continue
             if error.status == _NOT_FOUND:
                 # Its definition went away since discovery.
-                return Listed(served, [])
-            if error.status == _FORBIDDEN:
-                return Listed(served, [], forbidden(served.api), forbidden=True)
-            return Listed(served, [], f"{served.api.resource} could not be listed: the API server {error.reason}")
+                yield Page(served, (), first=True, last=True)
+            elif error.status == _FORBIDDEN:
+                yield Page(served, (), first=True, last=True, reason=forbidden(served.api), forbidden=True)
+            else:
+                yield Page(served, (), first=True, last=True, reason=not_listed(served, error.reason))
+        return
+
+
+def not_listed(served: Served, reason: str) -> str:
+    """Why a kind could not be read, by what the API server did."""
+    return f"{served.api.resource} could not be listed: the API server {reason}"
 
 
 def forbidden(api: Api) -> str:
@@ -77,26 +102,29 @@ def forbidden(api: Api) -> str:
     return f"forbidden: list {api.resource} (grant the verb list on {api.plural} {group})"
 
 
-def _pages(connection: Connection, served: Served, deadline: float) -> list[dict[str, Any]]:
+def _pages(connection: Connection, served: Served, deadline: float) -> Iterator[Page]:
     # Without a resourceVersion the first page is of now, and the others are of the moment of the first.
     query: dict[str, str | int] = {"limit": _PAGE}
     selected = _SELECTED.get(served.api.qualified_kind)
     if selected:
         query["fieldSelector"] = selected
-    items: list[dict[str, Any]] = []
-    thrift = Thrift()
     while True:
-        page = ask(connection, f"{served.path}?{urlencode(query)}", deadline)
-        found, metadata = page.get("items"), page.get("metadata")
-        # An empty list of a server in Go may be null.
-        if "items" not in page or not isinstance(found or [], list) or not isinstance(metadata or {}, dict):
-            raise RequestError("answers with something that is no list of objects")
-        for item in found or ():
-            thrift.reduce(item)
-        items += found or ()
-        rest = (metadata or {}).get("continue")
-        if not rest:
-            return items
-        if rest == query.get("continue"):
+        begun = "continue" in query
+        page = _page(connection, f"{served.path}?{urlencode(query)}", deadline)
+        rest = page.metadata.rest if page.metadata else ""
+        if rest and rest == query.get("continue"):
             raise RequestError("gives the same page again and again")
-        query["continue"] = str(rest)
+        yield Page(served, page.items or (), first=not begun, last=not rest)
+        if not rest:
+            return
+        query["continue"] = rest
+
+
+def _page(connection: Connection, path: str, deadline: float) -> _List:
+    content = patiently(lambda seconds: connection.get(path, seconds=seconds), deadline)
+    try:
+        return _decode(content)
+    except ValidationError:
+        raise RequestError("answers with something that is no list of objects") from None
+    except DecodeError:
+        raise RequestError("answers with what is no whole JSON") from None

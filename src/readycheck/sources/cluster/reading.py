@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from queue import Empty, SimpleQueue
 from threading import Thread
+
+from orjson import JSONDecodeError
 
 from readycheck.clusters.support import SERVER_VERSION
 from readycheck.kubernetes.apis import Api, cluster_role
@@ -15,9 +18,10 @@ from readycheck.sources.cluster.answers import ask
 from readycheck.sources.cluster.connection import Connection, connect
 from readycheck.sources.cluster.discovery import Served, discover
 from readycheck.sources.cluster.faults import ConnectionFault, RequestError
-from readycheck.sources.cluster.listing import Listed, list_all
+from readycheck.sources.cluster.listing import Page, not_listed, pages_of
 from readycheck.sources.cluster.objects import ClusterOrigin, address, resources_of
 from readycheck.sources.cluster.request import ClusterRequest
+from readycheck.sources.cluster.thrift import Thrift
 
 _SOURCE = "cluster"
 
@@ -59,7 +63,8 @@ class _Reading:
         self._progress = progress
         self._end = time.monotonic() + request.deadline_seconds
         self._origin = ClusterOrigin(connection.name)
-        self._resources: list[Resource] = []
+        self._thrift = Thrift()
+        self._kept: dict[str, list[Resource]] = {}
         self._unread: dict[str, str] = {}
         self._refused: list[Api] = []
 
@@ -72,17 +77,28 @@ class _Reading:
         """
         found = discover(self._connection, self._deadline())
         self._unread.update(found.unread)
-        read = False
-        for listed in self._lists(found.served):
-            kind = listed.served.api.qualified_kind
-            if listed.reason:
-                self._unread[kind] = listed.reason
-                self._refused += [listed.served.api] if listed.forbidden else []
-            else:
-                read = True
-                self._resources += resources_of(listed.items, listed.served, self._origin)
-                self._progress(f"cluster {self._connection.name}: {kind}, {len(self._resources)} objects so far")
-        return self._sum_up("" if read else self._why_nothing(found.served))
+        for page in self._pages(found.served):
+            self._take(page)
+        return self._sum_up("" if self._kept else self._why_nothing(found.served))
+
+    def _take(self, page: Page) -> None:
+        """Keep what a page holds; of a kind that cannot be read whole, nothing is kept."""
+        kind, reason = page.served.api.qualified_kind, page.reason
+        if kind in self._unread:
+            return
+        if page.first:
+            self._kept[kind] = []
+        try:
+            self._kept[kind] += resources_of(map(self._thrift.parse, page.items), page.served, self._origin)
+        except JSONDecodeError:
+            reason = not_listed(page.served, "answers with what is no whole JSON")
+        if reason:
+            self._unread[kind] = reason
+            self._refused += [page.served.api] if page.forbidden else []
+            del self._kept[kind]
+        elif page.last:
+            objects = sum(map(len, self._kept.values()))
+            self._progress(f"cluster {self._connection.name}: {kind}, {objects} objects so far")
 
     def _why_nothing(self, served: Sequence[Served]) -> str:
         """Why no kind was read at all."""
@@ -95,31 +111,34 @@ class _Reading:
     def _deadline(self) -> float:
         return min(time.monotonic() + self._request.timeout_seconds, self._end)
 
-    def _lists(self, served: Sequence[Served]) -> Iterator[Listed]:
-        """What each kind comes to, as they come in.
+    def _pages(self, served: Sequence[Served]) -> Iterator[Page]:
+        """The pages of each kind, as they come in: while one is looked at, the next ones are on their way.
 
         Raises:
             ConnectionFault: the server no longer takes the credentials.
         """
-        waiting, done = SimpleQueue[Served](), SimpleQueue[Listed | Exception]()
+        waiting, done = SimpleQueue[Served](), SimpleQueue[Page | Exception]()
         for each in served:
             waiting.put(each)
         # Daemons: neither who is refused nor who interrupts waits for requests that are on their way.
         for _ in range(min(self._request.concurrency, len(served))):
             Thread(target=self._work, args=(waiting, done), daemon=True).start()
-        for _ in served:
-            listed = done.get()
-            if isinstance(listed, Exception):
+        left = len(served)
+        while left:
+            page = done.get()
+            if isinstance(page, Exception):
                 self._end = 0
-                raise listed
-            yield listed
+                raise page
+            left -= page.last
+            yield page
 
-    def _work(self, waiting: SimpleQueue[Served], done: SimpleQueue[Listed | Exception]) -> None:
+    def _work(self, waiting: SimpleQueue[Served], done: SimpleQueue[Page | Exception]) -> None:
         with suppress(Empty):
             while self._end:
                 served = waiting.get_nowait()
                 try:
-                    done.put(list_all(self._connection, served, self._deadline()))
+                    for page in pages_of(self._connection, served, self._deadline()):
+                        done.put(page)
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where somebody waits for it
                     done.put(error)
 
@@ -130,10 +149,10 @@ class _Reading:
             # What everybody may see, the version, must not pass for a cluster that was looked at.
             problems.insert(0, Problem(address(name), nothing))
         else:
-            self._resources += self._version()
+            self._kept[SERVER_VERSION] = list(self._version())
         return Collected(
             _SOURCE,
-            sorted(self._resources, key=lambda each: (each.kind, each.scope, each.name)),
+            sorted(chain.from_iterable(self._kept.values()), key=lambda each: (each.kind, each.scope, each.name)),
             problems=problems,
             failed=bool(nothing),
             unread=dict(sorted(self._unread.items())),

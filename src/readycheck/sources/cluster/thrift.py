@@ -1,49 +1,76 @@
-"""What is read of a large cluster, held in little memory: most of it is said again by the next pod."""
+"""What is read of a large cluster, parsed and held once where it is said again: most of a pod is, by the next one."""
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 import orjson
+from msgspec import Raw, ValidationError
+from msgspec.json import Decoder
 
 _OF_CONTAINERS = ("containers", "initContainers")
+_COMMON = ("namespace", "labels", "annotations", "ownerReferences", "finalizers", "generateName")
+"""What metadata of pods says that is not of one alone."""
+
+_fields = Decoder(dict[str, Raw]).decode
+_elements = Decoder(list[dict[str, Raw]]).decode
 
 
 class Thrift:
-    """Makes the objects of one list smaller, each as soon as its page has come.
+    """Parses the objects of one reading.
 
     Pods of one workload differ by their names, their nodes and their status. What else they say alike (labels, owners,
-    probes, requests, tolerations) is held once; nobody changes what a cluster gave.
+    probes, requests, tolerations) is parsed and held once; nobody changes what a cluster gave.
     """
 
     def __init__(self) -> None:
-        self._known: dict[bytes, object] = {}
+        self._known: dict[bytes, Any] = {}
 
-    def reduce(self, item: object) -> None:
-        """Take out of an object what no rule asks about, and let a pod share what others say alike.
+    def parse(self, item: Raw) -> Any:
+        """What the JSON of an object says, without `managedFields`, which no rule asks about.
 
         Args:
-            item: what the API server gave; it is changed.
-        """
-        metadata, spec = (item.get("metadata"), item.get("spec")) if isinstance(item, dict) else (None, None)
-        if not isinstance(metadata, dict):
-            return
-        # It is larger than the rest of many objects.
-        metadata.pop("managedFields", None)
-        if not isinstance(spec, dict) or "containers" not in spec:
-            return
-        self._share(metadata)
-        self._share(spec)
-        for name in _OF_CONTAINERS:
-            containers = spec.get(name)
-            for container in containers if isinstance(containers, list) else ():
-                if isinstance(container, dict):
-                    self._share(container)
+            item: one item of a list; of another shape than objects, it is taken as it is.
 
-    def _share(self, mapping: dict[str, Any]) -> None:
-        for key, value in mapping.items():
-            # Containers not as a whole: the mount of its token has a name of the pod's own.
-            if value and isinstance(value, dict | list) and key not in _OF_CONTAINERS:
-                digest = blake2b(orjson.dumps(value), digest_size=16).digest()
-                mapping[key] = self._known.setdefault(digest, value)
+        Raises:
+            orjson.JSONDecodeError: it is no JSON.
+        """
+        try:
+            return self._object(_fields(item))
+        except ValidationError:
+            return _parsed(item)
+
+    def _object(self, fields: dict[str, Any]) -> dict[str, Any]:
+        spec = _fields(fields["spec"]) if "spec" in fields else {}
+        is_pod = "containers" in spec
+        for key, raw in fields.items():
+            if key == "metadata":
+                metadata = _fields(raw)
+                # It is larger than the rest of many objects.
+                metadata.pop("managedFields", None)
+                fields[key] = {
+                    name: self._once(each) if is_pod and name in _COMMON else _parsed(each)
+                    for name, each in metadata.items()
+                }
+            elif key == "spec" and is_pod:
+                fields[key] = {name: self._of_pod(name, each) for name, each in spec.items()}
+            else:
+                fields[key] = _parsed(raw)
+        return fields
+
+    def _of_pod(self, name: str, raw: Raw) -> Any:
+        if name not in _OF_CONTAINERS:
+            return self._once(raw)
+        # Not as a whole: the mount of its token has a name of the pod's own.
+        return [{key: self._once(each) for key, each in container.items()} for container in _elements(raw)]
+
+    def _once(self, raw: Raw) -> Any:
+        text = bytes(raw)
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = orjson.loads(text)
+        return found
+
+
+def _parsed(raw: Raw) -> Any:
+    return orjson.loads(memoryview(raw))
