@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,41 @@ def test_outside_of_a_pod_in_cluster_fails(monkeypatch: pytest.MonkeyPatch) -> N
     assert collected.failed
     assert collected.problems[0].uri == "cluster://in-cluster"
     assert "this is no pod with a service account" in collected.problems[0].reason
+
+
+def jwt(**claims: Any) -> str:
+    def part(said: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'none'})}.{part(claims)}.c2ln"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "shown"),
+    [
+        ({"token": "t"}, "Bearer t"),
+        ({"username": "me", "password": "p"}, f"Basic {base64.b64encode(b'me:p').decode()}"),
+        ({"username": "me", "password": "p", "token": "t"}, "Bearer t"),
+        (
+            {"auth-provider": {"name": "oidc", "config": {"id-token": jwt(exp=4_000_000_000)}}},
+            f"Bearer {jwt(exp=4_000_000_000)}",
+        ),
+        ({"auth-provider": {"name": "oidc", "config": {"id-token": "no JWT"}}, "token": "t"}, "Bearer t"),
+        ({"auth-provider": {"name": "another"}, "username": "me"}, None),
+        ({"username": "me"}, None),
+    ],
+)
+def test_what_proves_who_asks_is_shown(tmp_path: Path, credentials: dict[str, Any], shown: str | None) -> None:
+    with Api({"pods": [pod("web")]}) as api:
+        assert not collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, credentials))).failed
+        assert {headers.get("Authorization") for headers in api.headers} == {shown}
+
+
+def test_an_auth_provider_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    with Api({}) as api:
+        provider = {"auth-provider": {"name": "oidc", "config": {}}}
+        (problem,) = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, provider))).problems
+    assert problem.reason.startswith("the context `test` of the kubeconfig cannot be used: ")
 
 
 def test_who_acts_as_another_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """A way to an API server: whom to ask, as whom, and answers as bytes.
 
-The `kubernetes` client turns what a kubeconfig or a pod's service account says into an address and credentials; what it
-leaves undone is done in `kubeconfig` and `credentials`. Requests go past its model objects, which are slow.
+Requests go past the model objects of the `kubernetes` client, which are slow.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -21,8 +21,8 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.sources.cluster import kubeconfig
-from readycheck.sources.cluster.credentials import proven
 from readycheck.sources.cluster.faults import ConnectionFault, RequestError, explain, shortened
+from readycheck.sources.cluster.identity import MISSING, Identity, of_a_context, of_the_pod
 from readycheck.sources.cluster.proxies import is_loopback, proxy_for
 from readycheck.sources.cluster.request import ClusterRequest
 
@@ -231,60 +231,26 @@ def way_to(request: ClusterRequest) -> Callable[[], Way]:
         ConnectionFault: the client is not installed.
     """
     try:
-        import kubernetes.client  # noqa: PLC0415 - slow to import, and an extra
-        import kubernetes.config  # noqa: F401, PLC0415
+        import urllib3  # noqa: F401, PLC0415 - slow to import, and an extra
     except ImportError:
-        raise ConnectionFault(
-            "reading a live cluster takes the kubernetes client: pip install 'readycheck-audit[cluster]'"
-        ) from None
-    if request.in_cluster:
-        return lambda: _from_the_pod(request)
-    return lambda: _from_a_kubeconfig(request)
+        raise ConnectionFault(MISSING) from None
+    return lambda: _from_the_pod(request) if request.in_cluster else _from_a_kubeconfig(request)
 
 
 def _from_the_pod(request: ClusterRequest) -> Way:
-    import kubernetes  # noqa: PLC0415
-
-    # As Any: the client has types for some of its functions alone.
-    client: Any = kubernetes
-    configuration = client.client.Configuration()
-    try:
-        client.config.load_incluster_config(configuration)
-    except (client.config.ConfigException, OSError) as error:
-        raise ConnectionFault(
-            f"`in_cluster` is asked for, and this is no pod with a service account: {shortened(str(error))}"
-        ) from error
-    return _way(_IN_CLUSTER, configuration, request, "", {})
+    return _way(_IN_CLUSTER, of_the_pod(), request, "", {})
 
 
 def _from_a_kubeconfig(request: ClusterRequest) -> Way:
-    from kubernetes import client  # noqa: PLC0415
-    from kubernetes.config import kube_config  # noqa: PLC0415
-
-    reader: Any = kube_config
     access = kubeconfig.load(request.kubeconfig).access(request.context)
-    user = proven(access)
-    configuration = client.Configuration()
-    only = {
-        "clusters": [{"name": "it", "cluster": access.cluster}],
-        "users": [{"name": "it", "user": user}],
-        "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-        "current-context": "it",
-    }
-    # The client writes certificates and keys to files, which are gone again as soon as TLS is set up.
+    # TLS reads certificates and keys from files, which are gone again as soon as it has.
     with tempfile.TemporaryDirectory(prefix="readycheck-") as folder:
-        try:
-            reader.KubeConfigLoader(only, active_context="it", temp_file_path=folder).load_and_set(configuration)
-        except Exception as error:
-            # It raises whatever a broken kubeconfig makes its parts raise.
-            raise ConnectionFault(
-                f"the context `{access.name}` of the kubeconfig cannot be used: {shortened(str(error))}"
-            ) from error
-        return _way(access.name, configuration, request, str(access.cluster.get("proxy-url", "")), access.user)
+        identity = of_a_context(access, Path(folder))
+        return _way(access.name, identity, request, str(access.cluster.get("proxy-url", "")), access.user)
 
 
-def _way(name: str, configuration: Any, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> Way:
-    server = str(configuration.host).rstrip("/")
+def _way(name: str, identity: Identity, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> Way:
+    server = identity.server.rstrip("/")
     url = urlsplit(server)
     if url.scheme not in ("https", "http") or not url.hostname:
         raise ConnectionFault(f"`{shortened(server)}` is no address of an API server: https://HOST:PORT is")
@@ -292,34 +258,33 @@ def _way(name: str, configuration: Any, request: ClusterRequest, proxy: str, use
     shown["User-Agent"] = f"readycheck/{__version__}"
     # Compressing takes both sides longer than the loopback does; on any other way it spares most of the time.
     shown["Accept-Encoding"] = "identity" if is_loopback(url.hostname) else "gzip"
-    token = configuration.get_api_key_with_prefix("BearerToken", "authorization")
-    if token:
-        shown["Authorization"] = token
+    if identity.authorization:
+        shown["Authorization"] = identity.authorization
     try:
-        context = _tls(configuration) if url.scheme == "https" else None
+        context = _tls(identity) if url.scheme == "https" else None
     except (OSError, ValueError) as error:
         raise ConnectionFault(f"the certificates of the kubeconfig cannot be used: {shortened(str(error))}") from error
-    pool = _pool(context, configuration.tls_server_name, proxy_for(server, proxy), request.concurrency)
+    pool = _pool(context, identity.server_name, proxy_for(server, proxy), request.concurrency)
     return Way(name, server, shown, pool)
 
 
-def _tls(configuration: Any) -> ssl.SSLContext:
+def _tls(identity: Identity) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if not configuration.verify_ssl:
+    if not identity.verified:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif configuration.ssl_ca_cert:
-        context.load_verify_locations(configuration.ssl_ca_cert)
+    elif identity.authority:
+        context.load_verify_locations(identity.authority)
         # To Go whatever is given is an anchor, an authority in between too.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     else:
         context.load_default_certs()
-    if configuration.cert_file:
-        context.load_cert_chain(configuration.cert_file, configuration.key_file)
+    if identity.certificate:
+        context.load_cert_chain(identity.certificate, identity.key or None)
     return context
 
 
-def _pool(context: ssl.SSLContext | None, server_name: str | None, proxy: str, size: int) -> PoolManager:
+def _pool(context: ssl.SSLContext | None, server_name: str, proxy: str, size: int) -> PoolManager:
     import urllib3  # noqa: PLC0415
 
     if context is not None and context.verify_mode is ssl.CERT_NONE:

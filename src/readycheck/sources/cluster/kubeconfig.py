@@ -1,7 +1,7 @@
 """Kubeconfig files, merged and resolved as kubectl does (Kubernetes documentation, "Organizing Cluster Access").
 
 The `kubernetes` client reads them too, but lets the last file of several decide the current context, prefers `token`
-over `tokenFile`, and goes on without credentials where a plug-in fails.
+over `tokenFile`, goes on without credentials where a plug-in fails, and is slow to import.
 """
 
 from __future__ import annotations
