@@ -263,7 +263,9 @@ class _Fixing:
         resources = (each for source in report.sources if source.source == "files" for each in source.resources)
         single = len(self._files.paths) == 1 and self._files.paths[0].is_file()
         neighbours = Neighbours(resources, single=single)
-        overlays = Overlays(report.sources, self._root, self._ownership) if self._choice.environment_only else None
+        overlays = None
+        if self._choice.environment_only:
+            overlays = Overlays(report.sources, self._root, self._ownership, self._read)
         tree = Tree(self._root, self._boundary, neighbours, report.counterparts, overlays)
         made, left = proposals_of(report.outcomes, self._choice, tree)
         return [each for each in made if identity(each) not in self._dropped], left

@@ -131,6 +131,38 @@ def test_all_that_is_said_of_one_object_stands_in_one_patch(overlays: Path) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("overlays")
+def test_an_overlay_that_only_lists_its_base_gets_a_patch_too() -> None:
+    assert ran("--env", "dev", "--rule", "workload/replicas", "--apply").exit_code == 0
+    assert status() == ["AM overlays/dev/kustomization.yaml", "?? overlays/dev/deployment-web.patch.yaml"]
+    (deployment,) = built("overlays/dev")
+    assert (deployment["metadata"]["namespace"], deployment["spec"]["replicas"]) == ("dev", 2)
+
+
+@pytest.mark.slow
+def test_a_new_object_that_would_take_the_name_of_another_is_left(overlays: Path) -> None:
+    budget = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: other}}}
+"""
+    write(
+        overlays,
+        {
+            "readycheck.yaml": only("workload/disruption-budget", "workload/zone-spread") + ENVIRONMENTS,
+            "base/web.yaml": WEB.replace("replicas: 1", "replicas: 2"),
+            "base/pdb.yaml": budget,
+            "base/kustomization.yaml": "resources: [web.yaml, pdb.yaml]\n",
+        },
+    )
+    for arguments in (["--scope", "env", "--env", "dev"], ["--env", "dev"]):
+        done = CliRunner().invoke(main, ["fix", "--unsafe", *arguments], catch_exceptions=False)
+        assert "would be called as the PodDisruptionBudget web that is there already" in done.stderr
+        assert "topologySpreadConstraints" in done.stdout
+
+
+@pytest.mark.slow
 def test_the_patch_that_an_overlay_has_already_is_added_to(overlays: Path) -> None:
     patch = "# Ours.\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n    paused: false  # yet\n"
     kustomization = "namespace: prod\nresources: [../../base]\npatches: [{path: web.yaml}]\n"
@@ -196,12 +228,49 @@ def test_an_overlay_that_others_are_built_of_is_left(overlays: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_list_without_a_key_is_left_with_the_reason(overlays: Path) -> None:
+def test_what_no_merge_says_is_said_by_operations_that_fail_where_the_items_move(overlays: Path) -> None:
     rollout = WEB.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout")
-    write(overlays, {"base/web.yaml": rollout, "readycheck.yaml": only("workload/resource-limits") + ENVIRONMENTS})
-    done = ran("--env", "prod", "--unsafe", "--set", "limits.memory=128Mi")
-    assert done.stdout == ""
-    assert "stands in a list that a patch can only replace as a whole: spec.template.spec.containers" in done.stderr
+    rollout = rollout.replace("resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 64Mi}}", "tty: false")
+    rules = only("workload/resource-limits", "workload/resource-requests")
+    write(overlays, {"base/web.yaml": rollout, "readycheck.yaml": rules + ENVIRONMENTS})
+    values = ("requests.cpu=100m", "requests.memory=64Mi", "limits.memory=128Mi", "limits.cpu=1")
+    done = ran(
+        "--env", "prod", "--unsafe", *(each for value in values for each in ("--set", value)), "--apply", "--force"
+    )
+    assert done.exit_code == 0
+    operations = yaml.safe_load((overlays / "overlays/prod/rollout-web.json6902.yaml").read_text())
+    test = {"op": "test", "path": "/spec/template/spec/containers/0/name", "value": "web"}
+    assert operations.count(test) == 1
+    (entry,) = yaml.safe_load((overlays / "overlays/prod/kustomization.yaml").read_text())["patches"]
+    assert entry["target"] == {"group": "argoproj.io", "kind": "Rollout", "name": "web"}
+    resources = {"limits": {"cpu": 1, "memory": "128Mi"}, "requests": {"cpu": "100m", "memory": "64Mi"}}
+    (made,) = built("overlays/prod")
+    assert [each["resources"] for each in made["spec"]["template"]["spec"]["containers"]] == [resources] * 2
+    write(overlays, {"base/web.yaml": rollout.replace("name: web\n        image", "name: shop\n        image")})
+    assert subprocess.run(["kustomize", "build", "overlays/prod"], check=False, capture_output=True).returncode != 0
+
+
+@pytest.mark.slow
+def test_operations_stand_behind_those_that_an_overlay_has_for_the_object(overlays: Path) -> None:
+    rollout = WEB.replace("apps/v1", "argoproj.io/v1alpha1").replace("Deployment", "Rollout")
+    patch = "# Ours.\n- op: add\n  path: /spec/paused\n  value: false\n"
+    listed = "patches: [{path: ours.yaml, target: {kind: Rollout, name: web}}]\n"
+    write(
+        overlays,
+        {
+            "readycheck.yaml": only("workload/resource-limits") + ENVIRONMENTS,
+            "base/web.yaml": rollout,
+            "overlays/prod/ours.yaml": patch,
+            "overlays/prod/kustomization.yaml": PROD + listed,
+        },
+    )
+    done = ran("--env", "prod", "--unsafe", "--set", "limits.memory=128Mi", "--apply", "--force")
+    assert "changed overlays/prod/ours.yaml" in done.stdout
+    assert (overlays / "overlays/prod/kustomization.yaml").read_text() == PROD + listed
+    assert (overlays / "overlays/prod/ours.yaml").read_text() == patch + (
+        "- op: test\n  path: /spec/template/spec/containers/1/name\n  value: proxy\n"
+        "- op: add\n  path: /spec/template/spec/containers/1/resources\n  value:\n    limits:\n      memory: 128Mi\n"
+    )
 
 
 @pytest.mark.slow

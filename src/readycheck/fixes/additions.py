@@ -27,7 +27,7 @@ class Addition(Struct, frozen=True, eq=False):
     Args:
         file: the absolute path of the file that it is written to.
         uri: its path from the scan root.
-        body: the object.
+        body: the object; empty where all that stands in the file is said by aims.
         into: whether the file is there, and the object becomes its last document.
     """
 
@@ -49,6 +49,7 @@ class Neighbours:
         self._single = single
         self._naming: dict[str, list[KustomizationFile]] = defaultdict(list)
         self._documents: dict[str, int] = defaultdict(int)
+        self._names: set[tuple[str, ...]] = set()
         for resource in resources:
             if resource.kind == KUSTOMIZATION_FILE and isinstance(resource, KustomizationFile):
                 for reference in resource.references:
@@ -56,6 +57,20 @@ class Neighbours:
                         self._naming[reference.uri].append(resource)
             elif isinstance(resource.origin, FileOrigin) and resource.api_version:
                 self._documents[resource.origin.file] += 1
+            self._names.add((resource.origin.world, resource.kind, resource.scope, resource.name))
+
+    def refuse_taken(self, new: NewObject) -> None:
+        """Refuse a new object that would take the place of another one.
+
+        Args:
+            new: the object.
+
+        Raises:
+            Refused: there is one of its kind and name already.
+        """
+        kind, name = str(new.body.get("kind")), str((new.body.get("metadata") or {}).get("name"))
+        if (new.beside.origin.world, kind, new.beside.scope, name) in self._names:
+            raise Refused(Code.LAYOUT, f"would be called as the {kind} {name} that is there already")
 
     def addition(self, new: NewObject, root: str) -> tuple[Addition, Sequence[Aim]]:
         """Where a new object goes, and the entries that kustomizations get for it.

@@ -13,7 +13,7 @@ from readycheck.fixes.proof import object_of
 from readycheck.fixes.proposals import Proposal
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE
 from readycheck.model import Collected, Resource
-from readycheck.sources.files.origins import KustomizeOrigin
+from readycheck.sources.files.origins import FileOrigin, KustomizeOrigin, is_built
 
 _IN_ORDER = frozenset({"containers", "initContainers"})
 """The lists that go by a key, and whose order matters all the same."""
@@ -43,15 +43,32 @@ def misbuilt(
                 if _key(edit.place.resource.root) == key:
                     wanted.set(edit.place.resource.path + edit.place.path, edit.value)
         new = now.get(key)
-        if new is None or not same(_ordered(wanted.body), _ordered(new.body)):
+        if new is None or not _is_same(
+            wanted.body, new, gathered=isinstance(old.origin, FileOrigin), touched=bool(own)
+        ):
             for proposal in rebuilding or own or made:
                 yield proposal, f"would change more than is meant of {old.kind} {old.name}, by what else is built"
 
 
+def _is_same(wanted: Any, new: Resource, *, gathered: bool, touched: bool) -> bool:
+    """Whether an object has come out as it should.
+
+    Args:
+        wanted: the object as it should be.
+        new: as it is.
+        gathered: whether it was applied as its file has it, until a patch had it built: then the build puts its
+            namespace and its annotations into it too, where they were applied with it before.
+        touched: whether the changes are about it.
+    """
+    if gathered and isinstance(new.origin, KustomizeOrigin):
+        return not touched or same(*(_ordered({**body, "metadata": {}}) for body in (wanted, new.body)))
+    return same(_ordered(wanted), _ordered(new.body))
+
+
 def _built(collected: Iterable[Collected]) -> Mapping[tuple[str, ...], Resource]:
-    """The objects that kustomizations make."""
+    """The objects that kustomizations make, or apply as they are."""
     resources = (each for source in collected if source.source == "files" for each in source.resources)
-    return {_key(each): each for each in resources if isinstance(each.origin, KustomizeOrigin) and each.whole is None}
+    return {_key(each): each for each in resources if each.whole is None and is_built(each)}
 
 
 def _is_kustomization(resource: Resource) -> bool:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from readycheck.documents.edits import Change
+from msgspec import Struct
+
+from readycheck.documents.edits import Change, yaml
 from readycheck.documents.edits.bodies import changed
+from readycheck.documents.edits.layout import Style, items
+from readycheck.documents.yaml import parse
 from readycheck.model import Edit, Path, Resource, Unjudged, look
 
 
@@ -42,6 +47,51 @@ class Operations:
         done.append(value)
         self.made.append(_operation(self.body, place, value))
         self.body = changed(self.body, [Change(0, place, value)])
+
+
+class Meant(Struct, frozen=True):
+    """A value that operations are to put into an object.
+
+    Args:
+        body: the object as it is.
+        value: the value.
+    """
+
+    body: Any
+    value: Any
+
+
+def revise(text: str, changes: Sequence[Change]) -> str:
+    """The text of a JSON patch with the operations of changes behind those that stand there.
+
+    Args:
+        text: the text, as read_text gives it; "" for a new file.
+        changes: what should stand where in the object that is patched: each value is a Meant, of the same object.
+
+    Raises:
+        Refused: no operations can be added.
+    """
+    made = Operations(changes[0].value.body)
+    guards: dict[str, Mapping[str, Any]] = {}
+    for change in changes:
+        guards |= {str(each["path"]): each for each in _guards(made.body, change.path)}
+        made.set(change.path, change.value.value)
+    if not text:
+        return "\n".join(items([*guards.values(), *made.made], 0, Style())) + "\n"
+    documents, _ = parse(text)
+    there = documents[changes[0].document].body
+    added = [*(each for each in guards.values() if each not in there), *made.made]
+    return yaml.revise(text, [Change(changes[0].document, (at,), each) for at, each in enumerate(added, len(there))])
+
+
+def _guards(body: Any, path: Path) -> Iterator[Mapping[str, Any]]:
+    """Operations that fail where the items on a way, which have names, no longer stand where they do now."""
+    for depth, step in enumerate(path):
+        if isinstance(step, int):
+            with suppress(Unjudged):
+                name = look(body, (*path[: depth + 1], "name"))
+                if isinstance(name, str):
+                    yield {"op": "test", "path": _pointer((*path[: depth + 1], "name")), "value": str(name)}
 
 
 def _appends(body: Any, path: Path) -> bool:

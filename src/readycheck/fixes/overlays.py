@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path as FilePath
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readycheck.documents.edits import Code, Refused
 from readycheck.documents.edits.strategic_merge import said
 from readycheck.documents.text import Unreadable
 from readycheck.fixes.additions import Addition, free_name
 from readycheck.fixes.aims import Aim
+from readycheck.fixes.operations import Meant, target_of
 from readycheck.fixes.ownership import Ownership
+from readycheck.kubernetes.kustomization import FILE_NAMES
 from readycheck.model import Collected, Edit, Map, NewObject, Path, Place, Resource, Unjudged, look
-from readycheck.sources.files.origins import ChartOrigin, KustomizeOrigin
-from readycheck.sources.files.parsed import ParsedFile
+from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin, is_built
+from readycheck.sources.files.parsed import ParsedFile, ParsedFiles
 from readycheck.sources.files.provenance import identified, manifest_of, patches_for
-from readycheck.sources.files.targets import Format, Target, file_of, in_last_values, target_of
+from readycheck.sources.files.targets import Format, Target, file_of, in_last_values
+from readycheck.sources.files.targets import target_of as written_at
 
 
 class Overlays:
@@ -29,15 +34,19 @@ class Overlays:
         sources: everything that was read.
         root: the scan root, which uris start at.
         ownership: tells what serves others too.
+        read: gives the text of a file as it is by now, by its absolute path.
     """
 
-    def __init__(self, sources: Iterable[Collected], root: str, ownership: Ownership) -> None:
+    def __init__(
+        self, sources: Iterable[Collected], root: str, ownership: Ownership, read: Callable[[str], str]
+    ) -> None:
         self._root = root
         self._ownership = ownership
+        self._files = ParsedFiles(FilePath(root), read)
         self._alike: Counter[tuple[str, str, str]] = Counter()
         for source in sources:
             for each in source.resources if source.source == "files" else ():
-                if isinstance(each.origin, KustomizeOrigin):
+                if is_built(each):
                     self._alike[each.origin.world, each.kind, each.name] += 1
 
     def target(self, place: Place) -> Target | None:
@@ -48,10 +57,10 @@ class Overlays:
         Raises:
             Refused: nothing that the environment has for itself can make it.
         """
-        origin = place.resource.root.origin
-        built = isinstance(origin, KustomizeOrigin)
+        root = place.resource.root
+        origin, built = root.origin, is_built(root)
         try:
-            target = target_of(place)
+            target = written_at(place)
         except Refused:
             if built:
                 return None
@@ -70,24 +79,39 @@ class Overlays:
     def patch(self, edit: Edit) -> tuple[Sequence[Aim], Sequence[Addition]]:
         """A change of an object by a patch of the overlay that makes it, in the file that it has for it or a new one.
 
+        It is a strategic merge patch, or operations of a JSON patch for what such a one cannot say.
+
         Raises:
             Refused: no patch makes it.
         """
         root = edit.place.resource.root
         overlay = self._overlay_of(root)
-        path = edit.place.resource.path + edit.place.path
-        steps = [*said(root.group, root.body, path, overlay.before_labels(edit.value))]
-        for uri, number in overlay.patches:
-            if not self._ownership.served(uri, root.origin.world):
-                return self._aims(uri, number, steps), ()
+        path, value = edit.place.resource.path + edit.place.path, overlay.before_labels(edit.value)
         twins = self._alike[root.origin.world, root.kind, root.name] > 1
-        name = f"{root.kind.lower()}-{f'{root.scope}-' if twins else ''}{overlay.name}.patch.yaml"
-        uri = f"{overlay.folder}/{name}" if overlay.folder else name
+        name = f"{root.kind.lower()}-{f'{root.scope}-' if twins else ''}{overlay.name}"
+        try:
+            steps = [*said(root.group, root.body, path, value)]
+        except Refused:
+            steps = [(path, Meant(root.body, value))]
+            namespace = {"namespace": root.scope} if twins else {}
+            target = {**target_of(root), "name": overlay.name, **namespace}
+            return self._patch(overlay, Format.JSON_PATCH, steps, {"path": f"{name}.json6902.yaml", "target": target})
+        return self._patch(overlay, Format.PATCH, steps, {"path": f"{name}.patch.yaml"})
+
+    def _patch(
+        self, overlay: _Overlay, form: Format, steps: Sequence[tuple[Path, Any]], listed: Mapping[str, Any]
+    ) -> tuple[Sequence[Aim], Sequence[Addition]]:
+        """A patch in the file that an overlay has for an object, or in a new one that it lists as is said."""
+        for each, uri, number in overlay.patches:
+            if each is form and not self._ownership.served(uri, overlay.root.origin.world):
+                return self._aims(Target(uri, form, number, ()), steps), ()
+        uri = f"{overlay.folder}/{listed['path']}" if overlay.folder else str(listed["path"])
         file = file_of(uri, self._root)
         if os.path.lexists(file):
             raise Refused(Code.LAYOUT, f"would be written to {uri}, which is there already")
-        entry = self._entry(overlay, "patches", {"path": name})
-        return [*self._aims(uri, 0, steps), entry], [Addition(file, uri, overlay.skeleton, into=False)]
+        body = overlay.skeleton if form is Format.PATCH else {}
+        aims = [*self._aims(Target(uri, form, 0, ()), steps), self._entry(overlay, "patches", listed)]
+        return aims, [Addition(file, uri, body, into=False)]
 
     def addition(self, new: NewObject) -> tuple[Addition, Sequence[Aim]] | None:
         """Where a new object goes that one overlay alone is to have; None where it can stand beside what it is for.
@@ -104,8 +128,8 @@ class Overlays:
         added = Addition(file_of(uri, self._root), uri, overlay.before_build(new), into=False)
         return added, [self._entry(overlay, "resources", name)]
 
-    def _aims(self, uri: str, number: int, steps: Iterable[tuple[Path, Any]]) -> list[Aim]:
-        return [Aim(file_of(uri, self._root), Target(uri, Format.PATCH, number, path), value) for path, value in steps]
+    def _aims(self, target: Target, steps: Iterable[tuple[Path, Any]]) -> list[Aim]:
+        return [Aim(file_of(target.uri, self._root), replace(target, path=path), value) for path, value in steps]
 
     def _entry(self, overlay: _Overlay, field: str, value: Any) -> Aim:
         uri = overlay.kustomization.source.uri
@@ -120,32 +144,37 @@ class Overlays:
             Refused: it makes the object of no manifest, or serves others itself.
         """
         origin = root.origin
-        manifest = manifest_of(origin.rendered, origin.files) if isinstance(origin, KustomizeOrigin) else None
-        if not isinstance(origin, KustomizeOrigin) or manifest is None or not isinstance(manifest.body, Map):
+        document = manifest_of(origin.rendered, origin.files) if isinstance(origin, KustomizeOrigin) else None
+        manifest = document.body if document is not None else root.body if isinstance(origin, FileOrigin) else None
+        if not isinstance(manifest, Map):
             raise Refused(Code.EXPRESSION, "is generated: no patch is known for it")
+        folder = file_of(origin.world, self._root)
+        file = next(filter(os.path.isfile, (f"{folder}/{name}" for name in FILE_NAMES)), folder)
         try:
-            kustomization = origin.files.read(origin.root)
+            kustomization = self._files.read(file)
         except Unreadable as unreadable:
             raise Refused(Code.MISSING, unreadable.reason) from unreadable
         uri = kustomization.source.uri
         served = self._ownership.served(uri, origin.world)
         if served:
             raise Refused(Code.SHARED, f"{uri} {served}: the environment has no overlay of its own to say it in")
-        return _Overlay(origin, manifest.body, kustomization)
+        return _Overlay(root, manifest, kustomization, self._files)
 
 
 class _Overlay(Struct, frozen=True, eq=False):
     """What is built for one environment, with regard to one object in it.
 
     Args:
-        origin: where the object comes from.
-        manifest: the object as its file declares it.
+        root: the object as it is built.
+        manifest: the same as its file declares it.
         kustomization: the file that the build starts from.
+        files: reads what that one names.
     """
 
-    origin: KustomizeOrigin
+    root: Resource
     manifest: Map
     kustomization: ParsedFile
+    files: ParsedFiles
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -160,12 +189,13 @@ class _Overlay(Struct, frozen=True, eq=False):
         return self.kustomization.source.uri.rpartition("/")[0]
 
     @property
-    def patches(self) -> Iterator[tuple[str, int]]:
-        """The patches that it has for the object alone: the uri of a file, and the number of a document in it."""
+    def patches(self) -> Iterator[tuple[Format, str, int]]:
+        """The patches that it has for the object alone: the form of each, the uri of its file, its number in there."""
         identities = {self.identity, identified(self.manifest)}
-        for file, number in patches_for(identities, self.kustomization, self.origin.files):
+        for file, number in patches_for(identities, self.kustomization, self.files):
             if file.source.uri.endswith((".yaml", ".yml")):
-                yield file.source.uri, number
+                form = Format.JSON_PATCH if isinstance(file.documents[number].body, list) else Format.PATCH
+                yield form, file.source.uri, number
 
     @property
     def skeleton(self) -> Mapping[str, Any]:
@@ -178,21 +208,19 @@ class _Overlay(Struct, frozen=True, eq=False):
     def name(self) -> str:
         """What the object is called before the overlay itself renames it."""
         prefix, suffix = (str(self.settings.get(field) or "") for field in ("namePrefix", "nameSuffix"))
-        rendered = str(_at(self.origin.rendered.body, ("metadata", "name")))
-        return rendered.removeprefix(prefix).removesuffix(suffix)
+        return self.root.name.removeprefix(prefix).removesuffix(suffix)
 
     @property
     def identity(self) -> tuple[object, ...]:
         """What the overlay knows the object by, before it changes that itself."""
-        version, kind, _, namespace = identified(self.origin.rendered.body)
-        if self.settings.get("namespace"):
-            *_, namespace = identified(self.manifest)
-        return version, kind, self.name, namespace
+        *_, declared = identified(self.manifest)
+        namespace = declared if self.settings.get("namespace") else self.root.scope or None
+        return self.root.api_version, self.root.kind, self.name, namespace
 
     def before_labels(self, value: Any) -> Any:
         """A value before the overlay adds its own labels to selectors and to pods."""
         added = dict(_added_labels(self.settings))
-        made = [_at(self.origin.rendered.body, path) for path in _SELECTING]
+        made = [_at(self.root.body, path) for path in _SELECTING]
         return _without(value, added, [each for each in made if isinstance(each, Mapping)])
 
     def before_build(self, new: NewObject) -> Mapping[str, Any]:

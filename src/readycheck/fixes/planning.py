@@ -15,6 +15,7 @@ from readycheck.documents.edits import json as json_edits
 from readycheck.documents.edits.bodies import same
 from readycheck.documents.text import Unreadable
 from readycheck.documents.yaml import parse
+from readycheck.fixes import operations
 from readycheck.fixes.additions import written
 from readycheck.fixes.aims import Aim
 from readycheck.fixes.proposals import Left, Proposal
@@ -30,6 +31,7 @@ _REVISE: Mapping[Format, Callable[[str, Sequence[Change]], str]] = {
     Format.HCL: hcl.revise,
     Format.DOCKERFILE: dockerfile.revise,
     Format.PATCH: strategic_merge.revise,
+    Format.JSON_PATCH: operations.revise,
 }
 
 
@@ -170,14 +172,15 @@ def _text_with(file: str, proposals: Sequence[Proposal], read: Read) -> str:
         text = "" if fresh else read(file)
     except Unreadable as unreadable:
         raise Refused(Code.UNPARSABLE, unreadable.reason) from unreadable
-    for body in bodies:
+    for body in filter(None, bodies):
         text = _with_document(text, body)
     if aims:
         # Deeper into a list that another one makes comes after it.
         ordered = sorted(aims, key=lambda aim: (aim.target.document, [str(step).zfill(9) for step in aim.target.path]))
         changes = [Change(aim.target.document, aim.target.path, aim.value) for aim in ordered]
         forms = {aim.target.format for aim in aims}
-        text = _REVISE[Format.PATCH if Format.PATCH in forms else forms.pop()](text, changes)
+        form = next(iter(forms & {Format.PATCH, Format.JSON_PATCH} or forms))
+        text = _REVISE[form](text, changes)
     return text
 
 

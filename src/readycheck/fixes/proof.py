@@ -88,8 +88,9 @@ def blamed(objection: Objection, proposals: Iterable[Proposal]) -> list[Proposal
     near = [each for each in everyone if roots & set(touched(each))]
     builds = [each for each in everyone if any(_is_kustomization(aim.target.uri) for aim in each.aims)]
     if objection.outcome.status is Status.UNKNOWN and builds:
-        # A kustomization that does not build any more takes everything along that it is made of.
-        near = builds
+        # A kustomization that does not build any more takes everything along that it is made of. A new object that
+        # clashes with others is the likeliest reason.
+        near = [each for each in builds if each.fix.objects] or builds
     if exactly or near:
         return exactly or near
     files = {objection.outcome.resource.root.origin.file, *(place.resource.root.origin.file for place in shown)}

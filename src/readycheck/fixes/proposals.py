@@ -115,6 +115,7 @@ class Tree(Struct, frozen=True, eq=False):
         Raises:
             Refused: it goes nowhere.
         """
+        self.neighbours.refuse_taken(new)
         own = self.overlays.addition(new) if self.overlays else None
         return own or self.neighbours.addition(new, self.root)
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 from readycheck.documents.json import parse_json
 from readycheck.documents.text import SourceText, Unreadable
 from readycheck.documents.yaml import Document, locate
-from readycheck.model import Ignore, Location, Path, format_path
+from readycheck.model import Ignore, Location, Path, Resource, format_path
 from readycheck.sources.files.kustomize import Rendered
 from readycheck.sources.files.parsed import ParsedFile, ParsedFiles
 from readycheck.sources.files.provenance import place_of
@@ -168,6 +168,15 @@ class KustomizeOrigin(TextOrigin, Struct, frozen=True, eq=False):
             return Spot(*(place or (self.files.read(self.rendered.file or self.root).source, 0)))
         except Unreadable:
             return Spot(SourceText(self.files.uri(self.root), ""), 0)
+
+
+def is_built(resource: Resource) -> bool:
+    """Whether a kustomization makes an object, or applies its manifest as it is.
+
+    Args:
+        resource: the object.
+    """
+    return isinstance(resource.origin, KustomizeOrigin | FileOrigin) and bool(resource.origin.world)
 
 
 class ChartOrigin(TextOrigin, Struct, frozen=True, eq=False):

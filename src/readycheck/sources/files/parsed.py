@@ -13,7 +13,7 @@ from readycheck.documents.text import SourceText, read_text
 from readycheck.documents.yaml import Document, Fault, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @lru_cache(maxsize=1)
@@ -35,10 +35,12 @@ class ParsedFiles:
 
     Args:
         root: the scan root, which reports name files from.
+        read: gives the text of a file by its absolute path.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, read: Callable[[str], str] = lambda file: read_text(Path(file))) -> None:
         self._root = os.path.realpath(root)
+        self._text = read
         self._files: dict[str, ParsedFile] = {}
         self._uris: dict[str, str] = {}
 
@@ -62,7 +64,7 @@ class ParsedFiles:
         """
         found = self._files.get(file)
         if found is None:
-            source = SourceText(self.uri(file), read_text(Path(file)))
+            source = SourceText(self.uri(file), self._text(file))
             found = self._files[file] = ParsedFile(source, *parse(source.text))
         return found
 

@@ -103,9 +103,9 @@ def manifest_of(rendered: Rendered, files: ParsedFiles) -> Document | None:
 def patches_for(
     identities: Collection[tuple[object, ...]], kustomization: ParsedFile, files: ParsedFiles
 ) -> Iterator[tuple[ParsedFile, int]]:
-    """The strategic merge patches, in files of their own, that a kustomization has for one object and no other.
+    """The patches, in files of their own, that a kustomization has for one object and no other.
 
-    Each is a file, and the number of a document in it.
+    Each is a file, and the number of a document in it: a strategic merge patch, or the operations of a JSON patch.
 
     Args:
         identities: what the object is known by, before and after what it is built of renames it.
@@ -114,15 +114,24 @@ def patches_for(
     """
     for document in kustomization.documents:
         for _, patch, target in _patches(document.body):
-            if target is not None or "\n" in patch or patch.lstrip().startswith(("[", "{")):
+            if "\n" in patch or patch.lstrip().startswith(("[", "{")):
                 continue
             try:
                 file = files.read(_patch_file(files, kustomization, patch))
             except Unreadable:
                 continue
+            aimed = any(_aims_at(target, identity) for identity in identities)
             for number, each in enumerate(file.documents):
-                if identified(each.body) in identities:
+                if aimed if isinstance(each.body, list) else target is None and identified(each.body) in identities:
                     yield file, number
+
+
+def _aims_at(target: object, identity: tuple[object, ...]) -> bool:
+    """Whether the target of a patch is one object, by its kind and its name, and nothing beside it."""
+    _, kind, name, namespace = identity
+    selecting = {key: value for key, value in target.items() if value} if isinstance(target, Map) else {}
+    wanted = {key: value for key, value in selecting.items() if key not in ("group", "version")}
+    return wanted in ({"kind": kind, "name": name}, {"kind": kind, "name": name, "namespace": namespace})
 
 
 def identified(body: object) -> tuple[object, ...]:

@@ -37,6 +37,7 @@ class Format(Enum):
     HCL = "hcl"
     DOCKERFILE = "dockerfile"
     PATCH = "strategic merge patch"
+    JSON_PATCH = "JSON patch"
 
 
 class Target(Struct, frozen=True):
@@ -193,6 +194,7 @@ _PARSERS: dict[Format, Callable[[str], tuple[Sequence[Document], object]]] = {
     Format.HCL: parse_hcl,
     Format.DOCKERFILE: parse_dockerfile,
     Format.PATCH: parse,
+    Format.JSON_PATCH: parse,
 }
 
 
