@@ -49,6 +49,7 @@ namePrefix: shop-
 resources:
   - ../../base  # all
 """
+TAGS = only("workload/image-tag")
 RULES = ("workload/replicas", "workload/zone-spread", "workload/node-spread", "workload/resource-limits")
 
 
@@ -180,6 +181,24 @@ def test_what_an_overlay_says_itself_is_changed_where_it_says_it(overlays: Path)
     done = ran("--env", "prod", "--rule", "workload/replicas", "--apply", "--force")
     assert done.exit_code == 0
     assert (overlays / "overlays/prod/kustomization.yaml").read_text() == kustomization.replace("count: 1", "count: 2")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scope", ["env", "all"])
+def test_a_tag_is_changed_in_the_images_of_the_overlay(overlays: Path, scope: str) -> None:
+    mirrored = "newName: mirror.example.com:5000/web\n    newTag: latest  # yet\n"
+    images = f"images:\n  - name: registry.example.com/web\n    {mirrored}"
+    write(overlays, {"overlays/prod/kustomization.yaml": PROD + images, "readycheck.yaml": TAGS + ENVIRONMENTS})
+    done = CliRunner().invoke(
+        main, ["fix", "--env", "prod", "--scope", scope, "--unsafe", "--set", "tag.web=1.10", "--apply", "--force"]
+    )
+    assert done.exit_code == 0
+    changed = (overlays / "overlays/prod/kustomization.yaml").read_text()
+    assert changed == (PROD + images).replace("latest", '"1.10"')
+    assert (
+        "image: mirror.example.com:5000/web:1.10"
+        in subprocess.run(["kustomize", "build", "overlays/prod"], check=True, capture_output=True, text=True).stdout
+    )
 
 
 @pytest.mark.slow

@@ -16,6 +16,8 @@ from readycheck.model import Map, Path, Unresolved
 from readycheck.sources.files.kustomize import Rendered, Step
 from readycheck.sources.files.parsed import ParsedFile, ParsedFiles
 
+TAG = "newTag"
+"""The field of a kustomization that holds the tag of images alone, and nothing else of their names."""
 _PATCH_LISTS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _GENERATORS = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
 _BLOCK = re.compile(r"\|[-+0-9]*[ \t]*(#.*)?$")
@@ -157,8 +159,11 @@ def _written_by(step: Step, files: ParsedFiles, body: Map, path: Path) -> Iterat
             for patched, way in _in_patch(file.documents, target, body, path):
                 yield file, patched, way
         # Of the other fields, what stands there is a part of the value, or one of several that make it up.
-        for way in _fields(document.body, body, path) if path[-1:] == ("replicas",) else ():
-            yield parsed, document, way
+        for way in _fields(document.body, body, path) if path[-1:] in (("replicas",), ("image",)) else ():
+            if path[-1:] == ("replicas",):
+                yield parsed, document, way
+            elif _at(document.body, (*way, TAG)) is not None and _at(document.body, (*way, "digest")) is None:
+                yield parsed, document, (*way, TAG)
 
 
 def _patch_file(files: ParsedFiles, parsed: ParsedFile, name: str) -> str:

@@ -22,7 +22,7 @@ from readycheck.documents.yaml import Document, parse
 from readycheck.model import Map, PartOrigin, Path, Place, Seq, Unjudged, look
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin
 from readycheck.sources.files.parsed import ParsedFile
-from readycheck.sources.files.provenance import written_in
+from readycheck.sources.files.provenance import TAG, written_in
 
 _YAML = (".yaml", ".yml")
 _HCL = (".tf", ".hcl", ".tofu")
@@ -50,6 +50,7 @@ class Target(Struct, frozen=True):
         path: the way into the document.
         rewritten: what a build made of parts of the document, and how they are written there.
         written: the metadata of the object as it stands there, where a build may have changed it.
+        tag_of: the image whose tag alone stands there; "" for all other values.
     """
 
     uri: str
@@ -58,6 +59,7 @@ class Target(Struct, frozen=True):
     path: Path
     rewritten: tuple[tuple[Any, Any], ...] = ()
     written: Mapping[str, Any] | None = None
+    tag_of: str = ""
 
 
 def target_of(place: Place) -> Target:
@@ -103,6 +105,7 @@ def _in_kustomization(origin: KustomizeOrigin, path: Path) -> Target:
         written.path,
         _rewritten(origin.rendered.body, body),
         metadata if isinstance(metadata, Map) else None,
+        str(look(origin.rendered.body, path)) if path[-1:] == ("image",) and written.path[-1] == TAG else "",
     )
 
 
@@ -118,7 +121,16 @@ def _rewritten(rendered: Any, written: Any) -> tuple[tuple[Any, Any], ...]:
 
 
 def as_written(target: Target, value: Any) -> Any:
-    """A value as it has to be written at a place, where a build adds to parts of it what it adds to others."""
+    """A value as it has to be written at a place, where a build adds to parts of it what it adds to others.
+
+    Raises:
+        Refused: only a part of it stands there, and more than that part should change.
+    """
+    if target.tag_of:
+        name, _, tag = str(value).rpartition(":")
+        if name != target.tag_of.rpartition(":")[0] or "/" in tag or "@" in str(value):
+            raise Refused(Code.EXPRESSION, "is put together by a kustomization, of which only the tag can be changed")
+        return tag
     for made, own in target.rewritten:
         if value == made:
             return dict(own)
