@@ -16,6 +16,7 @@ PACKAGE = ROOT / "src" / "readycheck"
 # A part of the engine, from the bottom up, and the other parts that it may know.
 PARTS = {
     "__init__": "",
+    "errors": "",
     "model": "",
     "documents": "model",
     "report": "model",
@@ -35,15 +36,15 @@ PARTS = {
     "scope": "model kubernetes images pipelines secrets terraform charts inventory",
     "spread": "model kubernetes inventory",
     "stack": "model kubernetes observability inventory",
-    "rule": "model kubernetes terraform inventory",
+    "rule": "errors model kubernetes terraform inventory",
     "rule_pages": "rule",
     "packs": "rule",
     "engine": "model kubernetes inventory rule",
-    "section": "model documents",
+    "section": "errors model documents",
     "baseline": "model report known section",
     "sources": "model documents aws kubernetes images pipelines secrets terraform clusters section",
-    "history": "model report",
-    "outputs": "model report history",
+    "history": "errors model report",
+    "outputs": "errors model report history",
     "fixes": "model documents kubernetes simulation inventory report sources",
     "notify": "",
     "config": "model documents rule engine sources section",
@@ -63,7 +64,7 @@ PARTS = {
     "simulate": "model kubernetes simulation inventory sources section config scan",
     "fix": "model documents kubernetes report outputs sources fixes scan",
     "cli": (
-        "baseline exemptions exempting model "
+        "errors baseline exemptions exempting model "
         "fix fixes "
         "aws kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness "
         "scan simulation simulate notify"

@@ -40,17 +40,16 @@ def provenance_of(config: Config, environment: Environment, given: Sequence[Path
     top = repository_of(home)
     named = given if environment.name else paths
     narrowed = {Path(os.path.relpath(path.resolve(), top)).as_posix() for path in named} - {"."}
-    return Provenance(revision.project, revision.commit, " ".join(sorted(narrowed)), _scope(config, environment, home))
+    counted = _counted(config, environment, home)
+    return Provenance(revision.project, revision.commit, " ".join(sorted(narrowed)), counted)
 
 
 def _home(file: Path | None) -> Path:
     return (file.parent if file else Path()).resolve()
 
 
-def _scope(config: Config, environment: Environment, home: Path) -> str:
-    """What changes with what the configuration counts to the environment, and not with where the tree lies."""
-    from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL
-
+def _counted(config: Config, environment: Environment, home: Path) -> str:
+    """What the configuration counts to the environment, the same wherever the tree lies."""
     said = (
         # What it reads, and not where it is named or how it is judged.
         replace(environment, name="", line=None, rules={}, fail_on=""),
@@ -59,5 +58,4 @@ def _scope(config: Config, environment: Environment, home: Path) -> str:
         config.system_namespaces,
         config.managed_namespaces,
     )
-    here = repr(said).replace(f"{home}{os.sep}", "").replace(f"'{home}'", "'.'")
-    return sha256(here.encode()).hexdigest()[:12]
+    return repr(said).replace(f"{home}{os.sep}", "").replace(f"'{home}'", "'.'")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -87,20 +88,34 @@ class Provenance(Struct, frozen=True):
         commit: the git commit that is checked out; "" where it is not known.
         narrowed_to: the paths that the command line narrowed the scan to, from the project's folder; "" where it did
             not.
-        scope: what changes with what the configuration counts to the environment.
+        counted: what the configuration counts to the environment, in a form of its own.
     """
 
     project: str = ""
     commit: str = ""
     narrowed_to: str = ""
-    scope: str = ""
+    counted: str = ""
+
+    @property
+    def scope(self) -> str:
+        """What changes with what the configuration counts to the environment; "" where nothing was scanned."""
+        from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, and the terminal shows no scope
+
+        return sha256(self.counted.encode()).hexdigest()[:12] if self.counted else ""
 
 
-class Bar(Struct, frozen=True):
+class Bar(Protocol):
     """What a rule that ran asks: `version` changes with its code and its options."""
 
-    version: str
-    severity: Severity
+    @property
+    def version(self) -> str:
+        """Worked out where somebody asks: it takes the rule's file."""
+        ...
+
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs that the rule does not hold."""
+        ...
 
 
 class Checkout(Struct, frozen=True):

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, get_origin, get_type_hints
 
 from msgspec import Struct
 
+from readycheck.errors import MendableError
 from readycheck.inventory import Inventory
 from readycheck.kubernetes.kinds import is_of_kubernetes
 from readycheck.model import Resource, Severity, Unjudged, Verdict
@@ -35,7 +36,7 @@ Lack: TypeAlias = Callable[[Inventory], str | None]
 """Tells what a rule lacks to judge anything; None where it lacks nothing."""
 
 
-class RuleError(Exception):
+class RuleError(MendableError):
     """A rule is written in a way that cannot be run: names the file and what is wrong."""
 
 

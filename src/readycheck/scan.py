@@ -24,9 +24,8 @@ from readycheck.joining import join
 from readycheck.kubernetes.platform import managed_namespaces
 from readycheck.model import Collected, Location, Outcome, Severity
 from readycheck.provenance import provenance_of
-from readycheck.report import Bar, Checkout, ExitCode, Gate, Report
+from readycheck.report import Checkout, ExitCode, Gate, Report
 from readycheck.section import ConfigError
-from readycheck.since import report_at
 from readycheck.sources import aws, cluster, terraform
 from readycheck.sources.files import SOURCE as FILES
 from readycheck.sources.files import FilesRequest, collect
@@ -121,12 +120,14 @@ def scan(
         managed=managed,
         counterparts=counterparts,
         provenance=provenance_of(config, environment, request.paths, _paths(request, environment)),
-        ruleset={each.rule.id: Bar(each.version, each.severity) for each in selections},
+        ruleset={each.rule.id: each for each in selections},
         seconds={"reading": round(read - begun, 3), "judging": round(time.perf_counter() - read, 3)},
         checkout=_checkout(request, config, environment),
     )
     before = None
     if request.new_since:
+        from readycheck.since import report_at  # noqa: PLC0415 - with what reads a git revision
+
         progress(f"reading the tree at {request.new_since}")
         others = [source for source in collected if source.source != FILES]
         again = partial(scan, replace(request, new_since="", baseline=None, accept=False), progress, known=others)

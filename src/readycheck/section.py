@@ -10,12 +10,13 @@ from msgspec import Struct, field
 
 from readycheck.documents.text import SourceText
 from readycheck.documents.yaml import locate
+from readycheck.errors import MendableError
 from readycheck.model import Path, a_type, format_path
 
 Value = TypeVar("Value")
 
 
-class ConfigError(Exception):
+class ConfigError(MendableError):
     """The configuration or the command line cannot be used: one line that says where and what to do."""
 
 

@@ -40,14 +40,18 @@ def deliver(editions: Sequence[Edition], content: bytes, receivers: Sequence[str
     """Send a report, with the page as a file.
 
     Raises:
-        NotifyError: it could not be sent to all of them.
+        NotSent: it could not be sent to all of them.
     """
-    from readycheck.notify import Message, send  # noqa: PLC0415
+    from readycheck.cli.errors import NotSent  # noqa: PLC0415
+    from readycheck.notify import Message, NotifyError, send  # noqa: PLC0415
     from readycheck.outputs.html.digest import digest  # noqa: PLC0415
 
     title, body = digest(editions)
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / _FILE
         page.write_bytes(content)
-        send(Message(title, body, page), receivers)
+        try:
+            send(Message(title, body, page), receivers)
+        except NotifyError as error:
+            raise NotSent(str(error)) from error
     click.echo(f"Sent to {', '.join(receivers)}", err=True)

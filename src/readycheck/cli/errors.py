@@ -7,12 +7,8 @@ from contextlib import contextmanager
 
 import click
 
-from readycheck.history import HistoryError
-from readycheck.notify import NotifyError
-from readycheck.outputs.formats import LayoutError
+from readycheck.errors import MendableError
 from readycheck.report import ExitCode
-from readycheck.rule import RuleError
-from readycheck.section import ConfigError
 
 
 class UsageFailure(click.ClickException):
@@ -38,7 +34,5 @@ def explained() -> Iterator[None]:
     """Turn what the user can mend into one line."""
     try:
         yield
-    except (ConfigError, HistoryError, LayoutError, RuleError) as error:
+    except MendableError as error:
         raise UsageFailure(str(error)) from error
-    except NotifyError as error:
-        raise NotSent(str(error)) from error

@@ -13,13 +13,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from readycheck.errors import MendableError
 from readycheck.model import Status
 
 KEPT = (Status.UNKNOWN.value, Status.ERROR.value, Status.EXEMPT.value)
 """The outcomes that are kept one by one, beside the findings; all others are counted."""
 
 
-class HistoryError(Exception):
+class HistoryError(MendableError):
     """A history or a report cannot be read or written: one line that says where and what to do."""
 
 

@@ -9,10 +9,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from readycheck.errors import MendableError
 from readycheck.report import Report
 
 
-class LayoutError(Exception):
+class LayoutError(MendableError):
     """A template cannot be used: one line that says which, and why."""
 
 
