@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from readycheck.documents.yaml import Fault
 
 _LISTS = re.compile(
-    r"(?:.*/)?(?:go\.mod|package\.json|pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml|pyproject\.toml|Pipfile"
-    r"|requirements[^/]*\.txt|Cargo\.toml|Gemfile|mix\.exs|composer\.json|Directory\.Packages\.props|[^/]+\.(?:cs|fs)proj)"
+    r"(?:^|/)(?:go\.mod|package\.json|pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml|pyproject\.toml|Pipfile"
+    r"|requirements[^/]*\.txt|Cargo\.toml|Gemfile|mix\.exs|composer\.json|Directory\.Packages\.props|[^/]+\.(?:cs|fs)proj)\Z"
 )
 TESTCONTAINERS = "testcontainers"
 _NAMED = re.compile(r"^(?!\s*(?://|#|<!--)).*?(testcontainers)", re.IGNORECASE | re.MULTILINE)
@@ -29,7 +29,7 @@ def is_dependency_list(uri: str) -> bool:
     Args:
         uri: the path from the scan root.
     """
-    return _LISTS.fullmatch(uri) is not None
+    return _LISTS.search(uri) is not None
 
 
 def names_testcontainers(text: str) -> bool:

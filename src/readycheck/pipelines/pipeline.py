@@ -24,10 +24,12 @@ class Reader:
         module: the module of this package whose `read` turns a file into what it runs.
         names: what paths of that system's files look like from the scan root, a regular expression.
         parser: the module whose `parse` reads its text; "" for plain YAML.
+        endings: what the names of those files have behind their last dot; nothing where that may be anything.
     """
 
-    def __init__(self, module: str, names: str, parser: str = "") -> None:
+    def __init__(self, module: str, names: str, parser: str = "", endings: tuple[str, ...] = ("yaml", "yml")) -> None:
         self.module = module
+        self.endings = endings
         self._names = re.compile(names)
         self._parser = parser
 
@@ -60,13 +62,16 @@ READERS: tuple[Reader, ...] = (
     Reader("buildkite", r"\.buildkite/(?:[^/]+/)*[^/]*pipeline[^/]*\.ya?ml"),
     Reader("circleci", r"\.circleci/[^/]+\.ya?ml"),
     Reader(
-        "cloud_build", r"(?:.*/)?[^/]*cloudbuild[^/]*\.(?:ya?ml|json)|(?:.*/)?\.?cloudbuild/(?:[^/]+/)*[^/]+\.ya?ml"
+        "cloud_build",
+        r"(?:.*/)?[^/]*cloudbuild[^/]*\.(?:ya?ml|json)|(?:.*/)?\.?cloudbuild/(?:[^/]+/)*[^/]+\.ya?ml",
+        endings=("yaml", "yml", "json"),
     ),
     Reader("drone", r"\.drone\.ya?ml|\.woodpecker\.ya?ml|\.woodpecker/(?:[^/]+/)*[^/]+\.ya?ml"),
     Reader(
         "jenkins",
         r"(?:.*/)?(?:Jenkinsfile(?:[._-][^/]*)?|[^/]+\.Jenkinsfile|[^/]+\.jenkinsfile)",
         "readycheck.documents.jenkinsfile",
+        endings=(),
     ),
     Reader("travis", r"\.travis\.ya?ml"),
 )

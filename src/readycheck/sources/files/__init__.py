@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from readycheck.documents.json import parse_json
-from readycheck.documents.text import SourceText, Unreadable, read_text
+from readycheck.documents.text import SourceText, Unreadable, read_start, read_text
 from readycheck.documents.yaml import Document, Fault, parse
 from readycheck.kubernetes.chart import CHART, Chart, Trial
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile, Reference
@@ -33,6 +33,8 @@ SOURCE = "files"
 _YAML = (".yaml", ".yml")
 _JSON = (".json",)
 _MANIFESTS = (*_YAML, *_JSON)
+_START = 128
+"""How many bytes tell what a file begins like."""
 _OF_AN_OBJECT = re.compile(r"^[\s-]*\"?apiVersion\"?\s*:", re.MULTILINE)
 
 
@@ -122,10 +124,13 @@ class _Collecting:
         """Read the artefacts of a tree, wherever they stand, and those of its manifests that nothing else applies."""
         for file in tree.files:
             text: SourceText | None = None
+            start: bytes | None = None
             apart = False
             for artefact in artefacts_of(file.uri):
-                if not artefact.may_be(file.path):
-                    continue
+                if artefact.begins is not None:
+                    start = read_start(file.path, _START) if start is None else start
+                    if not artefact.begins.match(start):
+                        continue
                 text = text or self._text(file.uri, file.path)
                 if text is None:
                     break

@@ -15,7 +15,6 @@ from readycheck.documents.hcl import parse_hcl, parse_hcl_json, parse_tfvars
 from readycheck.documents.json import parse_json, parse_json_without_places
 from readycheck.documents.makefile import parse_makefile
 from readycheck.documents.script import parse_script
-from readycheck.documents.text import read_start
 from readycheck.documents.trivyignore import parse_trivyignore
 from readycheck.documents.yaml import Document, Fault, parse
 from readycheck.images.trivy import TRIVY_REPORT
@@ -45,6 +44,8 @@ class Artefact(Struct, frozen=True, eq=False):
         apart: whether it is nothing else: False where it may be a manifest too.
         begins: what its first bytes are like, for kinds whose files have any name: others are not read further.
         placed: whether what is read knows where its parts stand: False where that is found when somebody asks.
+        endings: what the names of its files have behind their last dot; nothing where that may be anything. It spares
+            most files the question whether they match.
     """
 
     kind: str
@@ -54,13 +55,11 @@ class Artefact(Struct, frozen=True, eq=False):
     apart: bool = True
     begins: re.Pattern[bytes] | None = None
     placed: bool = True
-
-    def may_be(self, path: str) -> bool:
-        """Whether a file begins like one of this kind, where its beginning tells."""
-        return self.begins is None or self.begins.match(read_start(path, _START)) is not None
+    endings: tuple[str, ...] = ()
 
 
-_START = 128
+_YAML = ("yaml", "yml")
+_REPORTS = ("json", "sarif")
 
 # `Dockerfile.dockerignore` is an ignore file, `Dockerfile.md` and the like speak of one.
 _NO_DOCKERFILE = (
@@ -119,20 +118,40 @@ TRIVY_REPORT_FILE = Artefact(
     _is_trivy_report,
     begins=_REPORT_START,
     placed=False,
+    endings=_REPORTS,
 )
 ARTEFACTS: tuple[Artefact, ...] = (
-    Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False)),
+    Artefact("SopsConfig", secret_files.is_sops_config, partial(parse, templated=False), endings=_YAML),
     Artefact(
-        SECRET_FILE, secret_files.is_yaml, secret_files.parse_encrypted_yaml, secret_files.is_encrypted, apart=False
+        SECRET_FILE,
+        secret_files.is_yaml,
+        secret_files.parse_encrypted_yaml,
+        secret_files.is_encrypted,
+        apart=False,
+        endings=_YAML,
     ),
     Artefact(
-        SECRET_FILE, secret_files.is_json, secret_files.parse_encrypted_json, secret_files.is_encrypted, apart=False
+        SECRET_FILE,
+        secret_files.is_json,
+        secret_files.parse_encrypted_json,
+        secret_files.is_encrypted,
+        apart=False,
+        endings=("json",),
     ),
-    Artefact(SECRET_FILE, secret_files.is_ini, secret_files.parse_encrypted_ini, secret_files.is_encrypted),
+    Artefact(
+        SECRET_FILE, secret_files.is_ini, secret_files.parse_encrypted_ini, secret_files.is_encrypted, endings=("ini",)
+    ),
     Artefact(SECRET_FILE, secret_files.is_env_file, secret_files.parse_env),
-    Artefact(SECRET_FILE, secret_files.is_tfvars, parse_tfvars, secret_files.is_plain),
-    Artefact(SECRET_FILE, secret_files.is_tfvars_json, parse_json, secret_files.is_plain),
-    Artefact(SECRET_FILE, secret_files.is_values_file, secret_files.parse_values, secret_files.is_plain, apart=False),
+    Artefact(SECRET_FILE, secret_files.is_tfvars, parse_tfvars, secret_files.is_plain, endings=("tfvars",)),
+    Artefact(SECRET_FILE, secret_files.is_tfvars_json, parse_json, secret_files.is_plain, endings=("json",)),
+    Artefact(
+        SECRET_FILE,
+        secret_files.is_values_file,
+        secret_files.parse_values,
+        secret_files.is_plain,
+        apart=False,
+        endings=_YAML,
+    ),
     Artefact(
         SECRET_FILE,
         secret_files.is_named_encrypted,
@@ -148,25 +167,46 @@ ARTEFACTS: tuple[Artefact, ...] = (
         begins=secret_files.BINARY_START,
     ),
     TRIVY_REPORT_FILE,
-    Artefact(VEX, _REPORT_NAME.search, partial(parse_json, templated=False), _is_vex, begins=_REPORT_START),
-    Artefact(TRIVY_IGNORE, _IGNORE_NAME.search, parse_trivyignore),
-    Artefact(TRIVY_IGNORE, _IGNORE_YAML_NAME.search, partial(parse, templated=False)),
+    Artefact(
+        VEX,
+        _REPORT_NAME.search,
+        partial(parse_json, templated=False),
+        _is_vex,
+        begins=_REPORT_START,
+        endings=_REPORTS,
+    ),
+    Artefact(TRIVY_IGNORE, _IGNORE_NAME.search, parse_trivyignore, endings=("trivyignore",)),
+    Artefact(TRIVY_IGNORE, _IGNORE_YAML_NAME.search, partial(parse, templated=False), endings=_YAML),
     Artefact("DependencyList", is_dependency_list, parse_dependencies, names_testcontainers, apart=False),
     Artefact("Dockerfile", _DOCKERFILE.search, parse_dockerfile),
-    Artefact("Compose", _COMPOSE.search, parse),
+    Artefact("Compose", _COMPOSE.search, parse, endings=_YAML),
     Artefact("Makefile", _MAKEFILE.search, parse_makefile),
     Artefact("Readme", _README.search, parse_script),
-    Artefact("Script", _SHELL_FILE.search, parse_script),
+    Artefact("Script", _SHELL_FILE.search, parse_script, endings=("sh", "bash")),
     Artefact("Script", _NO_SUFFIX.search, parse_script, begins=_SHEBANG),
-    Artefact("Action", _ACTION.search, partial(parse, templated=False), lambda text: bool(_RUNS.search(text))),
-    Artefact("TerraformFile", _HCL.search, parse_hcl),
-    Artefact("TerraformFile", _HCL_JSON.search, parse_hcl_json),
-    Artefact("AlloyConfig", _ALLOY.search, parse_alloy),
-    Artefact("CollectorConfig", _COLLECTOR.search, parse_script),
-    *(Artefact(PIPELINE, reader.matches, reader.parse) for reader in READERS),
+    Artefact(
+        "Action",
+        _ACTION.search,
+        partial(parse, templated=False),
+        lambda text: bool(_RUNS.search(text)),
+        endings=_YAML,
+    ),
+    Artefact("TerraformFile", _HCL.search, parse_hcl, endings=("tf", "tofu", "hcl")),
+    Artefact("TerraformFile", _HCL_JSON.search, parse_hcl_json, endings=("json",)),
+    Artefact("AlloyConfig", _ALLOY.search, parse_alloy, endings=("alloy", "river")),
+    Artefact("CollectorConfig", _COLLECTOR.search, parse_script, endings=("conf", "toml")),
+    *(Artefact(PIPELINE, reader.matches, reader.parse, endings=reader.endings) for reader in READERS),
 )
+
+
+_ANY_ENDING = tuple(artefact for artefact in ARTEFACTS if not artefact.endings)
+_BY_ENDING = {
+    ending: tuple(artefact for artefact in ARTEFACTS if not artefact.endings or ending in artefact.endings)
+    for ending in {ending for artefact in ARTEFACTS for ending in artefact.endings}
+}
 
 
 def artefacts_of(uri: str) -> Iterator[Artefact]:
     """The kinds that a file may be, by its path."""
-    return (artefact for artefact in ARTEFACTS if artefact.matches(uri))
+    candidates = _BY_ENDING.get(uri.rpartition(".")[2], _ANY_ENDING)
+    return (artefact for artefact in candidates if artefact.matches(uri))
