@@ -66,12 +66,12 @@ class Node:
     @property
     def is_mapping(self) -> bool:
         """Whether it has keys."""
-        return isinstance(self.value, Mapping)
+        return isinstance(self.value, dict)
 
     @property
     def is_list(self) -> bool:
         """Whether it has items."""
-        return isinstance(self.value, Sequence) and not isinstance(self.value, str)
+        return isinstance(self.value, list | tuple)
 
     @property
     def entries(self) -> Mapping[str, Node]:
@@ -79,7 +79,7 @@ class Node:
         if self._entries is None:
             self._entries = (
                 {self._text(str(key)): self._child(key, value) for key, value in self.value.items()}
-                if isinstance(self.value, Mapping)
+                if self.is_mapping
                 else {}
             )
         return self._entries
@@ -107,7 +107,7 @@ class Node:
                 waiting.append(iter([node._child(index, value) for index, value in enumerate(node.value)]))  # noqa: SLF001 - a node of its own
 
     def __getitem__(self, key: str) -> Node:
-        found = self.entries.get(key)
+        found = (self._entries or self.entries).get(key)
         if found is not None and found.value is not None:
             return found
         return Node(None, self.resource, self.path if self._synthetic else (*self.path, key))
@@ -118,9 +118,12 @@ class Node:
     @property
     def text(self) -> str:
         """The value as a system that wants a text would take it; "" for what is absent or no scalar."""
-        if isinstance(self.value, bool):
-            return "true" if self.value else "false"
-        return str(self.value) if isinstance(self.value, str | int | float) else ""
+        value = self.value
+        if type(value) is str or value is None:
+            return value or ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value) if isinstance(value, str | int | float) else ""
 
     @property
     def texts(self) -> tuple[str, ...]:

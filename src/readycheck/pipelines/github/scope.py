@@ -51,7 +51,8 @@ class Scope(Struct, frozen=True, eq=False):
 
     def text(self, node: Node) -> str:
         """A text with what is known put in."""
-        return filled(node.text, self._lookup)
+        text = node.text
+        return filled(text, self._lookup) if "${{" in text else text
 
     def texts(self, node: Node) -> dict[str, str]:
         """The texts of a mapping with what is known put in."""
