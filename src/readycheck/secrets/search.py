@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from readycheck.kubernetes.kinds import WORKLOADS, qualified_kind
 from readycheck.kubernetes.workload import Workload
@@ -47,10 +47,8 @@ class Found(NamedTuple):
     on_this_machine: bool = False
 
 
-class _Value(NamedTuple):
-    path: Path
-    name: str
-    value: object
+_Value: TypeAlias = tuple[Path, str, object]
+"""Where a value stands, what it is called there, and the value."""
 
 
 def credentials_in(resource: Resource) -> Iterator[Found]:
@@ -71,48 +69,62 @@ def credentials_in(resource: Resource) -> Iterator[Found]:
 
 def values_below(body: object, path: Path = ()) -> Iterator[_Value]:
     """Every scalar of a body under its name: its key, or what stands beside it as `name`."""
-    waiting: list[tuple[object, Path, str]] = [(body, path, "")]
-    while waiting:
-        node, here, name = waiting.pop()
-        if isinstance(node, dict):
-            waiting += reversed([(value, (*here, key), called) for key, called, value in _entries(node)])
-        elif isinstance(node, list):
-            if len(here) < _DEEPEST:
-                waiting += reversed([(item, (*here, index), "") for index, item in enumerate(node)])
-        elif isinstance(node, str):
-            yield from _of_text(node, here, name)
-        elif isinstance(node, int):
-            yield _Value(here, name, node)
+    if not isinstance(body, dict | list):
+        yield from _of_scalar(body, path, "")
+        return
+    levels = [(path, _entries(body))]
+    while levels:
+        here, entries = levels[-1]
+        for step, name, value in entries:
+            below = (*here, step)
+            if type(value) is str and name and "\n" not in value:
+                # Nearly all of them, for which a call would take as long as all the rest.
+                yield below, name, value
+            elif isinstance(value, dict) or (isinstance(value, list) and len(below) < _DEEPEST):
+                levels.append((below, _entries(value)))
+                break
+            else:
+                yield from _of_scalar(value, below, name)
+        else:
+            levels.pop()
 
 
-def _entries(node: Mapping[str, Any]) -> Iterator[tuple[str, str, object]]:
-    called = None
+def _entries(node: dict[str, Any] | list[Any]) -> Iterator[tuple[str | int, str, object]]:
+    """The steps into a mapping or list, each with the name of what stands there: "" for an item of a list."""
+    if isinstance(node, list):
+        return ((index, "", item) for index, item in enumerate(node))
     for name, value in _PAIRS:
         if value in node and isinstance(node.get(name), str):
-            called = node[name]
-            break
-    for key, item in node.items():
-        yield key, str(called) if called is not None and key.lower().endswith("value") else key, item
+            called = str(node[name])
+            return ((key, called if key.lower().endswith("value") else key, item) for key, item in node.items())
+    return ((key, key, item) for key, item in node.items())
 
 
-def _of_text(text: str, path: Path, name: str) -> Iterator[_Value]:
+def _of_scalar(value: object, path: Path, name: str) -> Iterable[_Value]:
+    if isinstance(value, str):
+        return _of_text(value, path, name)
+    return ((path, name, value),) if isinstance(value, int) else ()
+
+
+def _of_text(text: str, path: Path, name: str) -> Iterable[_Value]:
     plain = str(text)
     if "\n" in plain:
-        # A file or a script in a value.
-        yield _Value(path, "", text)
-        for line in _LINE.finditer(plain):
-            quoted = line["double"] or line["single"]
-            # Without quotes a word in an expression is another one.
-            if quoted or not isinstance(text, Unresolved):
-                yield _Value(path, line["name"], quoted or line["bare"])
-    elif isinstance(text, Unresolved) and _CALL.match(plain):
-        yield _Value(path, name, text)
-        for member in _MEMBER.finditer(plain):
-            yield _Value(path, member["name"], member["value"])
-    elif isinstance(path[-1] if path else "", int) and (assigned := _ASSIGNED.fullmatch(plain)):
-        yield _Value(path, assigned[1], _QUOTED.sub(r"\2", assigned[2]))
-    else:
-        yield _Value(path, name, text)
+        return _of_lines(text, path)
+    if isinstance(text, Unresolved) and _CALL.match(plain):
+        return ((path, name, text), *((path, member["name"], member["value"]) for member in _MEMBER.finditer(plain)))
+    if path and isinstance(path[-1], int) and (assigned := _ASSIGNED.fullmatch(plain)):
+        return ((path, assigned[1], _QUOTED.sub(r"\2", assigned[2])),)
+    return ((path, name, text),)
+
+
+def _of_lines(text: str, path: Path) -> Iterator[_Value]:
+    """A file or a script in a value."""
+    yield path, "", text
+    for line in _LINE.finditer(str(text)):
+        quoted = line["double"] or line["single"]
+        # Without quotes a word in an expression is another one.
+        if quoted or not isinstance(text, Unresolved):
+            yield path, line["name"], quoted or line["bare"]
 
 
 def _workload(resource: Resource) -> Iterator[_Value]:
@@ -135,7 +147,7 @@ def _arguments(words: list[str], path: Path) -> Iterator[_Value]:
         if given is None:
             yield from _of_text(word, (*path, index), flag)
         elif given[2] is not None:
-            yield _Value((*path, index), given[1], given[2])
+            yield (*path, index), given[1], given[2]
         flag = given[1] if given is not None and given[2] is None else ""
 
 
