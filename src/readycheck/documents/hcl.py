@@ -29,6 +29,8 @@ _ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _PATH_ALONE = re.compile(r"\.{1,2}/[\w./ -]+\n?")
 _NUMBER = re.compile(r"-?\d+")
+_WRAPPERS = frozenset({"expression", "literal_value", "collection_value", "template_expr", "operation"})
+"""Nodes that stand around a value and are none themselves."""
 
 
 def parse_hcl(text: str) -> tuple[list[Document], list[Fault]]:
@@ -128,12 +130,14 @@ class _Reading:
         return _document(body, "") if body["attributes"] or body["blocks"] else []
 
     def _fill(self, body: Map, node: Node, depth: int) -> None:
+        attributes, blocks = body["attributes"], body["blocks"]
         for child in node.named_children:
-            if child.type == "attribute":
-                name, value = child.named_children[0], child.named_children[-1]
-                _put(body["attributes"], self._source.text_of(name), self._value(value, depth), self._offset(child))
-            elif child.type == "block" and depth < _DEEPEST:
-                _append(body["blocks"], self._block(child, depth + 1), self._offset(child))
+            kind = child.type
+            if kind == "attribute":
+                parts = child.named_children
+                _put(attributes, self._source.text_of(parts[0]), self._value(parts[-1], depth), self._offset(child))
+            elif kind == "block" and depth < _DEEPEST:
+                _append(blocks, self._block(child, depth + 1), self._offset(child))
 
     def _block(self, node: Node, depth: int) -> Map:
         kind, *rest = node.named_children
@@ -147,12 +151,16 @@ class _Reading:
     # Expressions -----------------------------------------------------------------------------------------------
 
     def _value(self, node: Node, depth: int) -> Any:
-        while node.type in ("expression", "literal_value", "collection_value", "template_expr", "operation"):
-            inner = [child for child in node.named_children if child.type != "comment"]
+        kind = node.type
+        while kind in _WRAPPERS:
+            inner = node.named_children
             if len(inner) != 1:
-                return self._expression(node)
+                inner = [child for child in inner if child.type != "comment"]
+                if len(inner) != 1:
+                    return self._expression(node)
             node = inner[0]
-        read = _KINDS.get(node.type)
+            kind = node.type
+        read = _KINDS.get(kind)
         if read is None or depth >= _DEEPEST:
             return self._expression(node)
         return read(self, node, depth)
