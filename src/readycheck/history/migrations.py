@@ -109,8 +109,10 @@ def _version_of(database: Database) -> int:
     Raises:
         HistoryError: they are another program's, or those of a newer readycheck.
     """
+    # Asked first: another process may make both tables in between.
+    holds_scans = _has_table(database, "scan")
     if not _has_table(database, "readycheck_history"):
-        if _has_table(database, "scan"):
+        if holds_scans:
             raise HistoryError(f"{database.where}: holds tables of another program: name another place with --history")
         return 0
     version = int(database.execute("SELECT version FROM readycheck_history")[0][0])
