@@ -58,6 +58,14 @@ def test_a_pod_asks_for_the_most_that_runs_at_a_time(spec: dict[str, Any], *, fi
     assert loss_of("a", node("a-0", "a", cpu="8"), node("b-0", "b", cpu="2"), body).room is fits
 
 
+def test_a_pod_whose_containers_start_in_turn_is_not_one_whose_containers_run_side_by_side() -> None:
+    in_turn = with_containers(pod("in-turn", "a-0", app="one"), containers=[asking("1")], initContainers=[asking("1")])
+    side_by_side = with_containers(pod("side", "a-0", app="other"), containers=[asking("1"), asking("1")])
+    nodes = [node("a-0", "a", cpu="8"), node("b-0", "b", cpu="2")]
+    assert loss_of("a", *nodes, in_turn, side_by_side).room is False
+    assert loss_of("a", *nodes, in_turn, in_turn).room is True
+
+
 @pytest.mark.parametrize(
     ("asked", "there", "fits"),
     [

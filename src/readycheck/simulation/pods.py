@@ -110,7 +110,7 @@ class Sorter:
         """
         spec = pod.pod.body
         containers = [
-            (container.get("resources"), container.get("ports"), container.get("restartPolicy"))
+            (field, container.get("resources"), container.get("ports"), container.get("restartPolicy"))
             for field in _CONTAINERS
             if field in spec
             for container in pod.pod.mappings((field,))
@@ -130,6 +130,7 @@ class Sorter:
 
     def _read(self, pod: Workload, labels: Mapping[str, str], claims: Sequence[str], asking: _Asking) -> Sort:
         spec = pod.pod
+        choosy = spec.body.get("affinity") is not None
         volumes: list[tuple[str, NodeChoice]] = []
         untold = ""
         for claim in claims:
@@ -148,8 +149,8 @@ class Sorter:
             asking.choices,
             tuple(volumes),
             asking.tolerations,
-            affinities_of(spec, "podAffinity", labels, self._selected),
-            affinities_of(spec, "podAntiAffinity", labels, self._selected),
+            affinities_of(spec, "podAffinity", labels, self._selected) if choosy else (),
+            affinities_of(spec, "podAntiAffinity", labels, self._selected) if choosy else (),
             tuple(spreads_of(spec, labels)),
             asking.ports,
             untold,
