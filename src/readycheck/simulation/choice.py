@@ -27,10 +27,10 @@ def labels_of(thing: Resource) -> Mapping[str, str]:
     Raises:
         Unjudged: one of them is no text.
     """
-    labels = thing.labels
-    if not all(isinstance(value, str) for value in labels.values()):
-        raise Unjudged(f"a label of {thing.kind} {thing.name} is no text", thing.at("metadata.labels"))
-    return labels
+    for value in thing.labels.values():
+        if not isinstance(value, str):
+            raise Unjudged(f"a label of {thing.kind} {thing.name} is no text", thing.at("metadata.labels"))
+    return thing.labels
 
 
 def of_texts(requirement: Requirement) -> Requirement:

@@ -103,6 +103,7 @@ def _orders(room: Room, demand: Demand) -> Iterator[Sequence[Sort]]:
 def _first_fit(room: Room, demand: Demand, order: Sequence[Sort]) -> dict[Sort, list[int]]:
     """Put pods in an order; those that find no place yet are tried again as long as others find one."""
     put: dict[Sort, list[int]] = {}
+    passed: dict[object, int] = {}
     waiting = list(order)
     moved = True
     while moved and waiting:
@@ -110,7 +111,7 @@ def _first_fit(room: Room, demand: Demand, order: Sequence[Sort]) -> dict[Sort, 
         for sort in list(waiting):
             nodes = put.setdefault(sort, [])
             before = len(nodes)
-            for node in _places(room, sort):
+            for node in _places(room, sort, passed):
                 room.put(sort, node)
                 nodes.append(node)
                 if len(nodes) == demand[sort]:
@@ -123,17 +124,25 @@ def _first_fit(room: Room, demand: Demand, order: Sequence[Sort]) -> dict[Sort, 
     return put
 
 
-def _places(room: Room, sort: Sort) -> Iterator[int]:
-    """One place after the other for pods of a sort, each of which is taken before the next is asked for."""
+def _places(room: Room, sort: Sort, passed: dict[object, int]) -> Iterator[int]:
+    """One place after the other for pods of a sort, each of which is taken before the next is asked for.
+
+    Args:
+        room: the room, to which pods are added alone.
+        sort: the sort.
+        passed: how many nodes are full for pods that ask for the same and mind no others; it is kept up to date.
+    """
     own = room.conditions[sort]
     if own.spreads or own.near:
         while (node := next(room.openings(sort), None)) is not None:
             yield node
         return
-    for node in own.nodes:
-        # What no node allows now it never will: no look back.
-        while not room.lasting_obstacle(sort, node):
-            yield node
+    # What no node allows now it never will: no look back, and none by the next sort that asks for the same.
+    asked = sort if own.blocking or own.ports else (id(own.nodes), *own.needs)
+    for index in range(passed.get(asked, 0), len(own.nodes)):
+        passed[asked] = index
+        while not room.lasting_obstacle(sort, own.nodes[index]):
+            yield own.nodes[index]
 
 
 class _Search:

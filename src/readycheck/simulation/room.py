@@ -8,7 +8,8 @@ VolumeZone, InterPodAffinity, PodTopologySpread).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from readycheck.simulation.choice import Machine, tolerated
 from readycheck.simulation.neighbours import Spread, Term
@@ -84,12 +85,22 @@ class _Index:
     """Sorts of pods, found by what means them."""
 
     def __init__(self, sorts: Iterable[Sort]) -> None:
-        self._all: dict[str, list[Sort]] = defaultdict(list)
-        self._by_label: dict[tuple[str, str], list[Sort]] = defaultdict(list)
-        for sort in sorts:
-            self._all[sort.namespace].append(sort)
+        self._sorts = sorts
+
+    @cached_property
+    def _all(self) -> Mapping[str, list[Sort]]:
+        found: dict[str, list[Sort]] = defaultdict(list)
+        for sort in self._sorts:
+            found[sort.namespace].append(sort)
+        return found
+
+    @cached_property
+    def _by_label(self) -> Mapping[tuple[str, str], list[Sort]]:
+        found: dict[tuple[str, str], list[Sort]] = defaultdict(list)
+        for sort in self._sorts:
             for label in sort.labels.items():
-                self._by_label[label].append(sort)
+                found[label].append(sort)
+        return found
 
     def meant_by(self, term: Term) -> list[Sort]:
         """The sorts that a term means."""
@@ -121,15 +132,14 @@ class Room:
     ) -> None:
         self.machines = machines
         self.arriving = list(dict.fromkeys(arriving))
-        self._standing: dict[Sort, Counter[int]] = defaultdict(Counter)
-        for sort, node in standing:
-            self._standing[sort][node] += 1
+        self._standing: dict[Sort, dict[int, int]] = defaultdict(dict)
+        for (sort, node), number in Counter(standing).items():
+            self._standing[sort][node] = number
         self.resources = sorted({name for sort in self.arriving for name in sort.requests})
         self.free = [[machine.allocatable.get(name, 0) for name in self.resources] for machine in machines]
         self._ports: list[Counter[HostPort]] = [Counter() for _ in machines]
         for sort, nodes in self._standing.items():
-            for node, number in nodes.items():
-                self._take(sort, node, number)
+            self._take(sort, nodes)
         self._values: dict[str, list[str | None]] = {}
         self._choosing: dict[object, list[bool]] = {}
         self._right: dict[object, list[int]] = {}
@@ -137,18 +147,23 @@ class Room:
         self.conditions: dict[Sort, Conditions] = {sort: self._own_conditions(sort) for sort in self.arriving}
         self._relate()
 
-    def _take(self, sort: Sort, node: int, number: int) -> None:
-        free = self.free[node]
-        for index, name in enumerate(self.resources):
-            free[index] -= sort.requests.get(name, 0) * number
-        for port in sort.ports:
-            self._ports[node][port] += number
+    def _take(self, sort: Sort, nodes: Mapping[int, int]) -> None:
+        needs = self._needs_of(sort)
+        for node, number in nodes.items():
+            free = self.free[node]
+            for index, amount in needs:
+                free[index] -= amount * number
+            for port in sort.ports:
+                self._ports[node][port] += number
+
+    def _needs_of(self, sort: Sort) -> list[tuple[int, int]]:
+        return [(index, sort.requests[name]) for index, name in enumerate(self.resources) if name in sort.requests]
 
     # What stands still ------------------------------------------------------------------------------------------
 
     def _own_conditions(self, sort: Sort) -> Conditions:
         own = Conditions()
-        own.needs = [(index, sort.requests[name]) for index, name in enumerate(self.resources) if name in sort.requests]
+        own.needs = self._needs_of(sort)
         own.ports = sort.ports
         own.nodes = self._right_for(sort)
         return own
