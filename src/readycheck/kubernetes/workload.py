@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from functools import cached_property
 from typing import Any, cast
 
 from readycheck.kubernetes.condition import is_ready
 from readycheck.kubernetes.image import ImageReference
 from readycheck.kubernetes.kinds import RUN_TO_COMPLETION, WORKLOADS, qualified_kind, template_path
 from readycheck.kubernetes.ownership import OwnerReference, controller_of, twins_of
-from readycheck.model import Owner, Path, Resource, Unjudged, Unresolved
+from readycheck.model import Owner, Path, Resource, Unjudged, Unresolved, once
 
 # Proxies and agents that a mesh or an operator puts into pods: their owner sets their probes and sizes.
 INJECTED_CONTAINERS = frozenset(
@@ -64,7 +63,7 @@ class Container(Resource, frozen=True):
         """Whether a mesh or an operator puts it there."""
         return self.name in INJECTED_CONTAINERS
 
-    @cached_property
+    @once
     def image(self) -> ImageReference:
         """The reference of its image, as far as that is decided.
 
@@ -111,17 +110,17 @@ class Workload(Resource, frozen=True):
             self.kind, self.name, self.scope, self.body, self.origin, None, (), template=self.template, source=source
         )
 
-    @cached_property
+    @once
     def custom(self) -> bool:
         """Whether it is a custom resource: what its operator adds to the pods cannot be seen here."""
         return qualified_kind(self) not in WORKLOADS
 
-    @cached_property
+    @once
     def controller(self) -> OwnerReference | None:
         """The controller that it names as its owner; asked of each pod by many."""
         return controller_of(self)
 
-    @cached_property
+    @once
     def twins(self) -> tuple[str, ...] | None:
         """What it has in common with those that the same maker made, where that is no workload; else None."""
         return twins_of(self, self.controller)
@@ -132,23 +131,23 @@ class Workload(Resource, frozen=True):
         owner = self.controller
         return Owner(owner.kind, owner.name) if owner is not None and owner.qualified_kind not in WORKLOADS else None
 
-    @cached_property
+    @once
     def runs_to_completion(self) -> bool:
         """Whether its pods end by themselves: Jobs, CronJobs and the pods of Helm hooks."""
         return self.kind in RUN_TO_COMPLETION or (self.kind == "Pod" and self.helm_hook)
 
-    @cached_property
+    @once
     def helm_hook(self) -> bool:
         """Whether Helm runs it at install, upgrade or test time only."""
         return HELM_HOOK in self.annotations
 
-    @cached_property
+    @once
     def ended(self) -> bool:
         """Whether it is a pod that has run to its end and is not started again."""
         phase = self.glimpse(("status", "phase")) if self.kind == "Pod" else None
         return isinstance(phase, str) and not isinstance(phase, Unresolved) and phase in ("Succeeded", "Failed")
 
-    @cached_property
+    @once
     def active(self) -> bool:
         """Whether it is a pod that is there to stay: neither run to its end nor on its way out.
 
@@ -157,7 +156,7 @@ class Workload(Resource, frozen=True):
         """
         return not self.ended and self.get(("metadata", "deletionTimestamp")) is None
 
-    @cached_property
+    @once
     def node_name(self) -> str:
         """The node that a pod is bound to; "" while it has none.
 
@@ -166,7 +165,7 @@ class Workload(Resource, frozen=True):
         """
         return self.string(("spec", "nodeName"))
 
-    @cached_property
+    @once
     def ready(self) -> bool:
         """Whether a pod is ready, by its conditions.
 
@@ -175,7 +174,7 @@ class Workload(Resource, frozen=True):
         """
         return is_ready(self)
 
-    @cached_property
+    @once
     def shown(self) -> Workload:
         """What shows the pods: itself, or the workload whose template it runs.
 
@@ -193,7 +192,7 @@ class Workload(Resource, frozen=True):
             raise Unjudged("has no pod template")
         return self
 
-    @cached_property
+    @once
     def pod_labels(self) -> Mapping[str, str]:
         """The labels that its pods carry.
 
@@ -202,12 +201,12 @@ class Workload(Resource, frozen=True):
         """
         return self.shown.mapping((*self.shown.template, "metadata", "labels"))
 
-    @cached_property
+    @once
     def pod_path(self) -> Path:
         """Where the pod's spec stands."""
         return (*self.template, "spec")
 
-    @cached_property
+    @once
     def pod(self) -> Resource:
         """The pod's spec, as a part of the object that holds it.
 
@@ -218,14 +217,14 @@ class Workload(Resource, frozen=True):
             return self.shown.pod
         return Resource("PodSpec", self.name, self.scope, self.mapping(self.pod_path), self.origin, self, self.pod_path)
 
-    @cached_property
+    @once
     def containers(self) -> tuple[Container, ...]:
         """All containers in the order of the manifest, init containers first."""
         if self.source:
             return self.source.containers
         return (*self._containers("initContainers"), *self._containers("containers"))
 
-    @cached_property
+    @once
     def long_running(self) -> tuple[Container, ...]:
         """The containers that run as long as the pod: all but plain init containers."""
         return tuple(container for container in self.containers if container.role is not Role.INIT)

@@ -7,6 +7,7 @@ make verdicts, outputs read both; this package imports none of them.
 from readycheck.model.collected import Collected, Opaque, Problem
 from readycheck.model.counterpart import Counterpart, Relation
 from readycheck.model.listing import Entry, Listing
+from readycheck.model.once import once
 from readycheck.model.parts import PartOrigin, thing_in
 from readycheck.model.resource import Ignore, Location, Origin, Owner, Place, Resource, SecretPlace
 from readycheck.model.service import ServiceNaming
@@ -84,6 +85,7 @@ __all__ = [
     "first_of",
     "format_path",
     "look",
+    "once",
     "parse_path",
     "text_of",
     "thing_in",

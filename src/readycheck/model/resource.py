@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Protocol
 
 from msgspec import Struct
 
+from readycheck.model.once import once
 from readycheck.model.values import Path, Unjudged, Unresolved, a_type, format_path, look, parse_path
 from readycheck.model.verdict import Edit, Evidence, Finding, Fix, NotApplicable, Note, Severity, Unknown
 
@@ -155,12 +156,12 @@ class Resource(Struct, frozen=True, eq=False, dict=True):
         """What it has to be changed by, where it is not judged itself; None where it stands for itself."""
         return None
 
-    @property
+    @once
     def labels(self) -> Mapping[str, str]:
         """`metadata.labels`."""
         return self.mapping("metadata.labels")
 
-    @property
+    @once
     def annotations(self) -> Mapping[str, str]:
         """`metadata.annotations`."""
         return self.mapping("metadata.annotations")
