@@ -15,14 +15,13 @@ from readycheck.rule import rule
 
 @rule("Pod", severity=Severity.MEDIUM)
 def naked_pod(pod: Workload, inventory: Inventory) -> Iterator[Verdict]:
-    lineage = lineage_of(pod)
     if pod.helm_hook:
         yield pod.not_applicable("a Helm hook ends by itself")
     elif pod.get("metadata.ownerReferences") or MIRROR in pod.annotations:
         return
     elif pod.ended:
         yield pod.not_applicable("has finished")
-    elif lineage is None:
+    elif (lineage := lineage_of(pod)) is None:
         yield pod.finding("has no controller that would start it again", at="kind")
     elif inventory.live:
         yield pod.finding(

@@ -71,10 +71,10 @@ class Pods(Core):
         Raises:
             Unjudged: a controller on the way could not be read.
         """
-        maker, above = None, self.owner(pod)
-        while isinstance(above, Workload) and above is not maker:
-            maker, above = above, self.owner(above)
-        return maker
+        maker = self.owner(pod)
+        if not isinstance(maker, Workload):
+            return None
+        return maker if maker is pod else self.top_owner(maker) or maker
 
     @cached_property
     def pods(self) -> Sequence[Workload]:

@@ -33,6 +33,10 @@ class Spot(Pods):
             if qualified_kind(workload) in SERVICES and self.pods_on_spot(workload)
         ]
 
+    @cached_property
+    def _spot_nodes(self) -> frozenset[str]:
+        return frozenset(node.name for node in self.nodes if is_spot(node))
+
     @remembered
     def pods_on_spot(self, workload: Workload) -> Sequence[Workload]:
         """The running pods of a workload that stand on spot nodes.
@@ -40,4 +44,4 @@ class Spot(Pods):
         Raises:
             Unjudged: nodes, pods or the controllers between could not be read.
         """
-        return [pod for pod in self.running_pods(workload) if (node := self.node_of(pod)) is not None and is_spot(node)]
+        return [pod for pod in self.running_pods(workload) if pod.node_name in self._spot_nodes]

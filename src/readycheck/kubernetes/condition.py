@@ -23,7 +23,10 @@ def condition_of(resource: Resource, kind: str, at: Path = _CONDITIONS) -> Mappi
     Raises:
         Unjudged: its conditions are no list of mappings.
     """
-    return next((each for each in resource.mappings(at) if each.get("type") == kind), None)
+    for each in resource.mappings(at):
+        if each.get("type") == kind:
+            return each
+    return None
 
 
 def is_ready(resource: Resource) -> bool:

@@ -227,13 +227,14 @@ class LabelIndex(Generic[Thing]):
         self._by_label: dict[tuple[str, str, str], list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
         self._undecided: dict[tuple[str, str], list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
         self._all: dict[str, list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
-        for thing, labels in things:
-            self._all[thing.scope].append((thing, labels))
-            for key, value in labels.items():
+        for entry in things:
+            scope = entry[0].scope
+            self._all[scope].append(entry)
+            for key, value in entry[1].items():
                 if isinstance(value, Unresolved):
-                    self._undecided[thing.scope, key].append((thing, labels))
+                    self._undecided[scope, key].append(entry)
                 elif isinstance(value, str):
-                    self._by_label[thing.scope, key, value].append((thing, labels))
+                    self._by_label[scope, key, value].append(entry)
 
     def candidates(self, namespace: str, selector: Selector) -> Iterator[tuple[Thing, Mapping[str, str]]]:
         """The things of a namespace that the selector may select: by the rarest of the labels that it asks for."""
