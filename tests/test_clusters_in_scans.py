@@ -104,7 +104,7 @@ def test_a_cluster_that_cannot_be_asked_does_not_keep_files_from_being_judged(tm
 def test_without_the_client_it_is_said_how_to_get_it(tmp_path: Path) -> None:
     configured(tmp_path, "      context: prod\n")
     code = (
-        "import sys; sys.modules['kubernetes'] = None; sys.argv = ['readycheck', 'scan', '--env', 'prod'];"
+        "import sys; sys.modules['urllib3'] = None; sys.argv = ['readycheck', 'scan', '--env', 'prod'];"
         "from readycheck.__main__ import main; main()"
     )
     done = subprocess.run(
