@@ -50,8 +50,8 @@ def place(room: Room, demand: Demand) -> Placement:
 
 def _place(room: Room, demand: Demand) -> Placement:
     total = sum(demand.values())
-    first, *others = _orders(room, demand)
-    best = _first_fit(room, demand, first)
+    orders = _orders(room, demand)
+    best = _first_fit(room, demand, next(orders))
     if _size(best) == total:
         return Placement(best, True, {})
     why: dict[Sort, str] = {}
@@ -59,7 +59,7 @@ def _place(room: Room, demand: Demand) -> Placement:
         for sort in shortage.sorts:
             why.setdefault(sort, shortage.why)
     possible: bool | None = False if why else None
-    for order in () if why else others:
+    for order in () if why else orders:
         put = _first_fit(room, demand, order)
         if _size(put) == total:
             return Placement(put, True, {})
