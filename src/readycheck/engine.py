@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from readycheck.inventory import NOWHERE, Inventory
 from readycheck.kubernetes.kinds import WORKLOADS
-from readycheck.kubernetes.workload import Workload
 from readycheck.model import (
     NO_SOURCE,
     Evidence,
@@ -165,16 +164,12 @@ class _Court:
         alone = self._rule.declaration.kinds == ("Pod",)
         for kind in self._rule.resource_kinds:
             try:
-                # One region may refuse what another tells.
-                unread = kind in self._inventory.unread
-                resources = self._inventory.read_of(kind) if unread else self._inventory.of(kind)
+                resources = self._inventory.all_of(kind) if alone else self._inventory.judged_of(kind)
             except Unjudged as unjudged:
                 # Of a kind that is made from others, some of which could not be read.
                 yield self._environment(Status.UNKNOWN, unjudged.reason)
                 continue
             for resource in resources:
-                if isinstance(resource, Workload) and not alone and not self._inventory.is_top(resource):
-                    continue
                 yield self._verdict(resource, self._rule.declaration.unless)
 
     def _of_containers(self) -> Iterator[Outcome]:

@@ -73,6 +73,7 @@ class Core:
         self.collected = collected
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
         self.remembered: dict[object, dict[int, object]] = defaultdict(dict)
+        self._judged: dict[str, Sequence[Resource]] = {}
         self.now = now
         self.others: Sequence[Core] = ()
         """The other sides of the environment: what is compared with this one."""
@@ -209,6 +210,27 @@ class Core:
     def _tops(self) -> frozenset[int]:
         return frozenset(map(id, self.workloads))
 
+    def judged_of(self, kind: str) -> Sequence[Resource]:
+        """The resources of a kind that were read and stand for themselves: of workloads, those of `workloads`.
+
+        Raises:
+            Unjudged: the kind is made of others, some of which could not be read.
+        """
+        found = self._judged.get(kind)
+        if found is None:
+            resources = self.all_of(kind)
+            found = [each for each in resources if not isinstance(each, Workload) or self.is_top(each)]
+            self._judged[kind] = found
+        return found
+
+    def all_of(self, kind: str) -> Sequence[Resource]:
+        """The resources of a kind that were read, though there may be more: one region may refuse what another tells.
+
+        Raises:
+            Unjudged: the kind is made of others, some of which could not be read.
+        """
+        return self.read_of(kind) if kind in self.unread else self.of(kind)
+
     def is_top(self, workload: Workload) -> bool:
         """Whether a workload is one of `workloads`."""
         return id(workload) in self._tops
@@ -254,6 +276,8 @@ class Core:
 
     def together(self, one: Resource, other: Resource) -> bool:
         """Whether two things can stand in one cluster at the same time, and see each other there."""
+        if one.origin is other.origin:
+            return True
         here, there = one.origin.world, other.origin.world
         return here == there or not here or not there or there not in self._alternatives.get(here, ())
 
@@ -280,7 +304,10 @@ class Core:
             named = self._by_name.get((kind, scope, name), ())
         except TypeError:
             raise Unjudged(f"the name or namespace of a {kind} is no string") from None
-        return next((resource for resource in named if self.together(near, resource)), None)
+        for resource in named:
+            if self.together(near, resource):
+                return resource
+        return None
 
     @remembered
     def owner(self, resource: Resource) -> Resource | None:

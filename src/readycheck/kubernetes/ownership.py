@@ -7,6 +7,7 @@ The controllers name what they make after it and after the hash of its template,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from readycheck.kubernetes.kinds import WORKLOADS, qualified
@@ -58,13 +59,17 @@ class OwnerReference(NamedTuple):
     @property
     def qualified_kind(self) -> str:
         """The kind as the inventory calls it."""
-        return qualified(self.kind, self.api_version)
+        return _qualified(self.kind, self.api_version)
+
+
+_qualified = lru_cache(qualified)
+"""There are few kinds, and a reference of each pod."""
 
 
 def controller_of(resource: Resource) -> OwnerReference | None:
     """The owner reference that says `controller: true`; None where there is none that can be read."""
     try:
-        references = resource.get("metadata.ownerReferences")
+        references = resource.get(("metadata", "ownerReferences"))
     except Unjudged:
         # What its metadata hides, its own verdicts will say.
         return None

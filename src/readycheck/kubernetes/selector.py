@@ -212,7 +212,9 @@ class SelectorIndex(Generic[Thing]):
     def candidates(self, namespace: str, labels: Mapping[str, str]) -> Iterator[tuple[Thing, Selector]]:
         """The things of a namespace whose selector may match these labels."""
         for key, value in labels.items():
-            anchored = self._anchored.get((namespace, key), {})
+            anchored = self._anchored.get((namespace, key))
+            if anchored is None:
+                continue
             if isinstance(value, Unresolved):
                 yield from chain.from_iterable(anchored.values())
             elif isinstance(value, str):
