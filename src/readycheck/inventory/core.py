@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, wraps
+from functools import cache, cached_property
+from types import MethodType
 from typing import Any, ClassVar, TypeVar
 
 from readycheck.images.dockerfile import Dockerfile
@@ -28,19 +29,21 @@ Answer = TypeVar("Answer")
 
 def remembered(ask: Callable[[Any, Subject], Answer]) -> Callable[[Any, Subject], Answer]:
     """Let an inventory answer a question about one thing once: several rules ask it."""
-
-    @wraps(ask)
-    def answer(self: Core, subject: Subject) -> Answer:
-        answers = self.remembered[ask]
-        found = answers.get(id(subject), _NOTHING)
-        if found is _NOTHING:
-            found = answers[id(subject)] = ask(self, subject)
-        return found  # type: ignore[return-value] # what `ask` gave; a cast would be a call in the hottest path
-
-    return answer
+    return _Remembered(ask)  # type: ignore[return-value] # asked of an inventory it is such a function
 
 
-_NOTHING = object()
+class _Remembered:
+    """Puts a question with its answers in its own place, in each inventory that is asked it."""
+
+    def __init__(self, ask: Callable[[Any, Any], object]) -> None:
+        self.__doc__ = ask.__doc__
+        self._ask = ask
+
+    def __get__(self, inventory: Core | None, _owner: type[Core]) -> Callable[[Any], object] | _Remembered:
+        if inventory is None:
+            return self
+        asked = vars(inventory)[self._ask.__name__] = cache(MethodType(self._ask, inventory))
+        return asked
 
 
 class Core:
@@ -72,7 +75,7 @@ class Core:
     ) -> None:
         self.collected = collected
         self.naming: Mapping[str, ServiceNaming] = {naming.name: naming for naming in services}
-        self.remembered: dict[object, dict[int, object]] = defaultdict(dict)
+        self._reasons: dict[object, Callable[[Any], str | None]] = {}
         self._judged: dict[str, Sequence[Resource]] = {}
         self.now = now
         self.others: Sequence[Core] = ()
@@ -244,11 +247,10 @@ class Core:
 
     def reason(self, unless: Callable[[Any, Any], str | None], subject: Resource) -> str | None:
         """Why something is out of scope, asked once for all rules that have the scope in common."""
-        answers = self.remembered[unless]
-        found = answers.get(id(subject), _NOTHING)
-        if found is _NOTHING:
-            found = answers[id(subject)] = unless(subject, self)
-        return found  # type: ignore[return-value] # as above
+        asked = self._reasons.get(unless)
+        if asked is None:
+            asked = self._reasons[unless] = cache(lambda subject: unless(subject, self))
+        return asked(subject)
 
     # Which things are applied together -------------------------------------------------------------------------
 
