@@ -204,16 +204,16 @@ class SourceText:
 
     def all_ignores(self) -> Sequence[Ignore]:
         """Every ignore comment of the text."""
-        return list(self._ignores.values())
+        return list(self._ignores.values()) if self.has_ignores else []
 
     @cached_property
     def has_ignores(self) -> bool:
         """Whether any ignore comment stands in the text."""
-        return bool(self._ignores)
+        return "readycheck:" in self.text and bool(self._ignores)
 
     def ignores_at(self, line: int) -> Sequence[Ignore]:
         """The ignore comments for a line: the one on it, and those alone on the lines right above it."""
-        if not self._ignores:
+        if not self.has_ignores:
             return ()
         found = [self._ignores[line]] if line in self._ignores else []
         above = line - 1
@@ -224,7 +224,5 @@ class SourceText:
 
     @cached_property
     def _ignores(self) -> Mapping[int, Ignore]:
-        if "readycheck:" not in self.text:
-            return {}
         comments = ((self.location(match.start()), match[1].rstrip()) for match in _IGNORE.finditer(self.text))
         return {place.line: Ignore(text, place) for place, text in comments if place.line is not None}
