@@ -78,7 +78,7 @@ class _Reading:
         if self._directives.get("escape") == "`":
             plain = _BACKTICK_AT_END.sub("\\\\", _BACKSLASH_AT_END.sub("/", plain))
         self._plain = plain
-        self._data = b""
+        self._data, self._ascii = b"", True
         self._base = 0
         self._known = 0, 0
         self._lines = LineCounter(text)
@@ -152,6 +152,7 @@ class _Reading:
             self._fault(start, f"is longer than {_LONGEST_INSTRUCTION} characters, the most of one instruction")
             return
         self._base, self._data, self._known = start, text.encode("utf-8", "surrogatepass"), (0, 0)
+        self._ascii = text.isascii()
         nodes = [node for node in _parser().parse(self._data).root_node.named_children if node.type != "comment"]
         understood = len(nodes) == 1 and nodes[0].type.endswith("_instruction") and not nodes[0].has_error
         if name == "FROM":
@@ -274,6 +275,8 @@ class _Reading:
     def _offset(self, node: Node) -> int:
         """Where a node starts in the text; nodes are mostly asked for in their order."""
         byte = node.start_byte
+        if self._ascii:
+            return self._base + byte
         known, characters = self._known if self._known[0] <= byte else (0, 0)
         characters += len(self._data[known:byte].decode("utf-8", "surrogatepass"))
         self._known = byte, characters
