@@ -15,6 +15,7 @@ from readycheck.kubernetes.ownership import controller_of, is_past_revision, lin
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Collected, Listing, Opaque, Path, Resource, ServiceNaming, Unjudged
 from readycheck.pipelines.pipeline import Pipeline
+from readycheck.terraform.blocks import TerraformFile
 from readycheck.terraform.identities import is_looked_up
 from readycheck.terraform.places import account_and_region
 
@@ -110,7 +111,7 @@ class Core:
         if workload is not None:
             self._workloads.append(workload)
         pipeline = Pipeline.of(resource, self)
-        seen = workload or pipeline or Dockerfile.of(resource) or resource
+        seen = workload or pipeline or Dockerfile.of(resource) or TerraformFile.of(resource) or resource
         self._by_kind[pipeline.kind if pipeline else kind].append(seen)
 
     def of(self, *kinds: str) -> list[Resource]:

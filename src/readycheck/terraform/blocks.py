@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -90,6 +91,22 @@ class Block(Struct, frozen=True, eq=False):
         return _blocks(self.file, self.path, self.whole, types)
 
 
+class TerraformFile(Resource, frozen=True):
+    """A file of HCL that was read."""
+
+    @classmethod
+    def of(cls, resource: Resource) -> TerraformFile | None:
+        """The resource as a file of HCL; None where it is none."""
+        if resource.kind != TERRAFORM_FILE:
+            return None
+        return cls(resource.kind, resource.name, resource.scope, resource.body, resource.origin)
+
+    @cached_property
+    def top(self) -> tuple[Block, ...]:
+        """The blocks that stand at its top; asked for by many."""
+        return tuple(_blocks(self, (), self.body, ()))
+
+
 def blocks_of(file: Resource, *types: str) -> Iterator[Block]:
     """The blocks that stand at the top of a file.
 
@@ -97,6 +114,8 @@ def blocks_of(file: Resource, *types: str) -> Iterator[Block]:
         file: a TerraformFile.
         types: the types that are asked for; all where none is.
     """
+    if isinstance(file, TerraformFile):
+        return (block for block in file.top if not types or block.type in types)
     return _blocks(file, (), file.body, types)
 
 
@@ -125,7 +144,7 @@ def mentions(value: object, text: str) -> bool:
         if isinstance(each, str):
             if text in str.__str__(each):
                 return True
-        elif isinstance(each, Mapping):
+        elif isinstance(each, dict):
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each
