@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 from readycheck.model import Path, Place, Resource, TaggedSeq
 
 Rewrite: TypeAlias = "Callable[[Node, str | TaggedSeq], Node | str | None]"
@@ -20,7 +22,7 @@ _MOST_ITEMS = 20_000
 """Items of a list, with those of lists in it."""
 
 
-class Node:
+class Node(Struct, eq=False):
     """A value with the place where it is written. One that is absent is a node too, and false.
 
     Args:
@@ -31,24 +33,13 @@ class Node:
         synthetic: whether it stands nowhere itself: the places of its parts are its own.
     """
 
-    __slots__ = ("_entries", "_items", "_rewrite", "_synthetic", "path", "resource", "value")
-
-    def __init__(
-        self,
-        value: Any,
-        resource: Resource,
-        path: Path = (),
-        rewrite: Rewrite | None = None,
-        *,
-        synthetic: bool = False,
-    ) -> None:
-        self.value = value
-        self.resource = resource
-        self.path = path
-        self._rewrite = rewrite
-        self._synthetic = synthetic
-        self._entries: Mapping[str, Node] | None = None
-        self._items: Sequence[Node] | None = None
+    value: Any
+    resource: Resource
+    path: Path = ()
+    rewrite: Rewrite | None = None
+    synthetic: bool = False
+    _entries: Mapping[str, Node] | None = None
+    _items: Sequence[Node] | None = None
 
     @classmethod
     def of(cls, resource: Resource, rewrite: Rewrite | None = None) -> Node:
@@ -110,7 +101,7 @@ class Node:
         found = (self._entries or self.entries).get(key)
         if found is not None and found.value is not None:
             return found
-        return Node(None, self.resource, self.path if self._synthetic else (*self.path, key))
+        return Node(None, self.resource, self.path if self.synthetic else (*self.path, key))
 
     def __contains__(self, key: str) -> bool:
         return bool(self.entries.get(key))
@@ -136,10 +127,10 @@ class Node:
         return self.text.lower() == "true"
 
     def _child(self, step: str | int, value: Any) -> Node:
-        path = self.path if self._synthetic else (*self.path, step)
-        node = Node(value, self.resource, path, self._rewrite, synthetic=self._synthetic)
-        if self._rewrite is not None and isinstance(value, str | TaggedSeq):
-            replaced = self._rewrite(node, value)
+        path = self.path if self.synthetic else (*self.path, step)
+        node = Node(value, self.resource, path, self.rewrite, synthetic=self.synthetic)
+        if self.rewrite is not None and isinstance(value, str | TaggedSeq):
+            replaced = self.rewrite(node, value)
             if isinstance(replaced, Node):
                 return replaced
             if replaced is not None:
@@ -147,15 +138,15 @@ class Node:
         return node
 
     def _text(self, key: str) -> str:
-        if self._rewrite is not None and not key.isidentifier():
-            replaced = self._rewrite(self, key)
+        if self.rewrite is not None and not key.isidentifier():
+            replaced = self.rewrite(self, key)
             if replaced is not None:
                 return replaced if isinstance(replaced, str) else replaced.text
         return key
 
     def with_entries(self, entries: Mapping[str, Node]) -> Node:
         """A mapping that stands where this one stands and has these values."""
-        node = Node(entries, self.resource, self.path, synthetic=self._synthetic)
+        node = Node(entries, self.resource, self.path, synthetic=self.synthetic)
         node._entries = entries
         return node
 
