@@ -215,7 +215,9 @@ class _Court:
         """The outcome of several verdicts: a finding outweighs what is unknown, and that what is out of scope."""
         decisive = verdicts[0] if len(verdicts) == 1 else min(verdicts, key=lambda verdict: _ORDER[type(verdict)])
         if isinstance(decisive, Finding):
-            findings = tuple(verdict for verdict in verdicts if isinstance(verdict, Finding))
+            findings: tuple[Finding, ...] = (decisive,)
+            if len(verdicts) > 1:
+                findings = tuple(verdict for verdict in verdicts if isinstance(verdict, Finding))
             return Outcome.failing(self._rule.id, self._severity, subject, findings)
         if isinstance(decisive, Unknown):
             return self._outcome(subject, Status.UNKNOWN, decisive.reason, decisive.evidence)

@@ -180,15 +180,15 @@ class Vulnerabilities(Pods):
         waived: dict[tuple[str, str, str], Vulnerability] = {}
         lapsed: dict[int, Waiver] = {}
         for vulnerability in assessment.vulnerabilities:
-            waivers = [
-                waiver for waiver in self._waivers.get(vulnerability.id, ()) if waiver.covers(vulnerability, assessment)
-            ]
-            valid = any(waiver.until is None or waiver.until >= self.now for waiver in waivers)
+            known = self._waivers.get(vulnerability.id)
+            waivers = [waiver for waiver in known if waiver.covers(vulnerability, assessment)] if known else ()
+            valid = bool(waivers) and any(waiver.until is None or waiver.until >= self.now for waiver in waivers)
             if valid or (vulnerability.waived and not waivers):
                 waived[vulnerability.key] = vulnerability
             else:
                 counted[vulnerability.key] = vulnerability
-                lapsed.update((id(waiver), waiver) for waiver in waivers)
+                if waivers:
+                    lapsed.update((id(waiver), waiver) for waiver in waivers)
         fixable: dict[str, list[Vulnerability]] = defaultdict(list)
         for vulnerability in counted.values():
             if vulnerability.fixed:
