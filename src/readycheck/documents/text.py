@@ -125,6 +125,8 @@ def _read_open(descriptor: int, limit: int) -> bytes:
         if not chunk:
             return data
         data = data + chunk if data else chunk
+        if len(data) == size:
+            return data
     raise Unreadable(f"is larger than {limit / 1024 / 1024:.3g} MiB, the most that is read of one file")
 
 

@@ -44,8 +44,8 @@ class Artefact(Struct, frozen=True, eq=False):
         apart: whether it is nothing else: False where it may be a manifest too.
         begins: what its first bytes are like, for kinds whose files have any name: others are not read further.
         placed: whether what is read knows where its parts stand: False where that is found when somebody asks.
-        endings: what the names of its files have behind their last dot; nothing where that may be anything. It spares
-            most files the question whether they match.
+        endings: what the names of its files have behind their last dot, "" where they have none; nothing where that may
+            be anything. It spares most files the question whether they match.
     """
 
     kind: str
@@ -177,13 +177,20 @@ ARTEFACTS: tuple[Artefact, ...] = (
     ),
     Artefact(TRIVY_IGNORE, _IGNORE_NAME.search, parse_trivyignore, endings=("trivyignore",)),
     Artefact(TRIVY_IGNORE, _IGNORE_YAML_NAME.search, partial(parse, templated=False), endings=_YAML),
-    Artefact("DependencyList", is_dependency_list, parse_dependencies, names_testcontainers, apart=False),
+    Artefact(
+        "DependencyList",
+        is_dependency_list,
+        parse_dependencies,
+        names_testcontainers,
+        apart=False,
+        endings=("", "csproj", "exs", "fsproj", "gradle", "json", "kts", "mod", "props", "toml", "txt", "xml"),
+    ),
     Artefact("Dockerfile", _DOCKERFILE.search, parse_dockerfile),
     Artefact("Compose", _COMPOSE.search, parse, endings=_YAML),
     Artefact("Makefile", _MAKEFILE.search, parse_makefile),
     Artefact("Readme", _README.search, parse_script),
     Artefact("Script", _SHELL_FILE.search, parse_script, endings=("sh", "bash")),
-    Artefact("Script", _NO_SUFFIX.search, parse_script, begins=_SHEBANG),
+    Artefact("Script", _NO_SUFFIX.search, parse_script, begins=_SHEBANG, endings=("",)),
     Artefact(
         "Action",
         _ACTION.search,
@@ -208,5 +215,6 @@ _BY_ENDING = {
 
 def artefacts_of(uri: str) -> Iterator[Artefact]:
     """The kinds that a file may be, by its path."""
-    candidates = _BY_ENDING.get(uri.rpartition(".")[2], _ANY_ENDING)
+    _, dot, ending = uri[uri.rfind("/") + 1 :].rpartition(".")
+    candidates = _BY_ENDING.get(ending if dot else "", _ANY_ENDING)
     return (artefact for artefact in candidates if artefact.matches(uri))

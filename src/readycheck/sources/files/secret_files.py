@@ -62,7 +62,7 @@ def is_ini(uri: str) -> bool:
 
 def is_env_file(uri: str) -> bool:
     """Whether a file sets environment variables: `.env`, `.env.*` and `*.env`."""
-    return _ENV.search(uri) is not None and _ENV_OTHERWISE.search(uri) is None
+    return ".env" in uri and _ENV.search(uri) is not None and _ENV_OTHERWISE.search(uri) is None
 
 
 def is_values_file(uri: str) -> bool:
