@@ -122,7 +122,8 @@ class Exemptions:
     def note(self, resource: Resource) -> None:
         """Read the exemptions written at a resource, so that unused and broken ones are reported too."""
         metadata = resource.body.get("metadata")
-        if isinstance(metadata, Mapping) and "annotations" in metadata:
+        annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+        if isinstance(annotations, Mapping) and ANNOTATION in annotations:
             for ignore in _annotations(resource):
                 self._parse(ignore)
         if resource.origin.may_ignore:

@@ -192,7 +192,7 @@ class SelectorIndex(Generic[Thing]):
     """
 
     def __init__(self, things: Iterable[tuple[Thing, Selector]], *, everywhere: bool = False) -> None:
-        self._anchored: dict[tuple[str, str], dict[str, list[tuple[Thing, Selector]]]] = defaultdict(dict)
+        self._anchored: dict[str, dict[str, dict[str, list[tuple[Thing, Selector]]]]] = defaultdict(dict)
         self._loose: dict[str, list[tuple[Thing, Selector]]] = defaultdict(list)
         entries = [
             ("" if everywhere else thing.scope, selector.anchors, (thing, selector))
@@ -205,14 +205,15 @@ class SelectorIndex(Generic[Thing]):
         for scope, anchors, entry in entries:
             if anchors:
                 key, value = min(anchors, key=asked[scope].__getitem__)
-                self._anchored[scope, key].setdefault(value, []).append(entry)
+                self._anchored[scope].setdefault(key, {}).setdefault(value, []).append(entry)
             else:
                 self._loose[scope].append(entry)
 
     def candidates(self, namespace: str, labels: Mapping[str, str]) -> Iterator[tuple[Thing, Selector]]:
         """The things of a namespace whose selector may match these labels."""
-        for key, value in labels.items():
-            anchored = self._anchored.get((namespace, key))
+        asked = self._anchored.get(namespace, {})
+        for key, value in labels.items() if asked else ():
+            anchored = asked.get(key)
             if anchored is None:
                 continue
             if isinstance(value, Unresolved):
@@ -226,25 +227,27 @@ class LabelIndex(Generic[Thing]):
     """Things that carry labels, found by a selector."""
 
     def __init__(self, things: Iterable[tuple[Thing, Mapping[str, str]]]) -> None:
-        self._by_label: dict[tuple[str, str, str], list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
+        self._by_label: dict[str, dict[tuple[str, str], list[tuple[Thing, Mapping[str, str]]]]] = {}
         self._undecided: dict[tuple[str, str], list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
         self._all: dict[str, list[tuple[Thing, Mapping[str, str]]]] = defaultdict(list)
         for entry in things:
             scope = entry[0].scope
             self._all[scope].append(entry)
-            for key, value in entry[1].items():
-                if isinstance(value, Unresolved):
-                    self._undecided[scope, key].append(entry)
-                elif isinstance(value, str):
-                    self._by_label[scope, key, value].append(entry)
+            carrying = self._by_label.setdefault(scope, defaultdict(list))
+            for label in entry[1].items():
+                if isinstance(label[1], Unresolved):
+                    self._undecided[scope, label[0]].append(entry)
+                elif isinstance(label[1], str):
+                    carrying[label].append(entry)
 
     def candidates(self, namespace: str, selector: Selector) -> Iterator[tuple[Thing, Mapping[str, str]]]:
         """The things of a namespace that the selector may select: by the rarest of the labels that it asks for."""
         if selector.requirements is None:
             return
         rarest: tuple[Sequence[tuple[Thing, Mapping[str, str]]], ...] | None = None
-        for key, value in selector.anchors:
-            carrying = (self._by_label.get((namespace, key, value), ()), self._undecided.get((namespace, key), ()))
+        by_label = self._by_label.get(namespace, {})
+        for label in selector.anchors:
+            carrying = (by_label.get(label, ()), self._undecided.get((namespace, label[0]), ()))
             if rarest is None or sum(map(len, carrying)) < sum(map(len, rarest)):
                 rarest = carrying
         yield from chain.from_iterable(rarest or (self._all.get(namespace, ()),))

@@ -144,8 +144,10 @@ class Workload(Resource, frozen=True):
     @once
     def ended(self) -> bool:
         """Whether it is a pod that has run to its end and is not started again."""
-        phase = self.glimpse(("status", "phase")) if self.kind == "Pod" else None
-        return isinstance(phase, str) and not isinstance(phase, Unresolved) and phase in ("Succeeded", "Failed")
+        try:
+            return self.kind == "Pod" and self.get(("status", "phase")) in ("Succeeded", "Failed")
+        except Unjudged:
+            return False
 
     @once
     def active(self) -> bool:

@@ -86,6 +86,7 @@ _OBJECTS: Mapping[tuple[str, str], str] = {
     ("argoproj.io", "WorkflowTemplate"): "argo_workflows",
 }
 """Kubernetes objects that are pipelines, by group and kind: the module of this package that reads them."""
+_KINDS = frozenset({KIND, *(kind for _, kind in _OBJECTS)})
 
 
 def may_be_pipeline(uri: str) -> bool:
@@ -125,6 +126,8 @@ class Pipeline(Resource, frozen=True):
             resource: any resource.
             files: finds the scripts, Makefiles and other pipelines that it calls.
         """
+        if resource.kind not in _KINDS:
+            return None
         known = (resource.group, resource.kind) in _OBJECTS if resource.api_version else resource.kind == KIND
         if not known:
             return None
