@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,14 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from readycheck.cli import main
 from readycheck.documents.edits import Change, Code, Refused
 from readycheck.documents.edits.strategic_merge import revise, said
+from readycheck.fixes.operations import Meant, Operations
+from readycheck.fixes.operations import revise as revise_operations
 from readycheck.fixes.ownership import Ownership
 from readycheck.sources.files import FilesRequest
 from tests.trees import only, write
@@ -439,3 +444,90 @@ def test_what_a_patch_cannot_say_is_refused(group: str, path: tuple[str | int, .
 
 def test_of_a_custom_resource_a_patch_replaces_lists() -> None:
     assert list(said("example.com", POD, ("spec", "tolerations"), [1, 2])) == [(("spec", "tolerations"), [1, 2])]
+
+
+# Against kustomize ---------------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["a", "b", "c"])
+# Strings alone: where the base has quotes, kustomize puts them around a number too.
+SCALARS = st.sampled_from(["1", "x", "true", "1e3", "100m"])
+ENV = st.lists(st.fixed_dictionaries({"name": NAMES, "value": st.text("xyz", max_size=2)}), max_size=3)
+CONTAINER = st.fixed_dictionaries(
+    {"name": NAMES},
+    optional={
+        "env": ENV.filter(lambda items: len({each["name"] for each in items}) == len(items)),
+        "resources": st.fixed_dictionaries({}, optional={"limits": st.dictionaries(NAMES, SCALARS, max_size=2)}),
+        "args": st.lists(SCALARS, max_size=2),
+    },
+)
+VOLUME = st.fixed_dictionaries({"name": NAMES, "emptyDir": st.just({})})
+SPEC: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"containers": st.lists(CONTAINER, min_size=1, max_size=3, unique_by=lambda each: str(each["name"]))},
+    optional={
+        "tolerations": st.lists(st.fixed_dictionaries({"key": NAMES}), max_size=2),
+        "nodeSelector": st.dictionaries(NAMES, st.sampled_from(["x", "y"]), min_size=1, max_size=2),
+        "volumes": st.lists(VOLUME, max_size=2, unique_by=lambda each: str(each["name"])),
+    },
+)
+WAYS: list[tuple[tuple[str | int, ...], st.SearchStrategy[Any]]] = [
+    (("replicas",), st.integers(1, 3)),
+    (("template", "spec", "containers", 0, "resources", "limits", "a"), SCALARS),
+    (("template", "spec", "containers", 1, "resources", "requests"), st.dictionaries(NAMES, SCALARS, min_size=1)),
+    (("template", "spec", "containers", 2, "tty"), st.booleans()),
+    (("template", "spec", "containers", 0, "env", 0, "value"), st.text("xyz", max_size=2)),
+    (("template", "spec", "containers", 0, "args", 0), SCALARS),
+    (("template", "spec", "nodeSelector"), st.dictionaries(NAMES, st.sampled_from(["x", "z"]), min_size=1)),
+    (("template", "spec", "tolerations"), st.lists(st.fixed_dictionaries({"key": NAMES}), min_size=1, max_size=2)),
+    (("template", "spec", "volumes", 0, "emptyDir", "medium"), st.just("Memory")),
+]
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spec=SPEC, kind=st.sampled_from(["Deployment", "Rollout"]), data=st.data())
+def test_what_kustomize_makes_of_a_patch_is_what_is_meant(
+    overlays: Path, spec: dict[str, Any], kind: str, data: st.DataObject
+) -> None:
+    group = "apps" if kind == "Deployment" else "argoproj.io"
+    body = {
+        "apiVersion": f"{group}/v1",
+        "kind": kind,
+        "metadata": {"name": "web"},
+        "spec": {"template": {"spec": spec}},
+    }
+    merge = f"apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: web}}\n"
+    operations, wanted = "", Operations(body)
+    for way, values in data.draw(
+        st.lists(st.sampled_from(WAYS), min_size=1, max_size=3, unique_by=lambda each: each[0])
+    ):
+        path, value = ("spec", *way), data.draw(values)
+        try:
+            wanted_now = Operations(wanted.body)
+            wanted_now.set(path, value)
+        except Refused:
+            continue
+        try:
+            said_so = [Change(0, each, part) for each, part in said(group, wanted.body, path, value)]
+        except Refused:
+            if merge.count("\n") > 3:
+                continue  # of an object as its merge makes it, operations come in the next round
+            operations = revise_operations(operations, [Change(0, path, Meant(wanted.body, value))])
+        else:
+            if operations:
+                continue
+            merge = revise(merge, said_so)
+        wanted = wanted_now
+    write(
+        overlays,
+        {
+            "base/web.yaml": json.dumps(body),
+            "overlays/prod/merge.yaml": merge,
+            "overlays/prod/operations.yaml": operations or "[]",
+            "overlays/prod/kustomization.yaml": (
+                "resources: [../../base]\npatches:\n- path: merge.yaml\n"
+                + ("- {path: operations.yaml, target: {name: web}}\n" if operations else "")
+            ),
+        },
+    )
+    (made,) = built("overlays/prod")
+    assert made == wanted.body
