@@ -11,6 +11,8 @@ from msgspec.json import Decoder
 _OF_CONTAINERS = ("containers", "initContainers")
 _COMMON = ("namespace", "labels", "annotations", "ownerReferences", "finalizers", "generateName")
 """What metadata of pods says that is not of one alone."""
+_MOST_KNOWN = 20_000
+"""Of what was parsed how much is known by its text: the pods of one workload follow each other in a list."""
 
 _fields = Decoder(dict[str, Raw]).decode
 _elements = Decoder(list[dict[str, Raw]]).decode
@@ -68,6 +70,8 @@ class Thrift:
         text = bytes(raw)
         found = self._known.get(text)
         if found is None:
+            if len(self._known) == _MOST_KNOWN:
+                self._known.clear()
             found = self._known[text] = orjson.loads(text)
         return found
 
