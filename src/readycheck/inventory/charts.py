@@ -24,10 +24,10 @@ class Charts(Core):
 
     def chart_holding(self, uri: str) -> str | None:
         """The folder of the chart that a file is a part of, not that of a chart within it; None where it is none's."""
-        folder = posixpath.dirname(uri)
-        while folder and folder not in self.charts:
+        charts, folder = self.charts, posixpath.dirname(uri)
+        while charts and folder and folder not in charts:
             folder = posixpath.dirname(folder)
-        return folder if folder in self.charts else None
+        return folder if folder in charts else None
 
     @cached_property
     def charts(self) -> Mapping[str, Chart]:

@@ -174,6 +174,8 @@ class Scanning(Deeds):
             own = nearest.scan is not None and nearest.scan.pipeline is publication.pipeline
             if own and scan.pipeline is not publication.pipeline and not self._follows(publication, scan):
                 # A scan of a pipeline that nothing leads on from holds nothing up elsewhere.
+                if not publication.pipeline.flow.follows:
+                    break
                 continue
             hold = self._held_by(scan, publication, of, occasion)
             nearest = min((nearest, hold), key=lambda each: _distance(each, publication))

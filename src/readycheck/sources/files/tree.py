@@ -158,11 +158,10 @@ class _Spot(Struct, frozen=True):
     uri: str
     real: str
 
-    def below(self, name: str) -> _Spot:
-        """What is called `name` in this folder."""
-        return _Spot(
-            os.path.join(self.path, name), f"{self.uri}/{name}" if self.uri else name, os.path.join(self.real, name)
-        )
+    def below(self, entry: os.DirEntry[str]) -> _Spot:
+        """An entry of this folder."""
+        uri = f"{self.uri}/{entry.name}" if self.uri else entry.name
+        return _Spot(entry.path, uri, entry.path if self.path == self.real else os.path.join(self.real, entry.name))
 
 
 class _Walk:
@@ -227,7 +226,7 @@ class _Walk:
         with os.scandir(folder.path) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
         for entry in listed:
-            spot = folder.below(entry.name)
+            spot = folder.below(entry)
             if entry.is_dir(follow_symlinks=False):
                 if not self._skips_folder(spot) and not self._ignored(spot, folder=True):
                     yield spot
