@@ -61,15 +61,28 @@ class Artefact(Struct, frozen=True, eq=False):
 _YAML = ("yaml", "yml")
 _REPORTS = ("json", "sarif")
 
+
+def _paths(expression: str, *, holding: str) -> Callable[[str], object]:
+    """Asks whether a path is one of some; of most it is enough that they do not hold what all of these hold.
+
+    Args:
+        expression: what the paths look like.
+        holding: the text that stands in each of them.
+    """
+    search = re.compile(expression).search
+    return lambda uri: holding in uri and search(uri)
+
+
 # `Dockerfile.dockerignore` is an ignore file, `Dockerfile.md` and the like speak of one.
 _NO_DOCKERFILE = (
     "dockerignore|containerignore|md|adoc|rst|j2|jinja2?|tmpl|tpl|template|gotmpl|hbs|mustache|erb|bak|orig"
 )
-_DOCKERFILE = re.compile(
+_is_dockerfile = _paths(
     rf"(?:^|/)(?:(?:[Dd]ockerfile|Containerfile)(?:\.(?!(?:[\w.-]+\.)?(?:{_NO_DOCKERFILE})$)[\w.-]+)?"
-    r"|[\w.-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$"
+    r"|[\w.-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$",
+    holding="erfile",
 )
-_COMPOSE = re.compile(r"(?:^|/)(?:docker-compose[\w.-]*|compose(?:[._-][\w.-]+)?)\.ya?ml$")
+_is_compose = _paths(r"(?:^|/)(?:docker-compose[\w.-]*|compose(?:[._-][\w.-]+)?)\.ya?ml$", holding="compose")
 # `Makefile.am` and `Makefile.in` are what a Makefile is made from, `makefile.py` is a module of that name.
 _NO_MAKEFILE = "am|in|md|j2|tmpl|py|go|js|ts|rs|rb|java|html?|rst|txt|json|ya?ml"
 _MAKEFILE = re.compile(rf"(?:^|/)(?:(?:GNU)?[Mm]akefile(?:\.(?!(?:{_NO_MAKEFILE})$)[\w-]+)?|[\w.-]+\.mk)$")
@@ -77,7 +90,7 @@ _README = re.compile(r"(?:^|/)README(?:\.md|\.markdown)?$", re.IGNORECASE)
 _SHELL_FILE = re.compile(r"\.(?:sh|bash)$")
 _NO_SUFFIX = re.compile(r"(?:^|/)[^./]+$")
 _SHEBANG = re.compile(rb"#!\s*/\S*?(?:/env\s+(?:-S\s+)?)?(?:ba|da|a|z|k)?sh\b")
-_ACTION = re.compile(r"(?:^|/)action\.ya?ml$")
+_is_action = _paths(r"(?:^|/)action\.ya?ml$", holding="action.")
 _RUNS = re.compile(r"^runs:", re.MULTILINE)
 
 # Tests of Terraform and Packer's templates describe no infrastructure.
@@ -185,15 +198,15 @@ ARTEFACTS: tuple[Artefact, ...] = (
         apart=False,
         endings=("", "csproj", "exs", "fsproj", "gradle", "json", "kts", "mod", "props", "toml", "txt", "xml"),
     ),
-    Artefact("Dockerfile", _DOCKERFILE.search, parse_dockerfile),
-    Artefact("Compose", _COMPOSE.search, parse, endings=_YAML),
+    Artefact("Dockerfile", _is_dockerfile, parse_dockerfile),
+    Artefact("Compose", _is_compose, parse, endings=_YAML),
     Artefact("Makefile", _MAKEFILE.search, parse_makefile),
     Artefact("Readme", _README.search, parse_script),
     Artefact("Script", _SHELL_FILE.search, parse_script, endings=("sh", "bash")),
     Artefact("Script", _NO_SUFFIX.search, parse_script, begins=_SHEBANG, endings=("",)),
     Artefact(
         "Action",
-        _ACTION.search,
+        _is_action,
         partial(parse, templated=False),
         lambda text: bool(_RUNS.search(text)),
         endings=_YAML,

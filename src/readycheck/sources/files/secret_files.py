@@ -67,7 +67,8 @@ def is_env_file(uri: str) -> bool:
 
 def is_values_file(uri: str) -> bool:
     """Whether a file holds the values of a chart, by its name; helm-secrets calls those that are secret `secrets`."""
-    return _VALUES.search(uri) is not None and not _is_template(uri) and _NAMED_ENCRYPTED.search(uri) is None
+    named = "values" in uri or "secret" in uri
+    return named and _VALUES.search(uri) is not None and not _is_template(uri) and _NAMED_ENCRYPTED.search(uri) is None
 
 
 def is_named_encrypted(uri: str) -> bool:
