@@ -79,7 +79,7 @@ class Node(Struct, eq=False):
     def items(self) -> Sequence[Node]:
         """The items of a list, lists in it taken apart; of anything else itself alone; none where it is absent."""
         if self._items is None:
-            self._items = tuple(self._flat())
+            self._items = tuple(self._flat()) if self.value is not None else ()
         return self._items
 
     def _flat(self) -> Iterator[Node]:

@@ -229,10 +229,10 @@ def compose_verbs(call: Call) -> list[str] | None:
     Returns:
         None where it is no call of compose.
     """
-    words = call.plain(COMPOSE_VALUED)
     if call.program in ("docker-compose", "podman-compose"):
-        return words
-    return words[1:] if call.program in CONTAINER_TOOLS and words[:1] == ["compose"] else None
+        return call.plain(COMPOSE_VALUED)
+    words = call.plain(COMPOSE_VALUED) if call.program in CONTAINER_TOOLS else []
+    return words[1:] if words[:1] == ["compose"] else None
 
 
 COMPOSE_VALUED = names(
