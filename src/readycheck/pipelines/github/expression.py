@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     |(?P<name>[A-Za-z_][\w-]*)|(?P<mark>&&|\|\||==|!=|<=|>=|[<>!()\[\].,*]))""",
     re.VERBOSE,
 )
+_PATH = re.compile(r"\s*((?!(?:true|false|null)\b)[a-z_][\w-]*(?:\.[a-z_][\w-]*)*)\s*", re.IGNORECASE | re.ASCII)
 STATUS_FUNCTION = re.compile(r"\b(?:always|failure|cancelled|success)\s*\(\s*\)")
 
 
@@ -85,6 +86,10 @@ def evaluate(text: str, lookup: Lookup, status: Status) -> Result:
         lookup: gives the values of contexts.
         status: what has happened before.
     """
+    path = _PATH.fullmatch(text)
+    if path:
+        # Most expressions name a value and do nothing with it.
+        return lookup(path[1].lower())
     tokens = _tokens(text) if len(text) <= _LONGEST else None
     if tokens is None:
         return OPEN

@@ -96,10 +96,10 @@ class StepReader:
         """A step without what it does."""
         scope, outer = around.scope, around.step
         condition = condition_of(node["if"].text)
-        first = next(iter(node["run"].text.strip().splitlines()), "")
-        step = Step(
-            scope.text(node["name"]) or scope.text(node["uses"]) or first, node.place, variables=around.variables
-        )
+        name = scope.text(node["name"]) or scope.text(node["uses"])
+        if not name:
+            name = next(iter(node["run"].text.strip().splitlines()), "")
+        step = Step(name, node.place, variables=around.variables)
         if scope.is_true(node["continue-on-error"]):
             step = replace(step, may_fail="`continue-on-error: true`")
         if outer is not None:

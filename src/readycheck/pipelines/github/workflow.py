@@ -184,7 +184,7 @@ class WorkflowReader:
         variables = scope.texts(self._root["env"])
         variables |= scope.with_values("env", variables).texts(node["env"])
         scope = scope.with_values("env", variables)
-        defaults = [node["defaults"]["run"], self._root["defaults"]["run"]]
+        defaults = [each for each in (node["defaults"]["run"], self._root["defaults"]["run"]) if each]
         folder = next((scope.text(each["working-directory"]) for each in defaults if each["working-directory"]), "")
         named = next((scope.text(each["shell"]) for each in defaults if each["shell"]), "")
         if not named and any("windows" in scope.text(label).lower() for label in node["runs-on"].items):
