@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from readycheck.model import Collected, Counterpart, Finding, Location, Outcome, Place, Resource, Severity, Status
 
@@ -207,6 +208,12 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     tolerated: Mapping[int, str] = field(default_factory=dict)
     patches: Mapping[int, Patch] = field(default_factory=dict)
     reopened: Mapping[int, str] = field(default_factory=dict)
+
+    def weighed(self, gate: Gate, tolerated: Mapping[int, str], reopened: Mapping[int, str]) -> Report:
+        """The same with what the gate says of it; what was worked out is of the outcomes, and stays."""
+        weighed = replace(self, gate=gate, tolerated=tolerated, reopened=reopened)
+        vars(weighed).update(vars(self))
+        return weighed
 
     @cached_property
     def by_status(self) -> Mapping[Status, list[Outcome]]:

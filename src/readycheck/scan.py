@@ -168,7 +168,7 @@ def _weighed(
         fail_on_unknown=request.fail_on_unknown,
     )
     gate = replace(gate, lenient=request.exit_zero)
-    return replace(report, gate=gate, tolerated=held.tolerated, reopened=held.reopened)
+    return report.weighed(gate, held.tolerated, held.reopened)
 
 
 def _checkout(request: ScanRequest, config: Config, environment: Environment) -> Checkout:

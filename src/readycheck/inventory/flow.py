@@ -187,6 +187,8 @@ class Flow(GitOps, Services):
     @cached_property
     def _orphans(self) -> Sequence[Orphan]:
         """The files of manifests that nothing applies, other than those that hold services themselves."""
+        if not self.kustomization_files:
+            return ()
         services = {self.manifest_of(subject).origin.file for subject in self._delivered}
         found: dict[str, Orphan] = {}
         for resource in self._standing_alone():
