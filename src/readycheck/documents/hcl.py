@@ -29,6 +29,7 @@ _ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _PATH_ALONE = re.compile(r"\.{1,2}/[\w./ -]+\n?")
 _NUMBER = re.compile(r"-?\d+")
+_PLAIN = re.compile(r'"([^"\\{\n]*)"|(-?\d+)')
 _WRAPPERS = frozenset({"expression", "literal_value", "collection_value", "template_expr", "operation"})
 """Nodes that stand around a value and are none themselves."""
 
@@ -151,6 +152,10 @@ class _Reading:
     # Expressions -----------------------------------------------------------------------------------------------
 
     def _value(self, node: Node, depth: int) -> Any:
+        plain = _PLAIN.fullmatch(self._source.text_of(node)) if depth < _DEEPEST else None
+        if plain:
+            # Most values, for which the nodes within would tell no more.
+            return int(plain[2]) if plain[2] else plain[1]
         kind = node.type
         while kind in _WRAPPERS:
             inner = node.named_children
