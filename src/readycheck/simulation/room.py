@@ -136,6 +136,7 @@ class Room:
         for (sort, node), number in Counter(standing).items():
             self._standing[sort][node] = number
         self.resources = sorted({name for sort in self.arriving for name in sort.requests})
+        self._needs: dict[int, list[tuple[int, int]]] = {}
         self.free = [[machine.allocatable.get(name, 0) for name in self.resources] for machine in machines]
         self._ports: list[Counter[HostPort]] = [Counter() for _ in machines]
         for sort, nodes in self._standing.items():
@@ -157,7 +158,13 @@ class Room:
                 self._ports[node][port] += number
 
     def _needs_of(self, sort: Sort) -> list[tuple[int, int]]:
-        return [(index, sort.requests[name]) for index, name in enumerate(self.resources) if name in sort.requests]
+        # What pods of one spec ask for is held once, however their labels differ.
+        found = self._needs.get(id(sort.requests))
+        if found is None:
+            asked = sort.requests
+            found = [(index, asked[name]) for index, name in enumerate(self.resources) if name in asked]
+            self._needs[id(asked)] = found
+        return found
 
     # What stands still ------------------------------------------------------------------------------------------
 
