@@ -16,7 +16,13 @@ from readycheck.model import Place, Resource, Unjudged, Unresolved
 from readycheck.observability.collectors import destinations_of, destinations_of_text
 from readycheck.observability.collectors.alloy import destinations_of_blocks
 from readycheck.observability.components import belongs_to_stack, components_of, of_custom_resource, of_image
-from readycheck.observability.custom_resources import destinations_of_resource, flaw_of, outside, switched_off
+from readycheck.observability.custom_resources import (
+    SENDING,
+    destinations_of_resource,
+    flaw_of,
+    outside,
+    switched_off,
+)
 from readycheck.observability.destinations import Destination, Reach
 from readycheck.observability.managed import IN_ACCOUNTS, held_by, managed_by, why_idle
 from readycheck.observability.programs import BY_KIND, GRAFANA, PROMETHEUS, Component, Signal
@@ -183,7 +189,8 @@ class Observability(Scaling, Installations):
             else:
                 yield resource, destinations_of_text("\n".join(map(str.__str__, resource.body["lines"])))
         for resource in self.objects:
-            yield resource, destinations_of_resource(resource)
+            if resource.kind in SENDING:
+                yield resource, destinations_of_resource(resource)
 
 
 def _of_texts(holder: Resource, field: str) -> Iterator[Destination]:

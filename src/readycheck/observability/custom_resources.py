@@ -142,3 +142,5 @@ _READERS: Mapping[str, Callable[[Resource], Iterator[Destination]]] = {
     "ClusterLogForwarder.logging.openshift.io": _forwarder,
     "ClusterLogForwarder.observability.openshift.io": _forwarder,
 }
+SENDING = frozenset(kind.partition(".")[0] for kind in _READERS)
+"""The kinds, whatever their groups, of the custom resources that may say that something is sent."""
