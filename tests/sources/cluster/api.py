@@ -161,6 +161,7 @@ class Api:
 
 
 KINDS = {
+    "ingressroutes": "IngressRoute",
     "pods": "Pod",
     "secrets": "Secret",
     "services": "Service",

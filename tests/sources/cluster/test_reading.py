@@ -106,6 +106,22 @@ def test_two_kinds_of_one_name_are_told_apart_by_their_group(tmp_path: Path) -> 
     assert list(collected.unread) == ["Gateway.networking.istio.io"]
 
 
+def test_one_kind_that_two_groups_serve_is_read_of_both(tmp_path: Path) -> None:
+    def routes(group: str) -> list[Any]:
+        return [{"metadata": {"name": f"{group}-{number}", "namespace": "shop"}} for number in range(5)]
+
+    former, present = "traefik.containo.us", "traefik.io"
+    with Api({f"ingressroutes.{group}": routes(group) for group in (former, present)}, page=2) as api:
+        collected = read(api, tmp_path)
+        assert names(collected, "IngressRoute") == sorted(
+            each["metadata"]["name"] for each in routes(former) + routes(present)
+        )
+        api.fail(former, status(403))
+        refused = read(api, tmp_path)
+    assert len(names(refused, "IngressRoute")) == 5
+    assert list(refused.unread) == ["IngressRoute"]
+
+
 def test_a_server_without_aggregated_discovery_tells_the_same(tmp_path: Path) -> None:
     with Api(HELD, old=True) as api:
         collected = read(api, tmp_path)

@@ -82,20 +82,21 @@ class _Reading:
         return self._sum_up("" if self._kept else self._why_nothing(found.served))
 
     def _take(self, page: Page) -> None:
-        """Keep what a page holds; of a kind that cannot be read whole, nothing is kept."""
-        kind, reason = page.served.api.qualified_kind, page.reason
-        if kind in self._unread:
-            return
+        """Keep what a page holds; of a list that cannot be read whole, nothing is kept."""
+        # Not by the kind: several groups may serve one, as `traefik.containo.us` and `traefik.io` do.
+        path, kind, reason = page.served.path, page.served.api.qualified_kind, page.reason
         if page.first:
-            self._kept[kind] = []
+            self._kept[path] = []
+        elif path not in self._kept:
+            return
         try:
-            self._kept[kind] += resources_of(map(self._thrift.parse, page.items), page.served, self._origin)
+            self._kept[path] += resources_of(map(self._thrift.parse, page.items), page.served, self._origin)
         except JSONDecodeError:
             reason = not_listed(page.served, "answers with what is no whole JSON")
         if reason:
             self._unread[kind] = reason
             self._refused += [page.served.api] if page.forbidden else []
-            del self._kept[kind]
+            del self._kept[path]
         elif page.last:
             objects = sum(map(len, self._kept.values()))
             self._progress(f"cluster {self._connection.name}: {kind}, {objects} objects so far")
@@ -149,7 +150,7 @@ class _Reading:
             # What everybody may see, the version, must not pass for a cluster that was looked at.
             problems.insert(0, Problem(address(name), nothing))
         else:
-            self._kept[SERVER_VERSION] = list(self._version())
+            self._kept["/version"] = list(self._version())
         return Collected(
             _SOURCE,
             sorted(chain.from_iterable(self._kept.values()), key=lambda each: (each.kind, each.scope, each.name)),
