@@ -106,6 +106,13 @@ def test_two_kinds_of_one_name_are_told_apart_by_their_group(tmp_path: Path) -> 
     assert list(collected.unread) == ["Gateway.networking.istio.io"]
 
 
+def test_what_a_server_leaves_empty_may_be_null(api: Api, tmp_path: Path) -> None:
+    api.fail("/pods", (200, {}, b'{"items": null, "metadata": null}'))
+    api.fail("/services", (200, {}, b'{"items": [{"metadata": {"name": "web"}}], "metadata": {"continue": null}}'))
+    collected = read(api, tmp_path)
+    assert (names(collected, "Pod"), names(collected, "Service"), collected.unread) == ([], ["web"], {})
+
+
 def test_one_kind_that_two_groups_serve_is_read_of_both(tmp_path: Path) -> None:
     def routes(group: str) -> list[Any]:
         return [{"metadata": {"name": f"{group}-{number}", "namespace": "shop"}} for number in range(5)]
@@ -207,6 +214,9 @@ def test_what_breaks_once_is_asked_for_again(api: Api, tmp_path: Path) -> None:
     ("answer", "said"),
     [
         ((200, {}, b'{"kind": "PodList", "items": [{"metada'), "answers with what is no whole JSON"),
+        ((200, {}, b'{"items": [' + b"[" * 5000 + b"]" * 5000 + b"]}"), "answers with what is no whole JSON"),
+        ((200, {}, b'{"items": [], "metadata": {"continue": "\xff"}}'), "answers with what is no whole JSON"),
+        ((200, {}, b'{"items": [{"metadata": {"name": "\xff"}}]}'), "answers with what is no whole JSON"),
         ((200, {}, b'"PodList"'), "answers with something that is no list of objects"),
         ((200, {}, b'{"hello": "I am a proxy"}'), "answers with something that is no list of objects"),
         ((200, {"Content-Encoding": "gzip"}, b"plain"), "answers with what is no gzip, though it says so"),

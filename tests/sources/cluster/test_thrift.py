@@ -63,6 +63,14 @@ def test_what_has_another_shape_is_taken_as_it_is(shape: object) -> None:
     assert Thrift().parse(raw(shape)) == shape
 
 
-def test_what_is_no_json_is_not_taken() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"metadata": {"name": "\xff"}}',
+        b'{"metadata": {"\xff": "name"}}',
+        b'{"metadata": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+    ],
+)
+def test_what_is_no_json_is_not_taken(text: bytes) -> None:
     with pytest.raises(orjson.JSONDecodeError):
-        Thrift().parse(Raw(b'{"metadata": {"name": "\xff"}}'))
+        Thrift().parse(Raw(text))

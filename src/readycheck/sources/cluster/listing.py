@@ -46,7 +46,7 @@ class Page(Struct, frozen=True):
 
 
 class _ListMeta(Struct):
-    rest: str = field(default="", name="continue")
+    rest: str | None = field(default=None, name="continue")
 
 
 class _List(Struct):
@@ -111,7 +111,7 @@ def _pages(connection: Connection, served: Served, deadline: float) -> Iterator[
     while True:
         begun = "continue" in query
         page = _page(connection, f"{served.path}?{urlencode(query)}", deadline)
-        rest = page.metadata.rest if page.metadata else ""
+        rest = page.metadata.rest if page.metadata else None
         if rest and rest == query.get("continue"):
             raise RequestError("gives the same page again and again")
         yield Page(served, page.items or (), first=not begun, last=not rest)
@@ -126,5 +126,5 @@ def _page(connection: Connection, path: str, deadline: float) -> _List:
         return _decode(content)
     except ValidationError:
         raise RequestError("answers with something that is no list of objects") from None
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError, RecursionError):
         raise RequestError("answers with what is no whole JSON") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from msgspec import Raw, ValidationError
+from msgspec import MsgspecError, Raw
 from msgspec.json import Decoder
 
 _OF_CONTAINERS = ("containers", "initContainers")
@@ -39,7 +39,7 @@ class Thrift:
         """
         try:
             return self._object(_fields(item))
-        except ValidationError:
+        except (MsgspecError, UnicodeDecodeError, RecursionError):
             return _parsed(item)
 
     def _object(self, fields: dict[str, Any]) -> dict[str, Any]:
