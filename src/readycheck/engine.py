@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
@@ -26,7 +26,10 @@ from readycheck.model import (
     Unknown,
     Verdict,
 )
-from readycheck.rule import CONTAINER, Reason, Rule
+from readycheck.rule import CONTAINER, Rule
+
+Scoped: TypeAlias = Callable[[Resource], str | None]
+"""Tells why a thing is out of a rule's scope; None where it is in scope."""
 
 
 class Selection(Struct, frozen=True, eq=False):
@@ -97,6 +100,7 @@ class _Court:
         self._inventory = inventory
         self._told_elsewhere = not (asked - inventory.sources).isdisjoint(selection.rule.sources)
         self._judge = self._rule.bind(selection.options, inventory)
+        self._unless = tuple(map(inventory.scoped, self._rule.declaration.unless))
 
     def outcomes(self) -> Iterator[Outcome]:
         declaration = self._rule.declaration
@@ -138,7 +142,7 @@ class _Court:
         return (self._inventory.unread[kind] for kind in dict.fromkeys(kinds) if kind in self._inventory.unread)
 
     def _of_what_is_not_at_hand(self, opaque: Opaque) -> Outcome:
-        reason = self._first_of(self._rule.declaration.unrendered, opaque.resource)
+        reason = _first_of(map(self._inventory.scoped, self._rule.declaration.unrendered), opaque.resource)
         if reason:
             return self._outcome(opaque.resource, Status.NOT_APPLICABLE, reason)
         return self._outcome(opaque.resource, Status.UNKNOWN, opaque.reason)
@@ -170,12 +174,12 @@ class _Court:
                 yield self._environment(Status.UNKNOWN, unjudged.reason)
                 continue
             for resource in resources:
-                yield self._verdict(resource, self._rule.declaration.unless)
+                yield self._verdict(resource, self._unless)
 
     def _of_containers(self) -> Iterator[Outcome]:
         for workload in self._inventory.workloads:
             try:
-                reason = self._first_of(self._rule.declaration.unless, workload)
+                reason = _first_of(self._unless, workload)
                 containers = workload.containers
             except Unjudged as unjudged:
                 yield self._unjudged(workload, unjudged)
@@ -188,17 +192,10 @@ class _Court:
                 for container in containers:
                     yield self._verdict(container, ())
 
-    def _first_of(self, reasons: Iterable[Reason], subject: Resource) -> str | None:
-        for reason in reasons:
-            found = self._inventory.reason(reason, subject)
-            if found:
-                return found
-        return None
-
-    def _verdict(self, subject: Resource, unless: Sequence[Reason]) -> Outcome:
+    def _verdict(self, subject: Resource, unless: Sequence[Scoped]) -> Outcome:
         verdicts: list[Verdict] = []
         try:
-            if unless and (reason := self._first_of(unless, subject)):
+            if unless and (reason := _first_of(unless, subject)):
                 return self._outcome(subject, Status.NOT_APPLICABLE, reason)
             for verdict in self._judge(subject):
                 verdicts.append(verdict)  # noqa: PERF402 - what was yielded before a raise counts
@@ -236,6 +233,15 @@ class _Court:
 
     def _outcome(self, subject: Resource, status: Status, reason: str, evidence: tuple[Evidence, ...] = ()) -> Outcome:
         return Outcome(self._rule.id, self._severity, status, subject, reason, evidence)
+
+
+def _first_of(scopes: Iterable[Scoped], subject: Resource) -> str | None:
+    """Why something is out of the first of some scopes that it is out of; None where it is in all of them."""
+    for scope in scopes:
+        reason = scope(subject)
+        if reason:
+            return reason
+    return None
 
 
 _ORDER: Mapping[type, int] = {Finding: 0, Unknown: 1, NotApplicable: 2, Note: 3}

@@ -246,12 +246,12 @@ class Core:
         except Unjudged:
             return True
 
-    def reason(self, unless: Callable[[Any, Any], str | None], subject: Resource) -> str | None:
-        """Why something is out of scope, asked once for all rules that have the scope in common."""
+    def scoped(self, unless: Callable[[Any, Any], str | None]) -> Callable[[Resource], str | None]:
+        """What tells why something is out of a scope: asked once for all rules that have the scope in common."""
         asked = self._reasons.get(unless)
         if asked is None:
             asked = self._reasons[unless] = cache(lambda subject: unless(subject, self))
-        return asked(subject)
+        return asked
 
     # Which things are applied together -------------------------------------------------------------------------
 

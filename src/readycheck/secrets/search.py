@@ -13,6 +13,7 @@ from readycheck.secrets.suspicion import Suspicion, suspect
 
 _DEEPEST = 100
 _PAIRS = (("name", "value"), ("key", "value"), ("Name", "Value"), ("Key", "Value"), ("ParameterKey", "ParameterValue"))
+_VALUES = frozenset(value for _, value in _PAIRS)
 _ASSIGNED = re.compile(r"([A-Za-z_][\w.-]*)=(.*)", re.DOTALL)
 # A line of a file or script in a value. What is not quoted is one word without the signs of an expression.
 _LINE = re.compile(
@@ -93,7 +94,7 @@ def _entries(node: dict[str, Any] | list[Any]) -> Iterator[tuple[str | int, str,
     """The steps into a mapping or list, each with the name of what stands there: "" for an item of a list."""
     if isinstance(node, list):
         return ((index, "", item) for index, item in enumerate(node))
-    for name, value in _PAIRS:
+    for name, value in _PAIRS if not _VALUES.isdisjoint(node) else ():
         if value in node and isinstance(node.get(name), str):
             called = str(node[name])
             return ((key, called if key.lower().endswith("value") else key, item) for key, item in node.items())
