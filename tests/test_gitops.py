@@ -12,7 +12,7 @@ import pytest
 from readycheck import packs
 from readycheck.engine import Selection, judge
 from readycheck.inventory import Inventory
-from readycheck.inventory.gitops import Applied
+from readycheck.inventory.delivery.gitops import Applied
 from readycheck.model import Outcome
 from readycheck.sources.files import FilesRequest, collect
 from tests.trees import write

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.hops import RequestPath
+from readycheck.inventory.network.hops import RequestPath
 from tests.trees import collected_from
 
 NLB = """\

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.services import Service
+from readycheck.inventory.delivery.services import Service
 from readycheck.scan import ScanRequest, scan
 from readycheck.section import ConfigError
 from tests.trees import collected_from, write

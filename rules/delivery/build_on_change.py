@@ -8,7 +8,7 @@ is one, else by its Dockerfile. An image that comes from elsewhere is out of sco
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.services import DELIVERED_SERVICE, Service
+from readycheck.inventory.delivery.services import DELIVERED_SERVICE, Service
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.pipelines.model import Occasion
 from readycheck.rule import rule

@@ -12,7 +12,7 @@ Options:
 from collections.abc import Iterator
 
 from readycheck.inventory import DELIVERED_SERVICE, Inventory
-from readycheck.inventory.services import Service
+from readycheck.inventory.delivery.services import Service
 from readycheck.kubernetes import argo, flux
 from readycheck.kubernetes.chart import Chart
 from readycheck.model import Resource, Severity, Unjudged, Verdict

@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator
 
 from readycheck.inventory import FLOW_SUBJECT, Inventory
-from readycheck.inventory.reach import commented_out
+from readycheck.inventory.delivery.reach import commented_out
 from readycheck.kubernetes import argo, flux
 from readycheck.kubernetes.kustomization import KustomizationFile
 from readycheck.model import Fix, Resource, Severity, Verdict

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.deeds import Deed
+from readycheck.inventory.delivery.deeds import Deed
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.pipelines.acts import Breadth, Deploy
 from readycheck.pipelines.model import Occasion

@@ -7,7 +7,7 @@ runs on pull requests, or on pushes to every branch, whose failure fails the pip
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.deeds import Deed
+from readycheck.inventory.delivery.deeds import Deed
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.pipelines.acts import Breadth, Test
 from readycheck.pipelines.model import Occasion

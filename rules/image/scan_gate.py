@@ -9,7 +9,7 @@ commit, where what puts it into use waits for the scan. Grype, Snyk and Docker S
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.scanning import Hold, Publication
+from readycheck.inventory.images.scanning import Hold, Publication
 from readycheck.model import Fix, Resource, Severity, Verdict
 from readycheck.pipelines.pipeline import Pipeline
 from readycheck.rule import apart, rule

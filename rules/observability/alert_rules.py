@@ -16,7 +16,7 @@ where nothing in it could raise an alert. Controllers and the observability stac
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.alerting import Covering
+from readycheck.inventory.observability.alerting import Covering
 from readycheck.kubernetes.kinds import SERVICES
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Severity, Verdict

@@ -11,7 +11,7 @@ imported material and those of other key stores cannot be rotated by KMS; those 
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import KEY_IN_USE, Inventory
-from readycheck.inventory.keys import ALIAS, is_named_alone
+from readycheck.inventory.secrets.keys import ALIAS, is_named_alone
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict, first_of
 from readycheck.rule import rule
 from readycheck.terraform.identities import left_to_provider

@@ -9,7 +9,7 @@ certificates are no drift.
 from collections.abc import Iterator
 
 from readycheck.inventory import DRIFTING, Inventory
-from readycheck.inventory.drifting import Live, Standing
+from readycheck.inventory.terraform.drifting import Live, Standing
 from readycheck.model import NO_SOURCE, Place, Resource, Severity, Verdict, format_path
 from readycheck.rule import rule
 

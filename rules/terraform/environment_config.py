@@ -10,8 +10,8 @@ Options:
 from collections.abc import Iterator, Mapping
 
 from readycheck.inventory import ENVIRONMENT_FOLDER, TEMPLATE_FOLDER, Inventory
-from readycheck.inventory.environments import Config
-from readycheck.inventory.infrastructure import odd_ones
+from readycheck.inventory.terraform.environments import Config
+from readycheck.inventory.terraform.infrastructure import odd_ones
 from readycheck.model import Path, Resource, Severity, Verdict, format_path
 from readycheck.rule import rule
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.infrastructure import Group
-from readycheck.inventory.operations import Procedure
+from readycheck.inventory.terraform.infrastructure import Group
+from readycheck.inventory.terraform.operations import Procedure
 from readycheck.model import Entry, Resource, Severity, Verdict
 from readycheck.pipelines.acts.words import called
 from readycheck.pipelines.model import Command

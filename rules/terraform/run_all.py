@@ -8,8 +8,8 @@ of them that is written down works as long as somebody remembers to add the next
 from collections.abc import Iterator
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.infrastructure import Group
-from readycheck.inventory.operations import Applied
+from readycheck.inventory.terraform.infrastructure import Group
+from readycheck.inventory.terraform.operations import Applied
 from readycheck.model import Resource, Severity, Verdict
 from readycheck.rule import rule
 

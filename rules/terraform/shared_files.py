@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from readycheck.inventory import SHARED_CONFIGURATION, Inventory
-from readycheck.inventory.infrastructure import lines_of
+from readycheck.inventory.terraform.infrastructure import lines_of
 from readycheck.model import Entry, Fix, Place, Resource, Severity, Verdict
 from readycheck.rule import rule
 from readycheck.terraform.parts import Part, part_of

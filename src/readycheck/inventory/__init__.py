@@ -10,42 +10,42 @@ from typing import ClassVar
 
 from readycheck.clusters import eks
 from readycheck.inventory.absence import Absence
-from readycheck.inventory.answering import Answering
 from readycheck.inventory.beside import beside
-from readycheck.inventory.building import Building
-from readycheck.inventory.certification import HAND_MADE_CERTIFICATE
 from readycheck.inventory.clusters import CLUSTER, Clusters
-from readycheck.inventory.content_delivery import STATIC_SITE, ContentDelivery
-from readycheck.inventory.controllers import INGRESS_CONTROLLER
-from readycheck.inventory.draining import Draining
-from readycheck.inventory.drifting import DRIFTING, Drifting
-from readycheck.inventory.environments import TEMPLATE_FOLDER
-from readycheck.inventory.flow import FLOW_SUBJECT, Flow
-from readycheck.inventory.following import Following
-from readycheck.inventory.images import Images
-from readycheck.inventory.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
-from readycheck.inventory.installations import CHART_INSTALLER, Installations
-from readycheck.inventory.kept_states import STATE_IN_ACCOUNT, KeptStates
-from readycheck.inventory.keys import KEY_IN_USE, Keys
-from readycheck.inventory.load_balancers import ENTRANCE_INSTALLER
-from readycheck.inventory.managed import Managed
-from readycheck.inventory.meshes import NAMESPACE, Meshes
+from readycheck.inventory.delivery.flow import FLOW_SUBJECT, Flow
+from readycheck.inventory.delivery.following import Following
+from readycheck.inventory.delivery.installations import CHART_INSTALLER, Installations
+from readycheck.inventory.delivery.managed import Managed
+from readycheck.inventory.delivery.services import DELIVERED_SERVICE
+from readycheck.inventory.images.building import Building
+from readycheck.inventory.images.dockerfiles import Images
+from readycheck.inventory.images.registries import Registries
+from readycheck.inventory.images.scanning import Scanning
+from readycheck.inventory.images.vulnerabilities import UNUSED_REPORT, Vulnerabilities
+from readycheck.inventory.network.answering import Answering
+from readycheck.inventory.network.certification import HAND_MADE_CERTIFICATE
+from readycheck.inventory.network.content_delivery import STATIC_SITE, ContentDelivery
+from readycheck.inventory.network.controllers import INGRESS_CONTROLLER
+from readycheck.inventory.network.load_balancers import ENTRANCE_INSTALLER
+from readycheck.inventory.network.meshes import NAMESPACE, Meshes
+from readycheck.inventory.network.request_paths import RequestPaths
 from readycheck.inventory.nowhere import NOWHERE
-from readycheck.inventory.observability import Observability
-from readycheck.inventory.operations import Operations
-from readycheck.inventory.registries import Registries
-from readycheck.inventory.request_paths import RequestPaths
-from readycheck.inventory.routing import AlertRouting
-from readycheck.inventory.scaling import AUTOSCALERS, Scaling
-from readycheck.inventory.scanning import Scanning
-from readycheck.inventory.secrets import Secrets
-from readycheck.inventory.selection import Selection
-from readycheck.inventory.services import DELIVERED_SERVICE
-from readycheck.inventory.simulations import ZONE_LOST
-from readycheck.inventory.spot import SPOT_SERVICE, Spot
-from readycheck.inventory.states import PLANNED, RECORDED, STATE_KEEPER, STATE_OR_PLAN
-from readycheck.inventory.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
-from readycheck.inventory.vulnerabilities import UNUSED_REPORT, Vulnerabilities
+from readycheck.inventory.observability.routing import AlertRouting
+from readycheck.inventory.observability.stack import Observability
+from readycheck.inventory.secrets.encryption import Secrets
+from readycheck.inventory.secrets.keys import KEY_IN_USE, Keys
+from readycheck.inventory.secrets.vault import VAULT_PARTY, VAULT_SERVER, VaultServers
+from readycheck.inventory.terraform.drifting import DRIFTING, Drifting
+from readycheck.inventory.terraform.environments import TEMPLATE_FOLDER
+from readycheck.inventory.terraform.infrastructure import ENVIRONMENT_FOLDER, ROOT_MODULE, SHARED_CONFIGURATION
+from readycheck.inventory.terraform.kept_states import STATE_IN_ACCOUNT, KeptStates
+from readycheck.inventory.terraform.operations import Operations
+from readycheck.inventory.terraform.states import PLANNED, RECORDED, STATE_KEEPER, STATE_OR_PLAN
+from readycheck.inventory.workloads.draining import Draining
+from readycheck.inventory.workloads.scaling import AUTOSCALERS, Scaling
+from readycheck.inventory.workloads.selection import Selection
+from readycheck.inventory.workloads.simulations import ZONE_LOST
+from readycheck.inventory.workloads.spot import SPOT_SERVICE, Spot
 from readycheck.model import Collected, ServiceNaming
 
 __all__ = [

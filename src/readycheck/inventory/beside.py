@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from readycheck.clusters.karpenter import CLASSES_OF_AWS, POOL
 from readycheck.clusters.subnets import SUBNETS
 from readycheck.images.ecr import SCAN_FINDINGS
-from readycheck.inventory.account_hops import ON_THE_WAY
-from readycheck.inventory.vulnerabilities import ON_IMAGES
+from readycheck.inventory.images.vulnerabilities import ON_IMAGES
+from readycheck.inventory.network.account_hops import ON_THE_WAY
 from readycheck.model import Collected, Resource
 from readycheck.observability.managed import REACHING_INTO_CLUSTERS
 from readycheck.secrets.key_users import users_of_keys

@@ -17,7 +17,7 @@ from readycheck.clusters.fargate import runs_on_fargate
 from readycheck.clusters.karpenter import DEAD, POOL, PoolNodes, holds_nodes
 from readycheck.clusters.nodes import Cluster, Nodes, UntoldNodes
 from readycheck.clusters.support import Support, minor_of, support_told
-from readycheck.inventory.installations import Installations
+from readycheck.inventory.delivery.installations import Installations
 from readycheck.kubernetes.karpenter import deaf_controller, runs_karpenter
 from readycheck.kubernetes.workload import Workload
 from readycheck.model import Place, Resource, Unjudged

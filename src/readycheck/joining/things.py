@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from readycheck.inventory import Inventory
-from readycheck.inventory.drifting import Standing
+from readycheck.inventory.terraform.drifting import Standing
 from readycheck.joining.fields import field_of
 from readycheck.model import Counterpart, Finding, Outcome, Relation, Resource, Status
 from readycheck.terraform.identities import arn_and_id

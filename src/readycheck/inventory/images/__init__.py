@@ -1,0 +1,1 @@
+"""Images: what they are built of and where, and what was found in them."""

@@ -1,0 +1,1 @@
+"""The ways of requests: names, load balancers, controllers, routes, what answers, and what certificates it shows."""

@@ -1,0 +1,1 @@
+"""What watches: the stack, what it scrapes, and which alerts go where."""

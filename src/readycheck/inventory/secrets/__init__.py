@@ -1,0 +1,1 @@
+"""Secrets: how they are kept, by which keys, and who serves them."""
