@@ -165,7 +165,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
     environments = top.section("environments")
     config = Config(
         file=file,
-        repository=_repository(top, base),
+        repository=_folder(top, base, "repository"),
         packs=tuple(base / pack for pack in top.strings("packs")),
         fail_on=top.choice("fail_on", FAIL_ON, "high"),
         exclude=top.strings("exclude"),
@@ -179,7 +179,7 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
         services=tuple(read_service(name, section, base) for name, section in top.section("services").entries()),
         history=read_history(top, base),
         notify=_notify(top),
-        reports=_reports(top, base),
+        reports=_folder(top, base, "reports"),
     )
     for exemption, section in zip(config.exemptions, top.sections("exemptions"), strict=True):
         if exemption.environment and exemption.environment not in config.environments:
@@ -194,16 +194,16 @@ def _read(top: Section, file: Path, rules: Mapping[str, Rule] | None) -> Config:
     return config
 
 
-def _repository(top: Section, base: Path) -> Path | None:
-    """The folder that counts as the repository. Configuration may narrow what is read, never widen it."""
-    given = top.string("repository")
+def _folder(top: Section, base: Path, key: str) -> Path | None:
+    """A folder of the repository that holds this file: configuration may narrow what is read, never widen it."""
+    given = top.string(key)
     if not given:
         return None
     folder = base / given
     if not folder.is_dir():
-        top.fail(f"`{folder}` is no folder", "repository")
+        top.fail(f"`{folder}` is no folder", key)
     if not folder.resolve().is_relative_to(repository_of(base)):
-        top.fail(f"`{given}` lies outside of the repository that holds this file", "repository")
+        top.fail(f"`{given}` lies outside of the repository that holds this file", key)
     return folder
 
 
@@ -218,16 +218,3 @@ def _notify(top: Section) -> tuple[str, ...]:
                 index,
             )
     return names
-
-
-def _reports(top: Section, base: Path) -> Path | None:
-    """The folder of templates; in the repository of this file, since they are read into a report."""
-    given = top.string("reports")
-    if not given:
-        return None
-    folder = base / given
-    if not folder.is_dir():
-        top.fail(f"`{folder}` is no folder", "reports")
-    if not folder.resolve().is_relative_to(repository_of(base)):
-        top.fail(f"`{given}` lies outside of the repository that holds this file", "reports")
-    return folder

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from readycheck.documents.dockerfile import parse_dockerfile
-from readycheck.documents.edits import Change, Code, Refused, TextEdit, apply, line_break_near
-from readycheck.documents.edits.bodies import changed, same
-from readycheck.documents.yaml import locate
+from readycheck.documents.edits import Change, Code, Refused, TextEdit, line_break_near
+from readycheck.documents.edits.bodies import same
+from readycheck.documents.edits.proven import revised
+from readycheck.documents.yaml import Document, locate
 from readycheck.model import Path, look
 
 
@@ -19,23 +21,14 @@ def revise(text: str, changes: Sequence[Change]) -> str:
         Refused: a change cannot be made without touching anything else; nothing is changed then.
     """
     for change in changes:
-        text = _revised(text, change)
+        text = revised(text, [change], parse_dockerfile, partial(_edits, text, change))
     return text
 
 
-def _revised(text: str, change: Change) -> str:
-    documents, faults = parse_dockerfile(text)
-    if faults or not documents or change.document:
-        raise Refused(Code.UNPARSABLE, "is no Dockerfile that is read as a whole")
-    body = documents[0].body
-    wanted = changed(body, [change])
-    if same(body, wanted):
-        return text
-    revised = apply(text, [_edit(text, body, change.path, change.value)])
-    found, faults = parse_dockerfile(revised)
-    if faults or not same(found[0].body, wanted):
-        raise Refused(Code.UNPROVEN, "would not read as meant after the edit")
-    return revised
+def _edits(text: str, change: Change, documents: Sequence[Document], wanted: Sequence[Any]) -> Iterator[TextEdit]:
+    (document,), (after,) = documents, wanted
+    if not same(document.body, after):
+        yield _edit(text, document.body, change.path, change.value)
 
 
 def _edit(text: str, body: Any, path: Path, value: Any) -> TextEdit:

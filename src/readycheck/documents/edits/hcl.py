@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from readycheck.documents.edits import Change, Code, Refused, TextEdit, apply, line_break_near
-from readycheck.documents.edits.bodies import changed, same
+from readycheck.documents.edits import Change, Code, Refused, TextEdit, line_break_near
+from readycheck.documents.edits.bodies import same
+from readycheck.documents.edits.proven import revised
 from readycheck.documents.encoded import Encoded
 from readycheck.documents.hcl import parse_hcl, parser
+from readycheck.documents.yaml import Document
 from readycheck.model import Path, Unresolved, format_path, look
 
 if TYPE_CHECKING:
@@ -29,32 +32,25 @@ def revise(text: str, changes: Sequence[Change]) -> str:
         Refused: a change cannot be made without touching anything else.
     """
     for change in changes:
-        text = _revised(text, change)
+        for document in parse_hcl(text)[0]:
+            _refuse_computed(document.body, change.path)
+        text = revised(text, [change], parse_hcl, partial(_edits, text, change))
     return text
 
 
-def _revised(text: str, change: Change) -> str:
-    documents, faults = parse_hcl(text)
-    if faults:
-        raise Refused(Code.UNPARSABLE, f"has a fault in line {faults[0].line}: {faults[0].reason}")
-    if change.document or not documents:
-        raise Refused(Code.MISSING, "has no such document")
-    body = documents[0].body
-    if "attributes" not in change.path:
+def _edits(text: str, change: Change, documents: Sequence[Document], wanted: Sequence[Any]) -> Iterator[TextEdit]:
+    (document,), (after,) = documents, wanted
+    if not same(document.body, after):
+        yield _Revision(text).set(change.path, change.path.index("attributes") + 1, change.value)
+
+
+def _refuse_computed(body: Any, path: Path) -> None:
+    if "attributes" not in path:
         raise Refused(Code.LAYOUT, "would get a block, where only attributes are set")
-    depth = change.path.index("attributes") + 1
-    for end in range(depth, len(change.path) + 1):
-        if isinstance(now := look(body, change.path[:end]), Unresolved):
-            raise Refused(Code.EXPRESSION, f"computes {format_path(change.path[depth - 1 : end])}: {now!s}")
-    wanted = changed(body, [change])
-    if same(body, wanted):
-        return text
-    edit = _Revision(text).set(change.path, depth, change.value)
-    revised = apply(text, [edit])
-    found, faults = parse_hcl(revised)
-    if faults or not same(found[0].body, wanted):
-        raise Refused(Code.UNPROVEN, "would not read as meant after the edit")
-    return revised
+    depth = path.index("attributes") + 1
+    for end in range(depth, len(path) + 1):
+        if isinstance(now := look(body, path[:end]), Unresolved):
+            raise Refused(Code.EXPRESSION, f"computes {format_path(path[depth - 1 : end])}: {now!s}")
 
 
 class _Revision:

@@ -9,9 +9,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from readycheck.documents.edits import Change, Code, Refused, TextEdit, apply, line_break_near
-from readycheck.documents.edits.bodies import changed, same
+from readycheck.documents.edits import Change, Code, Refused, TextEdit, line_break_near
+from readycheck.documents.edits.bodies import same
+from readycheck.documents.edits.proven import revised
 from readycheck.documents.json import parse_json
+from readycheck.documents.yaml import Document
 
 _TOKEN = re.compile(r'([{\[])|([}\]])|"(?:[^"\\]++|\\.)*"|[^\s,:{}\[\]"]+')
 
@@ -36,27 +38,17 @@ def revise(text: str, changes: Sequence[Change]) -> str:
     Raises:
         Refused: a change cannot be made without touching anything else; nothing is changed then.
     """
-    documents, faults = parse_json(text)
-    if faults:
-        raise Refused(Code.UNPARSABLE, f"has a fault in line {faults[0].line}: {faults[0].reason}")
-    wanted = [document.body for document in documents]
-    for change in changes:
-        if change.document >= len(wanted):
-            raise Refused(Code.MISSING, "has no such document")
-        wanted[change.document] = changed(wanted[change.document], [change])
+    return revised(text, changes, parse_json, lambda documents, wanted: _edits(text, documents, wanted))
+
+
+def _edits(text: str, documents: Sequence[Document], wanted: Sequence[Any]) -> Iterator[TextEdit]:
     root = _read(text)
     nodes = [root] if root.keys is not None else root.values
-    edits: list[TextEdit] = []
     for node, document, body in zip(nodes, documents, wanted, strict=False):
         if body is not document.body:
             if "sops" in document.body:
                 raise Refused(Code.ENCRYPTED, "is encrypted by SOPS, whose checksum covers its values")
-            edits += _turn(text, node, document.body, body)
-    revised = apply(text, edits)
-    found, faults = parse_json(revised)
-    if faults or not same([document.body for document in found], wanted):
-        raise Refused(Code.UNPROVEN, "would not read as meant after the edit")
-    return revised
+            yield from _turn(text, node, document.body, body)
 
 
 def _read(text: str) -> _Node:
