@@ -117,7 +117,7 @@ def test_a_file_that_git_has_no_copy_of_is_left_alone(tree: Path) -> None:
 @pytest.mark.usefixtures("tree")
 def test_what_is_left_has_its_reason_and_an_exit_code() -> None:
     Path("deploy/web.yaml").write_text(
-        WEB.replace("web:1.0\n", 'web:1.0\n        args: &a ["x"]\n        command: *a\n')
+        WEB.replace("web:1.0\n", 'web:1.0\n        args: [&a "x"]\n        command:\n        - *a\n')
     )
     done = ran("deploy")
     assert done.exit_code == 1

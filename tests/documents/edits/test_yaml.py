@@ -47,6 +47,10 @@ def refusal(text: str, path: tuple[str | int, ...], value: Any) -> Code:
         ("a: 1\n", ("b",), "yes", 'a: 1\nb: "yes"\n'),
         ("a: 1\n", ("b",), "0644", 'a: 1\nb: "0644"\n'),
         ("x: &x {a: 1}\ny:\n  <<: *x\n  b: 2\n", ("y", "a"), 3, "x: &x {a: 1}\ny:\n  <<: *x\n  b: 2\n  a: 3\n"),
+        ("a: &x 1\nb: *x  # as a\n", ("c",), 2, "a: &x 1\nb: *x  # as a\nc: 2\n"),
+        ("", ("a", "b"), 2, "a:\n  b: 2\n"),
+        ("# nothing\r\n# yet", ("a",), 2, "# nothing\r\n# yet\r\na: 2\r\n"),
+        ("---\n", ("a",), 2, "---\na: 2\n"),
     ],
 )
 def test_only_what_is_meant_changes(text: str, path: tuple[str | int, ...], value: Any, revised: str) -> None:
@@ -96,7 +100,7 @@ def test_a_mapping_gives_way_to_another_one_without_comments() -> None:
     [
         ("a: &x {b: 1}\nc: *x\n", ("a", "d"), Code.ALIASED),
         ("a: &x {b: 1}\nc: *x\n", ("c", "d"), Code.ALIASED),
-        ("a: &x 1\nc: *x\n", ("d",), Code.ALIASED),
+        ("a: &x 1\nc: {e: *x}\n", ("c", "d"), Code.ALIASED),
         ("a: &x 1\nc: *x\n", ("a",), Code.ALIASED),
         ("x: &x {a: {b: 1}}\ny:\n  <<: *x\n  c: 2\n", ("y", "a", "d"), Code.MERGED),
         ("a: 1\na: 2\n", ("a",), Code.UNPARSABLE),

@@ -15,6 +15,7 @@ BREAKS = "\n\r\x85\u2028\u2029"
 
 _REST_OF_LINE = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\n\r\x85\u2028\u2029]*)?(\r\n|[\n\r\x85\u2028\u2029]|\Z)")
 _AFTER_KEY = re.compile(r"\s*:")
+_ALIAS = re.compile(r"[ \t]*\*[^\s,\[\]{}]+")
 _DEEPEST = 200
 
 
@@ -99,6 +100,10 @@ class Nodes:
             key, last = node.value[-1]
             floor = self.behind_colon(key)
         if last.start_mark.index < floor:
+            # Its mark is that of the anchor.
+            alias = _ALIAS.match(text, floor) if isinstance(node, MappingNode) else None
+            if alias is not None:
+                return alias.end()
             raise Refused(Code.ALIASED, "has an alias where the edit would stand behind it")
         if isinstance(last, ScalarNode) and last.start_mark.index == last.end_mark.index:
             # An empty value: behind its colon or dash.
