@@ -16,7 +16,7 @@ from readycheck.fixes.choice import Choice
 from readycheck.fixes.copies import Copy
 from readycheck.fixes.diffs import unified
 from readycheck.fixes.forms import live_patches, patch_of
-from readycheck.fixes.messages import commit_message, what_is_left
+from readycheck.fixes.messages import commit_message, what_is_left, what_was_not_read
 from readycheck.fixes.overlays import Overlays
 from readycheck.fixes.ownership import Ownership
 from readycheck.fixes.planning import Plan, plan
@@ -94,8 +94,9 @@ class Fixed(Struct, frozen=True, eq=False):
 
     @property
     def still_open(self) -> Iterator[str]:
-        """The findings that stay, and why, line by line."""
-        return what_is_left(self.left)
+        """The findings that stay, and why, and what could not be read, line by line."""
+        yield from what_is_left(self.left)
+        yield from what_was_not_read(self.before.sources)
 
     @property
     def exit_code(self) -> ExitCode:

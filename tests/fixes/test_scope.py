@@ -43,6 +43,7 @@ spec:
       - name: proxy
         image: registry.example.com/proxy:1.0
 """
+OTHER = WEB.replace("  name: web\nspec", "  name: other\nspec").replace("app: web", "app: other")
 ENVIRONMENTS = """\
 environments:
   prod: {files: {paths: [overlays/prod]}}
@@ -177,6 +178,72 @@ def test_the_patch_that_an_overlay_has_already_is_added_to(overlays: Path) -> No
     assert ran("--env", "prod", "--rule", "workload/replicas", "--apply").exit_code == 0
     assert status() == ["AM overlays/prod/web.yaml"]
     assert (overlays / "overlays/prod/web.yaml").read_text() == patch + "    replicas: 2\n"
+
+
+@pytest.mark.slow
+def test_a_patch_with_a_target_of_one_object_is_its_own_until_another_entry_names_it_too(overlays: Path) -> None:
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: any}\nspec:\n  paused: false\n"
+    listed = "patches:\n- {path: ours.yaml, target: {kind: Deployment, name: web}}\n"
+    other = "- {path: ours.yaml, target: {kind: Deployment, name: other}}\n"
+    write(
+        overlays,
+        {"overlays/prod/ours.yaml": patch, "overlays/prod/kustomization.yaml": PROD + listed, "base/other.yaml": OTHER},
+    )
+    write(overlays, {"base/kustomization.yaml": "resources: [web.yaml, other.yaml]\n"})
+    subprocess.run(["git", "add", "--all"], check=True)
+    assert "+  replicas: 2" in ran("--env", "prod", "--rule", "workload/replicas").stdout
+    write(overlays, {"overlays/prod/kustomization.yaml": PROD + listed + other})
+    done = ran("--env", "prod", "--rule", "workload/replicas", "--apply", "--force")
+    assert done.exit_code == 0
+    assert (overlays / "overlays/prod/ours.yaml").read_text() == patch
+    assert [each["spec"]["replicas"] for each in built("overlays/prod")] == [2, 2]
+
+
+@pytest.mark.slow
+def test_operations_in_json_are_changed_where_they_stand(overlays: Path) -> None:
+    operation = '{"op": "replace", "path": "/spec/replicas", "value": 1}'
+    listed = "patchesJson6902: [{path: ours.json, target: {group: apps, version: v1, kind: Deployment, name: web}}]\n"
+    write(
+        overlays,
+        {"overlays/prod/ours.json": f"[{operation}]\n", "overlays/prod/kustomization.yaml": PROD + listed},
+    )
+    assert ran("--env", "prod", "--rule", "workload/replicas", "--apply", "--force").exit_code == 0
+    assert (overlays / "overlays/prod/ours.json").read_text() == f"[{operation.replace('1}', '2}')}]\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ours.yaml", "ours.json"])
+def test_what_an_operation_takes_away_is_put_back_by_a_patch_behind_it(overlays: Path, name: str) -> None:
+    operations = '[{"op": "remove", "path": "/spec/template/spec/containers/0/resources/limits"}]\n'
+    listed = f"patches: [{{path: {name}, target: {{kind: Deployment, name: web}}}}]\n"
+    rules = only("workload/resource-limits").replace("workload/resource-limits: off", "") + ENVIRONMENTS
+    write(
+        overlays,
+        {
+            "readycheck.yaml": rules,
+            f"overlays/prod/{name}": operations,
+            "overlays/prod/kustomization.yaml": PROD + listed,
+        },
+    )
+    values = ("limits.memory=128Mi", "limits.cpu=1")
+    done = ran("--env", "prod", "--unsafe", *(f"--set={value}" for value in values), "--apply", "--force")
+    assert done.exit_code == 0
+    assert (overlays / f"overlays/prod/{name}").read_text() == operations
+    (made,) = built("overlays/prod")
+    limits = [each["resources"]["limits"] for each in made["spec"]["template"]["spec"]["containers"]]
+    assert limits == [{"cpu": 1, "memory": "128Mi"}] * 2
+
+
+def test_what_an_overlay_that_cannot_be_built_makes_is_left_and_it_is_said_why(overlays: Path) -> None:
+    write(overlays, {"overlays/prod/kustomization.yaml": PROD + "  - github.com/acme/base?ref=v1\n"})
+    done = ran("--env", "dev", "--rule", "workload/replicas")
+    assert done.exit_code == 0
+    write(overlays, {"overlays/prod/kustomization.yaml": "resources: [../../base, 'github.com/acme/base?ref=v1']\n"})
+    done = ran("--env", "prod", "--rule", "workload/replicas")
+    assert done.exit_code == 1
+    remote = "'github.com/acme/base?ref=v1' is remote, and nothing is fetched"
+    assert f"could not be proven, as the overlay is not rendered: {remote}" in done.stderr
+    assert f"not read: kustomization.yaml:1: {remote}" in done.stderr
 
 
 @pytest.mark.slow
@@ -318,6 +385,41 @@ def test_a_value_is_set_in_the_last_values_of_the_release(tree: Path, require_to
     assert (tree / "prod.yaml").read_text() == "# For prod.\nimage: {}\nreplicaCount: 2\n"
     assert (tree / "chart/values.yaml").read_text() == "# How many.\nreplicaCount: 1\n"
     assert "chart/values.yaml is a part of prod too" in ran("--env", "dev").stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("values", "common", "changed"),
+    [
+        (["common.yaml", "prod.yaml"], "image: {}\n", "# Ours.\nreplicaCount: 2\n"),
+        (["prod.yaml", "common.yaml"], "image: {}\n", "# Ours.\nreplicaCount: 2\n"),
+        (["prod.yaml", "common.yaml"], "replicaCount: 1\n", "# Ours.\n"),
+    ],
+)
+def test_a_value_is_set_in_the_last_own_file_where_it_decides(
+    tree: Path, require_tool: Callable[[str], Path], values: list[str], common: str, changed: str
+) -> None:
+    require_tool("helm")
+    releases = {"prod": values, "dev": ["common.yaml"]}
+    environments = {
+        name: {"files": {"helm": [{"chart": "chart", "release": "web", "values": files}]}}
+        for name, files in releases.items()
+    }
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/replicas") + yaml.safe_dump({"environments": environments}),
+            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            "chart/values.yaml": "replicaCount: 1\n",
+            "chart/templates/web.yaml": WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}"),
+            "common.yaml": common,
+            "prod.yaml": "# Ours.\n",
+        },
+    )
+    done = ran("--env", "prod", "--apply", "--force")
+    assert (tree / "prod.yaml").read_text() == changed
+    assert (tree / "common.yaml").read_text() == common
+    assert (done.exit_code == 1) is ("common.yaml is a part of dev too" in done.stderr) is (changed == "# Ours.\n")
 
 
 @pytest.mark.slow

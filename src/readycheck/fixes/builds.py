@@ -33,7 +33,9 @@ def misbuilt(
     for proposal in made:
         for edit in proposal.fix.edits:
             meant[_key(edit.place.resource.root)].append(proposal)
+    after = list(after)
     now = _built(after)
+    unbuilt = {each.resource.name: each.reason for source in after for each in source.opaque}
     rebuilding = [each for each in made if any(_is_kustomization(edit.place.resource) for edit in each.fix.edits)]
     for key, old in _built(before).items():
         own = list(dict.fromkeys(meant[key]))
@@ -46,8 +48,11 @@ def misbuilt(
         if new is None or not _is_same(
             wanted.body, new, gathered=isinstance(old.origin, FileOrigin), touched=bool(own)
         ):
+            reason = f"would change more than is meant of {old.kind} {old.name}, by what else is built"
+            if new is None and old.origin.world in unbuilt:
+                reason = f"could not be proven, as the overlay is {unbuilt[old.origin.world]}"
             for proposal in rebuilding or own or made:
-                yield proposal, f"would change more than is meant of {old.kind} {old.name}, by what else is built"
+                yield proposal, reason
 
 
 def _is_same(wanted: Any, new: Resource, *, gathered: bool, touched: bool) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from readycheck.fixes.proposals import Left, Proposal
 from readycheck.fixes.reach import Reach
-from readycheck.model import Outcome
+from readycheck.model import Collected, Outcome
 
 
 def commit_message(made: Sequence[Proposal], titles: Mapping[str, str], reach: Reach) -> str:
@@ -62,6 +62,14 @@ def what_is_left(left: Sequence[Left]) -> Iterator[str]:
     if plain:
         rules = ", ".join(f"{rule} ({count})" for rule, count in sorted(plain.items()))
         yield f"no fix is known for {plain.total()} findings: {rules}"
+
+
+def what_was_not_read(sources: Iterable[Collected]) -> Iterator[str]:
+    """What could not be read, rendered or judged, so that nothing in it is mended."""
+    for source in sources:
+        for problem in source.problems:
+            where = f"{problem.uri}:{problem.line}" if problem.line else problem.uri
+            yield f"not read: {where}: {problem.reason}"
 
 
 def named(outcome: Outcome) -> str:

@@ -23,7 +23,7 @@ from readycheck.model import Collected, Edit, Map, NewObject, Path, Place, Resou
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin, is_built
 from readycheck.sources.files.parsed import ParsedFile, ParsedFiles
 from readycheck.sources.files.provenance import identified, manifest_of, patches_for
-from readycheck.sources.files.targets import Format, Target, file_of, in_last_values
+from readycheck.sources.files.targets import Format, Target, file_of, in_values
 from readycheck.sources.files.targets import target_of as written_at
 
 
@@ -70,8 +70,7 @@ class Overlays:
             return target
         if built:
             return None
-        if isinstance(origin, ChartOrigin) and origin.values:
-            own = in_last_values(target, origin)
+        for own in in_values(target, origin) if isinstance(origin, ChartOrigin) else ():
             if not self._ownership.served(own.uri):
                 return own
         raise Refused(Code.SHARED, f"{target.uri} {served}: the environment has no file of its own to say it in")

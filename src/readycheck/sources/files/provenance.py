@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -84,7 +85,8 @@ def written_in(rendered: Rendered, files: ParsedFiles, path: Path) -> Written | 
         return Written(parsed, document, _path_in(document.body, rendered.body, path))
     for step in reversed(rendered.steps):
         for file, patch, way in _written_by(step, files, rendered.body, changed):
-            return Written(file, patch, (*way, *path[len(changed) :]))
+            takes_away = isinstance(patch.body, list) and len(way) == 1
+            return None if takes_away else Written(file, patch, (*way, *path[len(changed) :]))
     inner = _path_in(document.body, rendered.body, path)
     return Written(parsed, document, inner) if _same(document.body, rendered.body, path) else None
 
@@ -114,18 +116,20 @@ def patches_for(
         kustomization: the kustomization.
         files: reads the patches.
     """
-    for document in kustomization.documents:
-        for _, patch, target in _patches(document.body):
-            if "\n" in patch or patch.lstrip().startswith(("[", "{")):
-                continue
-            try:
-                file = files.read(_patch_file(files, kustomization, patch))
-            except Unreadable:
-                continue
-            aimed = any(_aims_at(target, identity) for identity in identities)
-            for number, each in enumerate(file.documents):
-                if aimed if isinstance(each.body, list) else target is None and identified(each.body) in identities:
-                    yield file, number
+    entries = [entry for document in kustomization.documents for entry in _patches(document.body)]
+    named = Counter(patch for _, patch, _ in entries)
+    for _, patch, target in entries:
+        # What several entries name is for the objects of each of them.
+        if named[patch] > 1 or "\n" in patch or patch.lstrip().startswith(("[", "{")):
+            continue
+        try:
+            file = files.read(_patch_file(files, kustomization, patch))
+        except Unreadable:
+            continue
+        aimed = any(_aims_at(target, identity) for identity in identities)
+        for number, each in enumerate(file.documents):
+            if aimed or (target is None and identified(each.body) in identities):
+                yield file, number
 
 
 def _aims_at(target: object, identity: tuple[object, ...]) -> bool:

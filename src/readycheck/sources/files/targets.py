@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
@@ -93,19 +93,23 @@ def _in_kustomization(origin: KustomizeOrigin, path: Path) -> Target:
     except Unreadable as unreadable:
         raise Refused(Code.MISSING, unreadable.reason) from unreadable
     if written is None:
-        raise Refused(Code.EXPRESSION, "is generated, or set by a patch that stands inside of a kustomization")
+        raise Refused(Code.EXPRESSION, "is generated, taken away by a patch, or set by one inside of a kustomization")
     uri = written.file.source.uri
+    form = _format(uri, "")
     number = next(index for index, each in enumerate(written.file.documents) if each is written.document)
-    body = written.document.body
+    body, way = written.document.body, written.path
+    if form is Format.JSON and isinstance(body, list):
+        # It was read as YAML; as JSON, each item at the top is a document: the operations of a patch.
+        number, way = int(way[0]), way[1:]
     metadata = body.get("metadata") if isinstance(body, Map) else None
     return Target(
         uri,
-        _format(uri, ""),
+        form,
         number,
-        written.path,
+        way,
         _rewritten(origin.rendered.body, body),
         metadata if isinstance(metadata, Map) else None,
-        str(look(origin.rendered.body, path)) if path[-1:] == ("image",) and written.path[-1] == TAG else "",
+        str(look(origin.rendered.body, path)) if path[-1:] == ("image",) and way[-1] == TAG else "",
     )
 
 
@@ -160,14 +164,17 @@ def _sets(file: ParsedFile, path: Path) -> bool:
         return False
 
 
-def in_last_values(target: Target, origin: ChartOrigin) -> Target:
-    """The same key in the last of the values files that a chart was rendered with, which overrides all others.
+def in_values(target: Target, origin: ChartOrigin) -> Iterator[Target]:
+    """The same key in each of the values files of a release where it decides, the one that overrides all others first.
 
     Args:
         target: the key, in another file.
-        origin: what was rendered with values files.
+        origin: what the release was rendered with.
     """
-    return replace(target, uri=origin.values[-1].source.uri)
+    for file in reversed(origin.values):
+        yield replace(target, uri=file.source.uri)
+        if _sets(file, target.path):
+            return
 
 
 def _format(uri: str, kind: str) -> Format:
