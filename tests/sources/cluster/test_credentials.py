@@ -47,13 +47,14 @@ def test_a_plug_in_gets_its_arguments_its_variables_and_what_is_asked(tmp_path: 
         provideClusterInfo=True,
     )
     settings = [{"name": "client.authentication.k8s.io/exec", "extension": {"audience": "x"}}]
-    collected, _ = read(tmp_path, user, extensions=settings)
+    collected, _ = read(tmp_path, user, extensions=settings, **{"disable-compression": True})
     assert not collected.failed
     assert (tmp_path / "told").read_text("utf-8") == "eks get-token audit\n"
     info = json.loads((tmp_path / "info").read_text("utf-8"))
     assert (info["apiVersion"], info["kind"], info["spec"]["interactive"]) == (V1, "ExecCredential", False)
     assert info["spec"]["cluster"]["server"].startswith("http://127.0.0.1:")
     assert info["spec"]["cluster"]["config"] == {"audience": "x"}
+    assert info["spec"]["cluster"]["disable-compression"] is True
 
 
 def test_a_plug_in_is_run_again_where_its_token_is_no_longer_taken(tmp_path: Path) -> None:
@@ -65,9 +66,19 @@ def test_a_plug_in_is_run_again_where_its_token_is_no_longer_taken(tmp_path: Pat
     assert (tmp_path / "runs").read_text("utf-8") == "run\nrun\n"
 
 
-def test_a_token_that_stands_in_the_kubeconfig_goes_before_a_plug_in(tmp_path: Path) -> None:
-    _, headers = read(tmp_path, {**plugin(tmp_path, "exit 1"), "token": "written-down"})
-    assert headers[0]["Authorization"] == "Bearer written-down"
+@pytest.mark.parametrize(
+    ("user", "shown"),
+    [
+        ({"token": "written-down"}, "Bearer written-down"),
+        ({"username": "me", "password": "p"}, "Basic bWU6cA=="),
+        ({"client-certificate-data": "eA==", "client-key-data": "eA=="}, None),
+    ],
+)
+def test_what_stands_in_the_kubeconfig_goes_before_a_plug_in(
+    tmp_path: Path, user: dict[str, Any], shown: str | None
+) -> None:
+    _, headers = read(tmp_path, {**plugin(tmp_path, "exit 1"), **user})
+    assert headers[0].get("Authorization") == shown
 
 
 @pytest.mark.parametrize(
@@ -83,7 +94,18 @@ def test_a_token_that_stands_in_the_kubeconfig_goes_before_a_plug_in(tmp_path: P
             {"env": [{"name": "KEY", "value": "secret-of-mine"}]},
             "failed with exit code 1: bad [...] and [...]",
         ),
+        (
+            "echo 'AWS_SECRET_ACCESS_KEY=abc/def password=hunter2&x Authorization: Bearer abc: expired' >&2; exit 1",
+            {},
+            "code 1: AWS_SECRET_ACCESS_KEY=[...] password=[...]&x Authorization: Bearer [...] expired",
+        ),
+        (
+            "echo 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY /opt/homebrew/Caskroom/gcloud/latest/sdk/bin' >&2; exit 1",
+            {},
+            "failed with exit code 1: [...] /opt/homebrew/Caskroom/gcloud/latest/sdk/bin",
+        ),
         ("echo hello", {}, "answers with no ExecCredential"),
+        ("exit 0", {"args": ["a\0b"]}, "cannot be started: embedded null byte"),
         ("echo '{\"status\": {}}'", {}, "answers in None where client.authentication.k8s.io/v1 is wanted"),
         (f"echo '{TOKEN.replace('token', 'tokens')}'", {}, "gives neither a token nor a certificate with its key"),
         (
@@ -114,6 +136,11 @@ def test_a_token_file_goes_before_a_token(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from the file\n", "utf-8")
     _, headers = read(tmp_path, {"token": "written-down", "tokenFile": "token"})
     assert headers[0]["Authorization"] == "Bearer from the file"
+
+
+def test_a_token_file_that_is_not_there_leaves_the_token(tmp_path: Path) -> None:
+    _, headers = read(tmp_path, {"token": "written-down", "tokenFile": "gone"})
+    assert headers[0]["Authorization"] == "Bearer written-down"
 
 
 def test_a_token_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from readycheck.sources.cluster import ClusterRequest, collect
 from readycheck.sources.cluster.faults import ConnectionFault
 from readycheck.sources.cluster.kubeconfig import load
+from tests.cluster.authority import Authority
 from tests.sources.cluster.api import Api, pod
 
 
@@ -145,8 +153,8 @@ def jwt(**claims: Any) -> str:
             f"Bearer {jwt(exp=4_000_000_000)}",
         ),
         ({"auth-provider": {"name": "oidc", "config": {"id-token": "no JWT"}}, "token": "t"}, "Bearer t"),
-        ({"auth-provider": {"name": "another"}, "username": "me"}, None),
-        ({"username": "me"}, None),
+        ({"username": "me"}, f"Basic {base64.b64encode(b'me:').decode()}"),
+        ({"password": "p"}, None),
     ],
 )
 def test_what_proves_who_asks_is_shown(tmp_path: Path, credentials: dict[str, Any], shown: str | None) -> None:
@@ -160,6 +168,106 @@ def test_an_auth_provider_that_cannot_be_used_is_said(tmp_path: Path) -> None:
         provider = {"auth-provider": {"name": "oidc", "config": {}}}
         (problem,) = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, provider))).problems
     assert problem.reason.startswith("the context `test` of the kubeconfig cannot be used: ")
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"token": "sec\nret"},
+        {"token": "secret\n"},
+        {"as": "sec\r\nret: x"},
+        {"as": "x", "as-groups": ["sec\x00ret"]},
+    ],
+)
+def test_what_no_header_can_carry_is_told_without_a_part_of_it(tmp_path: Path, user: dict[str, Any]) -> None:
+    with Api({"pods": [pod("web")]}) as api:
+        collected = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, user)))
+        assert not api.asked
+    (problem,) = collected.problems
+    assert "holds a line break or another sign that no request can carry" in problem.reason
+    assert "sec" not in problem.reason
+
+
+def test_names_of_all_languages_are_sent_as_the_server_reads_them(tmp_path: Path) -> None:
+    acting = {"token": "t", "as": "李", "as-user-extra": {"example.com/role 100%": ["jürgen"]}}
+    with Api({"pods": [pod("web")]}) as api:
+        assert not collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, acting))).failed
+        shown = {name.lower(): value.encode("latin-1").decode() for name, value in api.headers[-1].items()}
+    assert shown["impersonate-user"] == "李"
+    assert shown["impersonate-extra-example.com%2frole%20100%25"] == "jürgen"
+
+
+def through_a_proxy(api: Api, folder: Path, user: Mapping[str, Any], **cluster: Any) -> dict[str, str]:
+    """What a server without TLS that is not this machine is shown."""
+    server = "http://api.shop.example"
+    api.fail(f"{server}/", lambda api, path, headers: api.usual(path.removeprefix(server), headers))
+    kubeconfig = api.kubeconfig(folder, user, **{"server": server, "proxy-url": api.url, **cluster})
+    assert not collect(ClusterRequest(kubeconfig=kubeconfig)).failed
+    return api.headers[0]
+
+
+def test_without_tls_no_other_machine_is_shown_credentials(tmp_path: Path) -> None:
+    plugin = {"apiVersion": "client.authentication.k8s.io/v1", "command": "false", "interactiveMode": "Never"}
+    for user in ({"token": "t"}, {"username": "me", "password": "p"}, {"tokenFile": "gone"}, {"exec": plugin}):
+        with Api({"pods": [pod("web")]}) as api:
+            assert "Authorization" not in through_a_proxy(api, tmp_path, user)
+
+
+def test_answers_come_compressed_unless_the_kubeconfig_says_otherwise(tmp_path: Path) -> None:
+    for said, shown in (({}, "gzip"), ({"disable-compression": True}, "identity")):
+        with Api({"pods": [pod("web")]}) as api:
+            assert through_a_proxy(api, tmp_path, {"token": "t"}, **said)["Accept-Encoding"] == shown
+
+
+def test_an_address_may_be_a_host_and_a_port_alone(tmp_path: Path) -> None:
+    with Api({"pods": [pod("web")]}) as api:
+        kubeconfig = api.kubeconfig(tmp_path, server=api.url.removeprefix("http://"))
+        assert not collect(ClusterRequest(kubeconfig=kubeconfig)).failed
+
+
+def test_what_an_address_says_besides_where_to_ask_is_left_out(tmp_path: Path) -> None:
+    with Api({"pods": [pod("web")]}) as api:
+        api.fail("/k8s/c-1/", lambda api, path, headers: api.usual(path.removeprefix("/k8s/c-1"), headers))
+        kubeconfig = api.kubeconfig(tmp_path, server=f"{api.url}/k8s/c-1/?tab=nodes#top")
+        assert not collect(ClusterRequest(kubeconfig=kubeconfig)).failed
+        assert api.asked[0] == "/k8s/c-1/api"
+
+
+def test_nobody_is_asked_for_the_passphrase_of_a_key(tmp_path: Path) -> None:
+    mine = Authority().user("me")
+    encrypted = load_pem_private_key(mine.key, None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase")
+    )
+    (tmp_path / "me.pem").write_bytes(mine.certificate + encrypted)
+    with Api({}) as api:
+        kubeconfig = api.kubeconfig(tmp_path, {"client-certificate": "me.pem"}, server="https://127.0.0.1:1")
+        (problem,) = collect(ClusterRequest(kubeconfig=kubeconfig)).problems
+    assert "the key is encrypted" in problem.reason
+
+
+def test_a_way_to_sign_in_that_nobody_knows_is_named(tmp_path: Path) -> None:
+    for provider, name in (({"name": "openstack"}, "openstack"), ({}, ""), ("oidc", "")):
+        with Api({"pods": [pod("web")]}) as api:
+            kubeconfig = api.kubeconfig(tmp_path, {"auth-provider": provider, "token": "t"})
+            (problem,) = collect(ClusterRequest(kubeconfig=kubeconfig)).problems
+        assert f"signs in by the auth-provider `{name}`" in problem.reason
+
+
+def test_a_kubeconfig_that_nobody_may_look_for_is_no_missing_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path}/{'x' * 300}:{tmp_path}/missing")
+    (problem,) = collect(ClusterRequest()).problems
+    assert problem.reason.endswith("cannot be read: File name too long")
+
+
+def test_who_has_no_home_has_no_kubeconfig_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    (problem,) = collect(ClusterRequest()).problems
+    assert problem.reason.startswith("there is no kubeconfig at ~/.kube/config: ")
 
 
 def test_who_acts_as_another_says_so(tmp_path: Path) -> None:
@@ -192,6 +300,31 @@ def test_who_acts_as_another_says_so(tmp_path: Path) -> None:
         (
             {"server": "http://one.example", "proxy-url": "http://u:secret@127.0.0.1:1"},
             "the API server cannot be reached through the proxy",
+        ),
+        ({"server": "https://[::1"}, "`https://[::1` is no address of an API server"),
+        ({"server": "https://one.example:99999"}, "is no address of an API server"),
+        ({"server": "http://one.example", "proxy-url": "http://[bad"}, "`http://[bad` is no address of a proxy"),
+        (
+            {"server": "http://one.example", "proxy-url": "http://u:x/secret@proxy"},
+            "`http://proxy` is no address of a proxy",
+        ),
+        ({"server": 5}, "`server` of the cluster of the context `test` of "),
+        ({"server": "https://127.0.0.1:1", "proxy-url": 3128}, "is no text: it takes quotes"),
+        (
+            {"server": "https://127.0.0.1:1", "insecure-skip-tls-verify": "false"},
+            "`insecure-skip-tls-verify` of the cluster of the context `test` of",
+        ),
+        (
+            {
+                "server": "https://127.0.0.1:1",
+                "insecure-skip-tls-verify": True,
+                "certificate-authority-data": "bm90aGluZw==",
+            },
+            "`insecure-skip-tls-verify` and an authority exclude each other",
+        ),
+        (
+            {"server": "https://127.0.0.1:1", "certificate-authority-data": "-----BEGIN CERTIFICATE-----"},
+            "`certificate-authority-data` is no base64",
         ),
     ],
 )

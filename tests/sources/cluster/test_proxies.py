@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -75,3 +76,34 @@ def test_requests_go_through_the_proxy_with_its_password(tmp_path: Path) -> None
     assert [each.name for each in collected.resources if each.kind == "Pod"] == ["web"]
     assert shown["Proxy-Authorization"] == "Basic bWU6cGFAc3M="
     assert shown["Accept-Encoding"] == "gzip"
+
+
+SOCKS = """
+import socket
+PROXY_TYPE_SOCKS4, PROXY_TYPE_SOCKS5 = 1, 2
+class ProxyError(OSError): pass
+def create_connection(address, *_, proxy_rdns, proxy_addr, proxy_port, **__):
+    assert proxy_rdns and address == ("only.behind.the.proxy", 80)
+    return socket.create_connection((proxy_addr, proxy_port))
+"""
+
+
+def test_names_are_for_a_proxy_of_socks_to_look_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("socks", "urllib3.contrib.socks"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    (tmp_path / "socks.py").write_text(SOCKS, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with Api({"pods": [pod("web")]}) as api:
+        proxy = api.url.replace("http://", "socks5://")
+        said = {"server": "http://only.behind.the.proxy", "proxy-url": proxy}
+        collected = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, None, **said)))
+    assert (collected.problems, collected.failed) == ([], False)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_proxy_of_socks_without_its_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("readycheck.sources.cluster.connection.find_spec", lambda _: None)
+    with Api({}) as api:
+        said = {"server": "https://only.behind.the.proxy", "proxy-url": "socks5://127.0.0.1:1"}
+        (problem,) = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, None, **said))).problems
+    assert problem.reason == "a proxy of socks5 takes one more package: pip install PySocks"

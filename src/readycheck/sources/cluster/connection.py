@@ -12,9 +12,10 @@ import time
 import zlib
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 import orjson
 from msgspec import Struct
@@ -39,6 +40,8 @@ _GZIP = 31
 """zlib's word for a gzip header."""
 _IN_CLUSTER = "in-cluster"
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
+_OF_NAMES = "!#$&'*+^`|"
+"""What the name of a header may hold besides letters, digits and `-._~`; of all else the API server takes the code."""
 
 
 class Way(Struct, frozen=True, eq=False):
@@ -126,7 +129,7 @@ class Connection:
             raise RequestError(
                 _complaint(content, status),
                 status,
-                retry_after=float(given) if given.isdigit() else None,
+                retry_after=float(given) if given.isdecimal() else None,
                 passing=status == _THROTTLED or status >= _BROKEN,
             )
         return content
@@ -250,16 +253,16 @@ def _from_a_kubeconfig(request: ClusterRequest) -> Way:
 
 
 def _way(name: str, identity: Identity, request: ClusterRequest, proxy: str, user: Mapping[str, Any]) -> Way:
-    server = identity.server.rstrip("/")
-    url = urlsplit(server)
-    if url.scheme not in ("https", "http") or not url.hostname:
-        raise ConnectionFault(f"`{shortened(server)}` is no address of an API server: https://HOST:PORT is")
+    url = _address(identity.server, ("https", "http"))
+    if url is None:
+        raise ConnectionFault(f"`{shortened(identity.server)}` is no address of an API server: https://HOST:PORT is")
+    server = urlunsplit(url._replace(query="", fragment="")).rstrip("/")
     shown = _impersonating(user)
     shown["User-Agent"] = f"readycheck/{__version__}"
     # Compressing takes both sides longer than the loopback does; on any other way it spares most of the time.
-    shown["Accept-Encoding"] = "identity" if is_loopback(url.hostname) else "gzip"
+    shown["Accept-Encoding"] = "gzip" if identity.compressed and not is_loopback(url.hostname or "") else "identity"
     if identity.authorization:
-        shown["Authorization"] = identity.authorization
+        shown["Authorization"] = _carried(identity.authorization, "the token")
     try:
         context = _tls(identity) if url.scheme == "https" else None
     except (OSError, ValueError) as error:
@@ -268,8 +271,29 @@ def _way(name: str, identity: Identity, request: ClusterRequest, proxy: str, use
     return Way(name, server, shown, pool)
 
 
+def _address(given: str, schemes: Container[str]) -> SplitResult | None:
+    """A URL in its parts; None for what is none, or one of another scheme."""
+    try:
+        url = urlsplit(given)
+        # Asked for, a port that is none is told.
+        known = url.scheme in schemes and url.hostname and (url.port is None or url.port)
+    except ValueError:
+        return None
+    return url if known else None
+
+
+def _carried(text: str, what: str) -> str:
+    """A text as a header carries it, byte by byte in UTF-8."""
+    if not text.replace("\t", " ").isprintable():
+        # Not even a part of it is said: it may be a secret.
+        raise ConnectionFault(f"{what} holds a line break or another sign that no request can carry")
+    return text.encode().decode("latin-1")
+
+
 def _tls(identity: Identity) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not identity.verified and identity.authority:
+        raise ValueError("`insecure-skip-tls-verify` and an authority exclude each other")
     if not identity.verified:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -280,8 +304,13 @@ def _tls(identity: Identity) -> ssl.SSLContext:
     else:
         context.load_default_certs()
     if identity.certificate:
-        context.load_cert_chain(identity.certificate, identity.key or None)
+        context.load_cert_chain(identity.certificate, identity.key or None, _no_passphrase)
     return context
+
+
+def _no_passphrase() -> str:
+    """Without it OpenSSL would ask whoever sits at the terminal."""
+    raise ValueError("the key is encrypted, and a kubeconfig has no place for its passphrase")
 
 
 def _pool(context: ssl.SSLContext | None, server_name: str, proxy: str, size: int) -> PoolManager:
@@ -295,15 +324,17 @@ def _pool(context: ssl.SSLContext | None, server_name: str, proxy: str, size: in
         options["server_hostname"] = server_name
     if not proxy:
         return urllib3.PoolManager(**options)
-    url = urlsplit(proxy)
-    if url.scheme in _SOCKS:
-        try:
-            from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415
-        except ImportError:
-            raise ConnectionFault(f"a proxy of {url.scheme} takes one more package: pip install PySocks") from None
-        return SOCKSProxyManager(proxy, **options)
-    if url.scheme not in ("http", "https") or not url.hostname:
+    url = _address(proxy, ("http", "https", *_SOCKS))
+    if url is None:
         raise ConnectionFault(f"`{shortened(proxy)}` is no address of a proxy: http://HOST:PORT is")
+    if url.scheme in _SOCKS:
+        if find_spec("socks") is None:
+            raise ConnectionFault(f"a proxy of {url.scheme} takes one more package: pip install PySocks")
+        from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415
+
+        # As to Go, the names that only the proxy knows are for it to look up.
+        scheme = "socks5h" if url.scheme == "socks5" else url.scheme
+        return SOCKSProxyManager(urlunsplit(url._replace(scheme=scheme)), **options)
     if url.username:
         words = f"{unquote(url.username)}:{unquote(url.password or '')}"
         options["proxy_headers"] = urllib3.make_headers(proxy_basic_auth=words)
@@ -318,12 +349,13 @@ def _impersonating(user: Mapping[str, Any]) -> HTTPHeaderDict:
     headers = HTTPHeaderDict()
     for key, header in (("as", "Impersonate-User"), ("as-uid", "Impersonate-Uid")):
         if user.get(key):
-            headers.add(header, str(user[key]))
+            headers.add(header, _carried(user[key], f"`{key}`"))
     groups = user.get("as-groups")
     for group in groups if isinstance(groups, list) else ():
-        headers.add("Impersonate-Group", str(group))
+        headers.add("Impersonate-Group", _carried(str(group), "`as-groups`"))
     extra = user.get("as-user-extra")
     for key, values in extra.items() if isinstance(extra, Mapping) else ():
         for value in values if isinstance(values, list) else ():
-            headers.add(f"Impersonate-Extra-{key}", str(value))
+            name = quote(str(key), safe=_OF_NAMES)
+            headers.add(f"Impersonate-Extra-{name}", _carried(str(value), "`as-user-extra`"))
     return headers

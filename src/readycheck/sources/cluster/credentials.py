@@ -19,7 +19,11 @@ _SECONDS = 60
 """How long a plug-in may take: some ask an identity provider over slow ways."""
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _FORMER = {"gcp": "gke-gcloud-auth-plugin", "azure": "kubelogin"}
-_SHARED = ("server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url")
+_WRITTEN_DOWN = frozenset({"token", "username", "client-certificate", "client-certificate-data"})
+_SHARED = (
+    *("server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url"),
+    "disable-compression",
+)
 _EXTENSION = "client.authentication.k8s.io/exec"
 
 
@@ -31,21 +35,27 @@ def proven(access: Access) -> dict[str, Any]:
     """
     user = {key: value for key, value in access.user.items() if key not in ("exec", "tokenFile")}
     if "tokenFile" in access.user:
-        user["token"] = _token_in(Path(access.user["tokenFile"]))
-    _refuse_former(access)
+        # Of the two, `token` counts as long as the file cannot be read.
+        with suppress(*((ConnectionFault,) if "token" in user else ())):
+            user["token"] = _token_in(Path(access.user["tokenFile"]))
+    _refuse_unknown(access)
     plugin = access.user.get("exec")
     # As in kubectl, what is written down goes before what a program would say.
-    if plugin is None or "token" in user:
+    if plugin is None or not _WRITTEN_DOWN.isdisjoint(user):
         return user
     if not isinstance(plugin, Mapping) or not isinstance(plugin.get("command"), str):
         raise ConnectionFault(f"the credential plug-in of the context `{access.name}` names no command")
     return {**user, **_given_by(access, plugin)}
 
 
-def _refuse_former(access: Access) -> None:
-    """Say of a way to sign in that kubectl dropped in 1.26 what took its place; the client would go on without."""
-    provider = access.user.get("auth-provider")
-    name = str(provider.get("name")) if isinstance(provider, Mapping) else ""
+def _refuse_unknown(access: Access) -> None:
+    """Say of a way to sign in that kubectl does not know, or no longer, that it is none; the client goes on without."""
+    if "auth-provider" not in access.user:
+        return
+    provider = access.user["auth-provider"]
+    name = str(provider.get("name", "")) if isinstance(provider, Mapping) else ""
+    if name != "oidc" and name not in _FORMER:
+        raise ConnectionFault(f"the context `{access.name}` signs in by the auth-provider `{name}`; known is oidc")
     if name in _FORMER:
         raise ConnectionFault(
             f"the context `{access.name}` signs in by the auth-provider `{name}`, which kubectl dropped in 1.26:"
@@ -119,8 +129,8 @@ def _run(access: Access, plugin: Mapping[str, Any], command: str, version: str, 
         raise ConnectionFault(f"{what} is not installed{advice}") from None
     except subprocess.TimeoutExpired:
         raise ConnectionFault(f"{what} gave no answer within {_SECONDS} seconds") from None
-    except OSError as error:
-        raise ConnectionFault(f"{what} cannot be started: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise ConnectionFault(f"{what} cannot be started: {getattr(error, 'strerror', None) or error}") from error
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace")
         for value in sorted(variables.values(), key=len, reverse=True):

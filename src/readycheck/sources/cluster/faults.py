@@ -8,7 +8,11 @@ import ssl
 _LONGEST_WORDS = 300
 _LONG_WORD = re.compile(r"[A-Za-z0-9+_=.-]{40,}")
 """Tokens are long; so is little else that a program says when it fails."""
-_CREDENTIALS_OF_URL = re.compile(r"(?<=://)[^/@\s]+@")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{40,}")
+"""Keys of clouds, which may hold slashes; so do paths."""
+_NAMED = re.compile(r"(?i)\b(\w{0,64}?(?:password|passwd|secret|token|access_key)\w{0,64}=)[^\s&;,]+")
+_HEADER = re.compile(r"(?i)(authorization: *\w{1,20} +)\S+")
+_CREDENTIALS_OF_URL = re.compile(r"(?<=://)\S+@")
 
 
 class ConnectionFault(Exception):  # noqa: N818 - what it says is what went wrong
@@ -38,7 +42,13 @@ class RequestError(Exception):
 def shortened(text: str) -> str:
     """One line of something that another program says, without what may be a credential."""
     line = _LONG_WORD.sub("[...]", _CREDENTIALS_OF_URL.sub("", " ".join(text.split())))
+    line = _HEADER.sub(r"\1[...]", _NAMED.sub(r"\1[...]", _BASE64.sub(_unless_a_path, line)))
     return line if len(line) <= _LONGEST_WORDS else f"{line[:_LONGEST_WORDS]}..."
+
+
+def _unless_a_path(found: re.Match[str]) -> str:
+    word = found[0]
+    return "[...]" if re.search("[0-9]", word) and re.search("[A-Z]", word) else word
 
 
 def explain(error: Exception, seconds: float) -> RequestError:

@@ -10,12 +10,14 @@ import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from readycheck.sources.cluster.credentials import proven
 from readycheck.sources.cluster.faults import ConnectionFault, shortened
 from readycheck.sources.cluster.kubeconfig import Access
+from readycheck.sources.cluster.proxies import is_loopback
 
 MISSING = "reading a live cluster takes the kubernetes client: pip install 'readycheck-audit[cluster]'"
 
@@ -31,6 +33,7 @@ class Identity(Struct, frozen=True):
         key: the file of its key; "" where the same holds it.
         verified: whether the server has to prove who it is.
         server_name: the name that its certificate has to have; "" for that of its URL.
+        compressed: whether answers may come compressed.
     """
 
     server: str
@@ -40,6 +43,7 @@ class Identity(Struct, frozen=True):
     key: str = ""
     verified: bool = True
     server_name: str = ""
+    compressed: bool = True
 
 
 def of_a_context(access: Access, folder: Path) -> Identity:
@@ -52,16 +56,19 @@ def of_a_context(access: Access, folder: Path) -> Identity:
     Raises:
         ConnectionFault: the client is needed and not installed, or the kubeconfig or its credentials cannot be used.
     """
-    user, cluster = proven(access), access.cluster
+    cluster = access.cluster
+    server = _url(access)
+    user = {} if _is_overheard(server) else proven(access)
     try:
         return Identity(
-            str(cluster["server"]),
+            server,
             _signed_in(user) if "auth-provider" in user else _shown(user),
             _file(cluster, "certificate-authority", folder),
             _file(user, "client-certificate", folder),
             _file(user, "client-key", folder),
             not cluster.get("insecure-skip-tls-verify"),
             str(cluster.get("tls-server-name", "")),
+            not cluster.get("disable-compression"),
         )
     except ImportError:
         raise ConnectionFault(MISSING) from None
@@ -91,14 +98,42 @@ def of_the_pod() -> Identity:
         raise ConnectionFault(
             f"`in_cluster` is asked for, and this is no pod with a service account: {shortened(str(error))}"
         ) from error
-    return Identity(str(configuration.host), _token_of(configuration), str(configuration.ssl_ca_cert))
+    return Identity(str(configuration.host), _token_of(configuration).strip(), str(configuration.ssl_ca_cert))
+
+
+def _url(access: Access) -> str:
+    """Where the API server is; as in kubectl, `HOST:PORT` is of TLS where the kubeconfig says anything of TLS."""
+    server = str(access.cluster["server"])
+    if "://" in server:
+        return server
+    return f"{'https' if _OF_TLS & {*access.cluster, *access.user} else 'http'}://{server}"
+
+
+_OF_TLS = {
+    *("certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"),
+    *("client-certificate", "client-certificate-data"),
+}
+
+
+def _is_overheard(server: str) -> bool:
+    """Whether others hear what is shown to a server: without TLS, where it is not this machine.
+
+    Nothing is shown there, and no plug-in asked for what could be; kubectl does so with all servers without TLS.
+    """
+    scheme, _, rest = server.partition("://")
+    if scheme.lower() == "https":
+        return False
+    try:
+        return not is_loopback(urlsplit(f"//{rest}").hostname or "")
+    except ValueError:
+        return True
 
 
 def _shown(user: Mapping[str, Any]) -> str:
     if "token" in user:
         return f"Bearer {user['token']}"
-    if "username" in user and "password" in user:
-        words = f"{user['username']}:{user['password']}"
+    if "username" in user:
+        words = f"{user['username']}:{user.get('password', '')}"
         return f"Basic {base64.b64encode(words.encode()).decode()}"
     return ""
 
@@ -128,9 +163,13 @@ def _file(said: Mapping[str, Any], name: str, folder: Path) -> str:
     """The file of a certificate or key: one that holds what is written down, else the one that is named."""
     data = said.get(f"{name}-data")
     if data:
+        try:
+            content = base64.b64decode("".join(data.split()), validate=True)
+        except ValueError:
+            raise ValueError(f"`{name}-data` is no base64") from None
         file = folder / name
         file.touch(mode=0o600)
-        file.write_bytes(base64.b64decode(data))
+        file.write_bytes(content)
         return str(file)
     named = str(said.get(name, ""))
     if named and not Path(named).is_file():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,14 @@ _FILES = {
     "user": ("client-certificate", "client-key", "tokenFile"),
 }
 """The fields that name files, by what they are of."""
+_TEXTS = {
+    "cluster": ("server", "tls-server-name", "proxy-url", "certificate-authority", "certificate-authority-data"),
+    "user": (
+        *("client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile"),
+        *("username", "password", "as", "as-uid"),
+    ),
+}
+_SWITCHES = ("insecure-skip-tls-verify", "disable-compression")
 
 
 class Access(Struct, frozen=True):
@@ -76,9 +85,10 @@ class Kubeconfig(Struct):
         folder = of_cluster
         if said.get("user"):
             user, folder = self._entry("users", said["user"], f"the context `{name}` of {where}")
-        if not isinstance(cluster.get("server"), str):
+        resolved = _resolved(cluster, "cluster", of_cluster, f"the context `{name}` of {where}")
+        if "server" not in resolved:
             raise ConnectionFault(f"the cluster of the context `{name}` of {where} names no `server`")
-        return Access(name, _resolved(cluster, "cluster", of_cluster), _resolved(user, "user", folder), folder)
+        return Access(name, resolved, _resolved(user, "user", folder, f"the context `{name}` of {where}"), folder)
 
     def _entry(self, kind: str, name: object, who: str) -> tuple[Mapping[str, Any], Path]:
         found = self.entries[kind].get(name) if isinstance(name, str) else None
@@ -96,11 +106,12 @@ def load(given: Path | None) -> Kubeconfig:
         ConnectionFault: there is none, or one of them cannot be read.
     """
     named = [given] if given is not None else list(_files())
-    files = [file for file in named if file.is_file()]
+    files = [file for file in named if _is_there(file)]
     if not files:
+        where = ", ".join(map(str, named)) or "~/.kube/config"
         raise ConnectionFault(
-            f"there is no kubeconfig at {', '.join(map(str, named))}: `kubeconfig` of the environment's `cluster` or"
-            " the variable KUBECONFIG names one, and inside of a cluster `in_cluster: true` does without"
+            f"there is no kubeconfig at {where}: `kubeconfig` of the environment's `cluster` or the variable KUBECONFIG"
+            " names one, and inside of a cluster `in_cluster: true` does without"
         )
     merged = Kubeconfig(files, {"clusters": {}, "users": {}, "contexts": {}})
     for file in files:
@@ -113,10 +124,20 @@ def load(given: Path | None) -> Kubeconfig:
     return merged
 
 
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError as error:
+        # Not that it is missing, but that nobody may look, or that its name is too long.
+        raise ConnectionFault(f"the kubeconfig {file} cannot be read: {error.strerror}") from error
+
+
 def _files() -> Iterator[Path]:
     given = os.environ.get("KUBECONFIG", "")
     if not given:
-        yield Path.home() / ".kube" / "config"
+        with suppress(RuntimeError):
+            # Not everybody has a home: who is known by a number alone, in a container.
+            yield Path.home() / ".kube" / "config"
     for name in given.split(os.pathsep):
         if name:
             yield Path(name)
@@ -145,11 +166,16 @@ def _named(entries: object, noun: str, file: Path) -> Iterator[tuple[str, Mappin
         yield str.__str__(entry["name"]), said or {}
 
 
-def _resolved(said: Mapping[str, Any], noun: str, folder: Path) -> dict[str, Any]:
+def _resolved(said: Mapping[str, Any], noun: str, folder: Path, whose: str) -> dict[str, Any]:
     """What is given, without what is empty and with the paths as they lead from the folder of the file."""
     given = {key: value for key, value in said.items() if value not in (None, "")}
+    for key, value in given.items():
+        if key in _TEXTS[noun] and not isinstance(value, str):
+            raise ConnectionFault(f"`{key}` of the {noun} of {whose} is no text: it takes quotes")
+        if key in _SWITCHES and not isinstance(value, bool):
+            raise ConnectionFault(f"`{key}` of the {noun} of {whose} is neither true nor false")
     for key in _FILES[noun]:
-        if isinstance(given.get(key), str):
+        if key in given:
             given[key] = str(folder / str.__str__(given[key]))
     return given
 
