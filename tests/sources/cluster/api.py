@@ -194,6 +194,10 @@ def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
             self.send_response(code)
             for name, value in {"Content-Type": "application/json", "Content-Length": len(body), **headers}.items():
                 self.send_header(name, str(value))
+            for _ in range(50 if "X-Slow-Head" in headers else 0):
+                self.send_header("X-More", "")
+                self.flush_headers()
+                time.sleep(float(headers["X-Slow-Head"]))
             self.end_headers()
             dripping = headers.get("X-Drip")
             if dripping is None:

@@ -205,6 +205,11 @@ def test_who_is_to_wait_longer_than_there_is_time_does_not_wait(api: Api, tmp_pa
     assert time.monotonic() - begin < 8
 
 
+def test_a_time_to_wait_that_is_no_number_is_none(api: Api, tmp_path: Path) -> None:
+    api.fail("/pods", status(429, "slow down", {"Retry-After": "²"}), lambda *_: None)
+    assert len(names(read(api, tmp_path), "Pod")) == 7
+
+
 def test_what_breaks_once_is_asked_for_again(api: Api, tmp_path: Path) -> None:
     api.fail("/pods", status(500, "etcdserver: request timed out"), (0, {}, b""), lambda *_: None)
     assert len(names(read(api, tmp_path), "Pod")) == 7
@@ -244,8 +249,9 @@ def test_a_kind_that_is_not_answered_in_time_does_not_hold_the_others_up(api: Ap
     assert time.monotonic() - begin < 8
 
 
-def test_a_server_that_answers_byte_by_byte_is_not_waited_for(api: Api, tmp_path: Path) -> None:
-    api.fail("/pods", (200, {"X-Drip": "0.2"}, b'{"items": [' + b" " * 100 + b"]}"))
+@pytest.mark.parametrize("slow", ["X-Drip", "X-Slow-Head"])
+def test_a_server_that_answers_byte_by_byte_is_not_waited_for(api: Api, tmp_path: Path, slow: str) -> None:
+    api.fail("/pods", (200, {slow: "0.2"}, b'{"items": [' + b" " * 100 + b"]}"))
     begin = time.monotonic()
     assert "Pod" in read(api, tmp_path, timeout_seconds=1).unread
     assert time.monotonic() - begin < 8

@@ -26,6 +26,7 @@ from readycheck.sources.cluster.faults import ConnectionFault, RequestError, exp
 from readycheck.sources.cluster.identity import MISSING, Identity, of_a_context, of_the_pod
 from readycheck.sources.cluster.proxies import is_loopback, proxy_for
 from readycheck.sources.cluster.request import ClusterRequest
+from readycheck.sources.cluster.timely import timely
 
 if TYPE_CHECKING:
     from urllib3 import HTTPHeaderDict, PoolManager
@@ -160,13 +161,13 @@ def _ask(way: Way, message: Message, deadline: float) -> tuple[int, bytes, Mappi
             f"{way.server}{message.path}",
             body=message.body or None,
             headers=headers,
-            timeout=Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds),
+            timeout=Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
             retries=False,
             redirect=False,
             preload_content=False,
         )
         with _closing(response):
-            content = _read(response, deadline)
+            content = _read(response)
     except (HTTPError, OSError) as error:
         raise explain(error, seconds) from error
     return response.status, content, response.headers
@@ -183,8 +184,8 @@ def _closing(response: BaseHTTPResponse) -> Iterator[None]:
     response.release_conn()
 
 
-def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
-    """The whole body, piece by piece as it comes: who answers slowly, or without end, is not waited for."""
+def _read(response: BaseHTTPResponse) -> bytes:
+    """The whole body, piece by piece as it comes: who answers without end is not waited for."""
     unzip = zlib.decompressobj(_GZIP) if response.headers.get("Content-Encoding") == "gzip" else None
     pieces: list[bytes] = []
     size = 0
@@ -197,8 +198,6 @@ def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
         size += len(plain)
         if size > _LARGEST_ANSWER:
             raise RequestError(f"answers with more than {_LARGEST_ANSWER // 1024 // 1024} MiB")
-        if time.monotonic() > deadline:
-            raise RequestError("answers so slowly that its time is up")
     return b"".join(pieces)
 
 
@@ -268,7 +267,7 @@ def _way(name: str, identity: Identity, request: ClusterRequest, proxy: str, use
     except (OSError, ValueError) as error:
         raise ConnectionFault(f"the certificates of the kubeconfig cannot be used: {shortened(str(error))}") from error
     pool = _pool(context, identity.server_name, proxy_for(server, proxy), request.concurrency)
-    return Way(name, server, shown, pool)
+    return Way(name, server, shown, timely(pool))
 
 
 def _address(given: str, schemes: Container[str]) -> SplitResult | None:
