@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from readycheck.documents.edits import Code, Refused
 from readycheck.documents.edits.strategic_merge import said
-from readycheck.documents.text import Unreadable
 from readycheck.fixes.additions import Addition, free_name
 from readycheck.fixes.aims import Aim
 from readycheck.fixes.operations import Meant, target_of
+from readycheck.fixes.overlay import Overlay
 from readycheck.fixes.ownership import Ownership
-from readycheck.kubernetes.kustomization import FILE_NAMES
-from readycheck.model import Collected, Edit, Map, NewObject, Path, Place, Resource, Unjudged, look
-from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin, is_built
-from readycheck.sources.files.parsed import ParsedFile, ParsedFiles
-from readycheck.sources.files.provenance import identified, manifest_of, patches_for
+from readycheck.model import Collected, Edit, NewObject, Path, Place, Resource
+from readycheck.sources.files.origins import ChartOrigin, is_built
+from readycheck.sources.files.parsed import ParsedFiles
 from readycheck.sources.files.targets import Format, Target, file_of, in_values
 from readycheck.sources.files.targets import target_of as written_at
 
@@ -98,7 +95,7 @@ class Overlays:
         return self._patch(overlay, Format.PATCH, steps, {"path": f"{name}.patch.yaml"})
 
     def _patch(
-        self, overlay: _Overlay, form: Format, steps: Sequence[tuple[Path, Any]], listed: Mapping[str, Any]
+        self, overlay: Overlay, form: Format, steps: Sequence[tuple[Path, Any]], listed: Mapping[str, Any]
     ) -> tuple[Sequence[Aim], Sequence[Addition]]:
         """A patch in the file that an overlay has for an object, or in a new one that it lists as is said."""
         for each, uri, number in overlay.patches:
@@ -130,141 +127,21 @@ class Overlays:
     def _aims(self, target: Target, steps: Iterable[tuple[Path, Any]]) -> list[Aim]:
         return [Aim(file_of(target.uri, self._root), replace(target, path=path), value) for path, value in steps]
 
-    def _entry(self, overlay: _Overlay, field: str, value: Any) -> Aim:
+    def _entry(self, overlay: Overlay, field: str, value: Any) -> Aim:
         uri = overlay.kustomization.source.uri
         listed = overlay.settings.get(field)
         path = (field, len(listed) if isinstance(listed, list) else 0)
         return Aim(file_of(uri, self._root), Target(uri, Format.YAML, 0, path), value)
 
-    def _overlay_of(self, root: Resource) -> _Overlay:
+    def _overlay_of(self, root: Resource) -> Overlay:
         """The overlay that makes an object.
 
         Raises:
             Refused: it makes the object of no manifest, or serves others itself.
         """
-        origin = root.origin
-        document = manifest_of(origin.rendered, origin.files) if isinstance(origin, KustomizeOrigin) else None
-        manifest = document.body if document is not None else root.body if isinstance(origin, FileOrigin) else None
-        if not isinstance(manifest, Map):
-            raise Refused(Code.EXPRESSION, "is generated: no patch is known for it")
-        folder = file_of(origin.world, self._root)
-        file = next(filter(os.path.isfile, (f"{folder}/{name}" for name in FILE_NAMES)), folder)
-        try:
-            kustomization = self._files.read(file)
-        except Unreadable as unreadable:
-            raise Refused(Code.MISSING, unreadable.reason) from unreadable
-        uri = kustomization.source.uri
-        served = self._ownership.served(uri, origin.world)
+        overlay = Overlay.of(root, self._files, self._root)
+        uri = overlay.kustomization.source.uri
+        served = self._ownership.served(uri, root.origin.world)
         if served:
             raise Refused(Code.SHARED, f"{uri} {served}: the environment has no overlay of its own to say it in")
-        return _Overlay(root, manifest, kustomization, self._files)
-
-
-class _Overlay(Struct, frozen=True, eq=False):
-    """What is built for one environment, with regard to one object in it.
-
-    Args:
-        root: the object as it is built.
-        manifest: the same as its file declares it.
-        kustomization: the file that the build starts from.
-        files: reads what that one names.
-    """
-
-    root: Resource
-    manifest: Map
-    kustomization: ParsedFile
-    files: ParsedFiles
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """What its kustomization says."""
-        documents = self.kustomization.documents
-        body = documents[0].body if documents else None
-        return body if isinstance(body, Map) else {}
-
-    @property
-    def folder(self) -> str:
-        """The uri of its folder; "" for the scan root."""
-        return self.kustomization.source.uri.rpartition("/")[0]
-
-    @property
-    def patches(self) -> Iterator[tuple[Format, str, int]]:
-        """The patches that it has for the object alone: the form of each, the uri of its file, its number in there."""
-        identities = {self.identity, identified(self.manifest)}
-        for file, number in patches_for(identities, self.kustomization, self.files):
-            if file.source.uri.endswith((".yaml", ".yml")):
-                form = Format.JSON_PATCH if isinstance(file.documents[number].body, list) else Format.PATCH
-                yield form, file.source.uri, number
-
-    @property
-    def skeleton(self) -> Mapping[str, Any]:
-        """A patch that says nothing yet: of the object as its manifest names it, whatever a build calls it."""
-        version, kind, name, namespace = self.identity
-        metadata = {"name": name} if namespace is None else {"name": name, "namespace": namespace}
-        return {"apiVersion": version, "kind": kind, "metadata": metadata}
-
-    @property
-    def name(self) -> str:
-        """What the object is called before the overlay itself renames it."""
-        prefix, suffix = (str(self.settings.get(field) or "") for field in ("namePrefix", "nameSuffix"))
-        return self.root.name.removeprefix(prefix).removesuffix(suffix)
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What the overlay knows the object by, before it changes that itself."""
-        *_, declared = identified(self.manifest)
-        namespace = declared if self.settings.get("namespace") else self.root.scope or None
-        return self.root.api_version, self.root.kind, self.name, namespace
-
-    def before_labels(self, value: Any) -> Any:
-        """A value before the overlay adds its own labels to selectors and to pods."""
-        added = dict(_added_labels(self.settings))
-        made = [_at(self.root.body, path) for path in _SELECTING]
-        return _without(value, added, [each for each in made if isinstance(each, Mapping)])
-
-    def before_build(self, new: NewObject) -> Mapping[str, Any]:
-        """A new object as the overlay has to take it, so that it comes out as it should."""
-        body = dict(self.before_labels({key: value for key, value in new.body.items() if key != "metadata"}))
-        metadata = dict(new.body.get("metadata") or {})
-        if metadata.get("name") == new.beside.name:
-            metadata["name"] = self.name
-        if self.settings.get("namespace"):
-            metadata.pop("namespace", None)
-        return {"apiVersion": body.pop("apiVersion"), "kind": body.pop("kind"), "metadata": metadata, **body}
-
-
-_SELECTING: tuple[Path, ...] = (
-    ("spec", "selector"),
-    ("spec", "selector", "matchLabels"),
-    ("spec", "template", "metadata", "labels"),
-)
-
-
-def _added_labels(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The labels that a kustomization adds to selectors too."""
-    common = settings.get("commonLabels")
-    if isinstance(common, Mapping):
-        yield from common.items()
-    labels = settings.get("labels")
-    for each in labels if isinstance(labels, list) else ():
-        if (
-            isinstance(each, Mapping)
-            and each.get("includeSelectors") is True
-            and isinstance(each.get("pairs"), Mapping)
-        ):
-            yield from each["pairs"].items()
-
-
-def _without(value: Any, added: Mapping[str, Any], made: Sequence[Mapping[str, Any]]) -> Any:
-    """A value in which the labels of an object stand as they are before some are added."""
-    if isinstance(value, Mapping):
-        left_out = added if value in made else {}
-        return {key: _without(item, added, made) for key, item in value.items() if left_out.get(key) != item}
-    return [_without(item, added, made) for item in value] if isinstance(value, list) else value
-
-
-def _at(body: Any, path: Path) -> Any:
-    try:
-        return look(body, path)
-    except Unjudged:
-        return None
+        return overlay
