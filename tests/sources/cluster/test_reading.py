@@ -170,10 +170,59 @@ def test_who_may_list_nothing_has_read_nothing(api: Api, tmp_path: Path) -> None
     assert sorted(collected.unread) == ["Deployment", "Pod", "ScaledObject", "Service"]
 
 
-def test_a_kind_that_goes_away_meanwhile_is_absent(api: Api, tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [(404, {}, b"404 page not found"), (200, {}, b'{"resources": []}')])
+def test_a_kind_that_goes_away_meanwhile_is_absent(api: Api, tmp_path: Path, left: Answer) -> None:
     api.fail("/scaledobjects", (404, {}, b"404 page not found"))
+    api.fail("/apis/keda.sh/v1", left)
     collected = read(api, tmp_path)
     assert (names(collected, "ScaledObject"), collected.unread) == ([], {})
+
+
+@pytest.mark.parametrize("path", ["/pods", "/scaledobjects"])
+def test_a_kind_that_is_served_and_not_found_is_unread(api: Api, tmp_path: Path, path: str) -> None:
+    api.fail(path, (404, {}, b"nothing here"))
+    (reason,) = read(api, tmp_path).unread.values()
+    assert reason.endswith("could not be listed: the API server answers with HTTP 404: nothing here")
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/apis", b'{"kind": "Status"}'),
+        ("/apis", b'{"kind": "APIGroupDiscoveryList"}'),
+        ("/apis", b'{"kind": "APIGroupDiscoveryList", "items": null}'),
+        ("/api", b"{}"),
+    ],
+)
+def test_who_does_not_say_what_is_served_has_not_said_that_nothing_is(
+    api: Api, tmp_path: Path, path: str, answer: bytes
+) -> None:
+    api.fail(f"{path}/", lambda *_: None)
+    api.fail(path, (200, {}, answer))
+    (problem,) = read(api, tmp_path).problems
+    assert problem.reason == "the API server does not say which kinds it serves in a way that can be read"
+
+
+def test_a_group_of_an_old_server_that_is_no_list_is_unread(tmp_path: Path) -> None:
+    with Api(HELD, old=True) as api:
+        api.fail("/apis/keda.sh/v1", (200, {}, b'{"kind": "Status"}'))
+        assert list(read(api, tmp_path).unread) == ["ScaledObject"]
+
+
+def test_credentials_that_end_with_the_last_list_take_nothing_away(api: Api, tmp_path: Path) -> None:
+    api.fail("/version", status(401))
+    collected = read(api, tmp_path)
+    assert (len(names(collected, "Pod")), collected.failed) == (7, False)
+
+
+def test_a_list_that_takes_longer_than_there_is_time_is_said_to(api: Api, tmp_path: Path) -> None:
+    def going_on(api: Api, _path: str, _headers: Mapping[str, str]) -> Answer:
+        return 200, {}, b'{"items": [], "metadata": {"continue": "%d"}}' % len(api.asked)
+
+    api.fail("/pods", going_on)
+    assert read(api, tmp_path, timeout_seconds=1).unread == {
+        "Pod": "pods could not be listed: the API server gave only a part of the list in the time there is"
+    }
 
 
 def test_a_list_whose_rest_is_forgotten_is_begun_anew(api: Api, tmp_path: Path) -> None:
@@ -223,6 +272,11 @@ def test_what_breaks_once_is_asked_for_again(api: Api, tmp_path: Path) -> None:
         ((200, {}, b'{"items": [], "metadata": {"continue": "\xff"}}'), "answers with what is no whole JSON"),
         ((200, {}, b'{"items": [{"metadata": {"name": "\xff"}}]}'), "answers with what is no whole JSON"),
         ((200, {}, b'"PodList"'), "answers with something that is no list of objects"),
+        ((200, {}, b'{"kind": "ServiceList", "items": []}'), "answers with something else: ServiceList"),
+        (
+            (200, {}, b'{"items": [], "metadata": {"remainingItemCount": 7}}'),
+            "gives no way to the rest of the list",
+        ),
         ((200, {}, b'{"hello": "I am a proxy"}'), "answers with something that is no list of objects"),
         ((200, {"Content-Encoding": "gzip"}, b"plain"), "answers with what is no gzip, though it says so"),
         ((200, {"Content-Length": "1000"}, b'{"items": []}'), "broke off the connection in the middle"),

@@ -61,7 +61,7 @@ def discover(connection: Connection, deadline: float) -> Discovery:
         for root in ("/api", "/apis"):
             answer = ask(connection, root, deadline, accept=_ACCEPTED)
             if answer.get("kind") == "APIGroupDiscoveryList":
-                for item in answer.get("items") or ():
+                for item in answer["items"]:
                     groups[str(item["metadata"].get("name") or "")] = item.get("versions") or []
             else:
                 groups.update(_of_old_server(connection, root, answer, deadline))
@@ -78,7 +78,8 @@ def _sorted_out(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Discovery:
         if found is not None:
             served.append(found)
         elif stale:
-            unread[api.qualified_kind] = f"the API server could not tell what the group {api.group} holds: {stale}"
+            group = api.group or "core"
+            unread[api.qualified_kind] = f"the API server could not tell what the group {group} holds: {stale}"
     return Discovery(served, unread)
 
 
@@ -103,7 +104,7 @@ def _of_old_server(
 ) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
     """The same from a server that does not know aggregated discovery (before Kubernetes 1.26)."""
     wanted = {api.group for api in APIS}
-    listed = [("", answer.get("versions") or [])] if root == "/api" else _groups_of(answer)
+    listed = [("", answer["versions"])] if root == "/api" else _groups_of(answer)
     for group, versions in listed:
         if group not in wanted:
             continue
@@ -111,8 +112,8 @@ def _of_old_server(
         for version in versions:
             path = f"{root}/{group}/{version}" if group else f"{root}/{version}"
             try:
-                resources = ask(connection, path, deadline).get("resources") or []
-            except RequestError:
+                resources = ask(connection, path, deadline)["resources"] or []
+            except (RequestError, KeyError):
                 found.append({"version": version, "freshness": "Stale"})
                 continue
             found.append(
@@ -129,7 +130,7 @@ def _of_old_server(
 
 
 def _groups_of(answer: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    for group in answer.get("groups") or ():
+    for group in answer["groups"]:
         preferred = (group.get("preferredVersion") or {}).get("version")
         versions = [version["version"] for version in group.get("versions") or ()]
         yield group["name"], sorted(versions, key=lambda version: version != preferred)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
-from readycheck.kubernetes.apis import Api
-from readycheck.sources.cluster.answers import patiently
+from readycheck.kubernetes.apis import APIS, Api
+from readycheck.sources.cluster.answers import ask, patiently
 from readycheck.sources.cluster.connection import Connection
 from readycheck.sources.cluster.discovery import Served
 from readycheck.sources.cluster.faults import RequestError
@@ -18,6 +19,8 @@ _PAGE = 500
 """What kubectl asks for at once too."""
 _FORBIDDEN, _NOT_FOUND, _GONE = 403, 404, 410
 _MOST_RESTARTS = 2
+_LISTS = frozenset(f"{api.kind}List" for api in APIS)
+"""What lists of kinds that are known call themselves; definitions of others may say anything."""
 
 _SELECTED = {
     # What Helm and the API server keep in Secrets is large, and nothing that a rule asks about.
@@ -47,6 +50,7 @@ class Page(Struct, frozen=True):
 
 class _ListMeta(Struct):
     rest: str | None = field(default=None, name="continue")
+    left: int | None = field(default=None, name="remainingItemCount")
 
 
 class _List(Struct):
@@ -54,6 +58,7 @@ class _List(Struct):
 
     items: list[Raw] | None
     metadata: _ListMeta | None = None
+    kind: str | None = None
 
 
 _decode = Decoder(_List).decode
@@ -81,14 +86,25 @@ def pages_of(connection: Connection, served: Served, deadline: float) -> Iterato
             if error.status == _GONE and restarts < _MOST_RESTARTS:
                 restarts += 1
                 continue
-            if error.status == _NOT_FOUND:
-                # Its definition went away since discovery.
+            if error.status == _NOT_FOUND and _is_gone(connection, served, deadline):
                 yield Page(served, (), first=True, last=True)
             elif error.status == _FORBIDDEN:
                 yield Page(served, (), first=True, last=True, reason=forbidden(served.api), forbidden=True)
             else:
                 yield Page(served, (), first=True, last=True, reason=not_listed(served, error.reason))
         return
+
+
+def _is_gone(connection: Connection, served: Served, deadline: float) -> bool:
+    """Whether the definition of a kind went away since discovery; what stands in between may say so of any path."""
+    version, _, plural = served.path.rpartition("/")
+    try:
+        resources = ask(connection, version, deadline).get("resources")
+    except RequestError as error:
+        return error.status == _NOT_FOUND
+    return isinstance(resources, list) and all(
+        isinstance(each, Mapping) and each.get("name") != plural for each in resources
+    )
 
 
 def not_listed(served: Served, reason: str) -> str:
@@ -110,10 +126,19 @@ def _pages(connection: Connection, served: Served, deadline: float) -> Iterator[
         query["fieldSelector"] = selected
     while True:
         begun = "continue" in query
-        page = _page(connection, f"{served.path}?{urlencode(query)}", deadline)
+        try:
+            page = _page(connection, f"{served.path}?{urlencode(query)}", deadline)
+        except RequestError as error:
+            if begun and time.monotonic() >= deadline:
+                raise RequestError("gave only a part of the list in the time there is") from error
+            raise
+        if page.kind in _LISTS and page.kind != f"{served.api.kind}List":
+            raise RequestError(f"answers with something else: {page.kind}")
         rest = page.metadata.rest if page.metadata else None
         if rest and rest == query.get("continue"):
             raise RequestError("gives the same page again and again")
+        if page.metadata and page.metadata.left and not rest:
+            raise RequestError("gives no way to the rest of the list")
         yield Page(served, page.items or (), first=not begun, last=not rest)
         if not rest:
             return

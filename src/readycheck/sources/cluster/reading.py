@@ -164,7 +164,7 @@ class _Reading:
 
     def _version(self) -> Iterator[Resource]:
         """What the server says of its version, in the shape of an object; nothing where it does not say."""
-        with suppress(RequestError):
+        with suppress(RequestError, ConnectionFault):
             answer = ask(self._connection, "/version", self._deadline())
             version = answer.get("gitVersion")
             if isinstance(version, str):
