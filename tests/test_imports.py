@@ -63,9 +63,10 @@ PARTS = {
     ),
     "simulate": "model kubernetes simulation inventory sources section config scan",
     "fix": "model documents kubernetes report outputs sources fixes scan",
+    "patching": "model documents fix fixes scan sources",
     "cli": (
         "errors baseline exemptions exempting model "
-        "fix fixes "
+        "fix fixes patching "
         "aws kubernetes report history rule rule_pages packs outputs section config gate proposal provenance harness "
         "scan simulation simulate notify"
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from readycheck.documents.text import MarkedText, Unreadable, read_marked
 from readycheck.fixes.additions import Neighbours
 from readycheck.fixes.builds import misbuilt
 from readycheck.fixes.choice import Choice
-from readycheck.fixes.copies import Copy
+from readycheck.fixes.copies import Copy, moved, wanted
 from readycheck.fixes.diffs import unified
 from readycheck.fixes.forms import live_patches, patch_of
 from readycheck.fixes.messages import commit_message, what_is_left, what_was_not_read
@@ -24,8 +24,6 @@ from readycheck.fixes.proof import Weighing, blamed, identity, undone
 from readycheck.fixes.proposals import IN_GIT, Left, Proposal, Tree, proposals_of
 from readycheck.fixes.reach import Reach
 from readycheck.fixes.verifying import Verification, answerable
-from readycheck.kubernetes.chart import CHART
-from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile
 from readycheck.model import Collected
 from readycheck.outputs.files import write_whole
 from readycheck.report import ExitCode, Patch, Report
@@ -248,7 +246,7 @@ class _Fixing:
         report = self._before
         made, left = self._proposals(report)
         if made:
-            with Copy(self._repository, *self._wanted(report)) as copy:
+            with Copy(self._repository, *wanted(self._files, self._root, report)) as copy:
                 for _ in range(_MOST_ROUNDS):
                     after = self._turn(copy, made, report)
                     if after is None:
@@ -325,7 +323,7 @@ class _Fixing:
     def _scan(self, copy: Copy) -> Report:
         def read_files(files: FilesRequest, tell: Progress) -> Collected:
             with copy.at_work():
-                return collect(_moved(files, copy.moved), tell)
+                return collect(moved(files, copy.moved), tell)
 
         return scan(self._request, self._progress, read_files=read_files, known=self._known)
 
@@ -365,24 +363,6 @@ class _Fixing:
         paths = {Path(os.path.relpath(file, self._repository)).as_posix(): file for file in self._texts}
         return [FileChange(file, path, self._original(file), self._texts[file]) for path, file in sorted(paths.items())]
 
-    def _wanted(self, report: Report) -> tuple[list[str], list[str]]:
-        """What the scan was asked for and what it read elsewhere; and the charts that it rendered."""
-        files: set[str] = set()
-        folders: set[str] = set()
-        for source in report.sources:
-            for resource in source.resources if source.source == "files" else ():
-                files.add(resource.origin.file)
-                if resource.kind == KUSTOMIZATION_FILE and isinstance(resource, KustomizationFile):
-                    files |= {each.uri for each in resource.references if each.exists}
-                elif resource.kind == CHART:
-                    folders.add(resource.name)
-        values = {path for each in self._files.charts for path in each.values}
-        asked = [os.path.realpath(path) for path in (*self._files.paths, *sorted(values))]
-        read = sorted(os.path.realpath(f"{self._root}/{uri}") for uri in files if uri)
-        charts = {os.path.realpath(f"{self._root}/{uri}") for uri in folders}
-        charts |= {os.path.realpath(each.chart) for each in self._files.charts}
-        return [*asked, *(file for file in read if Path(file).is_file())], sorted(charts)
-
 
 def _misfits(planned: Plan, before: Report, after: Report) -> Sequence[Left]:
     """The proposals of a plan that do not hold, and why."""
@@ -395,15 +375,3 @@ def _misfits(planned: Plan, before: Report, after: Report) -> Sequence[Left]:
         for proposal in blamed(objection, planned.made):
             bad.setdefault(id(proposal), undone(proposal, "worse", f"would do harm: {objection.reason}"))
     return list(bad.values())
-
-
-def _moved(files: FilesRequest, move: Callable[[Path], Path]) -> FilesRequest:
-    return replace(
-        files,
-        paths=tuple(map(move, files.paths)),
-        exclude_base=move(files.exclude_base) if files.exclude_base else None,
-        charts=tuple(
-            replace(each, chart=move(each.chart), values=tuple(map(move, each.values))) for each in files.charts
-        ),
-        repository=move(files.repository) if files.repository else None,
-    )

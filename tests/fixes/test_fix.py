@@ -12,6 +12,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -290,6 +291,58 @@ def test_an_overlay_alone_is_patched_by_a_component(tree: Path, require_tool: Ca
     assert "type: RollingUpdate" in built
     assert built.count("topologyKey:") == 2
     assert ran("overlays/prod").stdout == ""
+
+
+@pytest.mark.slow
+def test_a_component_knows_objects_as_its_overlay_has_them_before_it_renames_them(
+    tree: Path, require_tool: Callable[[str], Path]
+) -> None:
+    kustomize = require_tool("kustomize")
+    overlay = "namePrefix: shop-\nnamespace: prod\nlabels: [{pairs: {stage: prod}, includeSelectors: true}]\n"
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/replicas", "workload/disruption-budget"),
+            "deploy/web.yaml": "",
+            "base/web.yaml": WEB,
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "overlays/prod/kustomization.yaml": f"resources: [../../base]\n{overlay}",
+        },
+    )
+    assert ran("overlays/prod", "--patch-dir", "overlays/prod/fixes").exit_code == 0
+    write(tree, {"overlays/prod/kustomization.yaml": f"resources: [../../base]\ncomponents: [fixes]\n{overlay}"})
+    done = subprocess.run([kustomize, "build", "overlays/prod"], check=True, capture_output=True, text=True)
+    made = {each["kind"]: each for each in yaml.safe_load_all(done.stdout)}
+    assert made["Deployment"]["spec"]["replicas"] == 2
+    assert made["PodDisruptionBudget"]["metadata"]["name"] == "shop-web"
+    assert made["PodDisruptionBudget"]["spec"]["selector"] == {"matchLabels": {"app": "web", "stage": "prod"}}
+
+
+@pytest.mark.slow
+def test_what_a_component_does_not_make_is_left(tree: Path, require_tool: Callable[[str], Path]) -> None:
+    require_tool("kustomize")
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/replicas"),
+            "deploy/web.yaml": "",
+            "base/web.yaml": WEB,
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            # What stands under `replicas` comes behind all components.
+            "overlays/prod/kustomization.yaml": "resources: [../../base]\nreplicas: [{name: web, count: 1}]\n",
+        },
+    )
+    done = ran("overlays/prod", "--patch-dir", "overlays/prod/fixes")
+    assert done.exit_code == 1
+    assert "would change more than is meant of Deployment web" in done.stderr
+    assert not (tree / "overlays/prod/fixes").exists()
+
+
+def test_a_component_is_not_written_over_another(tree: Path) -> None:
+    write(tree, {"fixes/kustomization.yaml": "kind: Component\n"})
+    done = ran("deploy", "--patch-dir", "fixes")
+    assert done.exit_code == 2
+    assert "something stands there already" in done.stderr
 
 
 def test_what_a_person_gave_stands_in_the_component_too(tree: Path) -> None:

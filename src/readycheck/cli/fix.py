@@ -91,19 +91,16 @@ def fix(  # noqa: PLR0913 - one parameter per option
     """
     from readycheck.cli.errors import UsageFailure, explained  # noqa: PLC0415 - see the package's docstring; so below
     from readycheck.cli.progress import progress  # noqa: PLC0415
-    from readycheck.fix import UnsavedChanges, apply  # noqa: PLC0415
     from readycheck.fix import fix as run  # noqa: PLC0415
     from readycheck.fixes.choice import Choice  # noqa: PLC0415
     from readycheck.scan import ScanRequest  # noqa: PLC0415
 
-    if patch_dir is not None and write:
-        raise UsageFailure("--apply changes the files, --patch-dir leaves them: only one can be meant")
     if force and not write:
         raise UsageFailure("--force is for --apply")
     if interactive and not sys.stdin.isatty():
         raise UsageFailure("--interactive asks questions: it needs a terminal")
-    if patch_dir is not None and scope == "env":
-        raise UsageFailure("--scope env changes the overlay, --patch-dir leaves it: only one can be meant")
+    if patch_dir is not None:
+        _refuse_beside_patches(patch_dir, write=write, scope=scope)
     choice = Choice(rules, only, unsafe, _values(given), scope == "env", _ask if interactive else None)
     request = ScanRequest(
         paths=paths,
@@ -114,16 +111,13 @@ def fix(  # noqa: PLR0913 - one parameter per option
     )
     with explained(), progress() as tell:
         fixed, notes = _verified(request, choice, tell) if verify_server else (run(request, choice, tell), ())
-    if patch_dir is not None:
-        _write_patches(fixed, patch_dir)
-    if write:
-        try:
-            apply(fixed, force=force)
-        except UnsavedChanges as unsaved:
-            raise UsageFailure(str(unsaved)) from unsaved
-        except OSError as error:
-            raise UsageFailure(f"{error.filename}: cannot be written: {error.strerror}") from error
-    _tell(fixed, written=write or patch_dir is not None, in_place=write)
+        if patch_dir is not None:
+            fixed = _as_component(request, fixed, patch_dir)
+    if write or patch_dir is not None:
+        _write(fixed, force=force)
+    _tell(fixed, written=write or patch_dir is not None)
+    if patch_dir is not None and fixed.changes:
+        click.echo(f"wrote {patch_dir}: name it under `components` in the overlay's kustomization", err=True)
     for note in notes:
         click.echo(note, err=True)
     sys.exit(fixed.exit_code)
@@ -155,35 +149,50 @@ def _values(given: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def _write_patches(fixed: Fixed, folder: Path) -> None:
+def _refuse_beside_patches(folder: Path, *, write: bool, scope: str) -> None:
     from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
-    from readycheck.fixes.component import SeveralOverlays, component  # noqa: PLC0415
-    from readycheck.outputs.files import write_whole  # noqa: PLC0415
+
+    if write:
+        raise UsageFailure("--apply changes the files, --patch-dir leaves them: only one can be meant")
+    if scope == "env":
+        raise UsageFailure("--scope env changes the overlay, --patch-dir leaves it: only one can be meant")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UsageFailure(f"--patch-dir {folder}: something stands there already, name a folder that is empty or new")
+
+
+def _write(fixed: Fixed, *, force: bool) -> None:
+    from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
+    from readycheck.fix import UnsavedChanges, apply  # noqa: PLC0415
 
     try:
-        files = component(fixed.made)
-        if files:
-            folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            write_whole(folder / name, text.encode())
+        apply(fixed, force=force)
+    except UnsavedChanges as unsaved:
+        raise UsageFailure(str(unsaved)) from unsaved
+    except OSError as error:
+        raise UsageFailure(f"{error.filename}: cannot be written: {error.strerror}") from error
+
+
+def _as_component(request: ScanRequest, fixed: Fixed, folder: Path) -> Fixed:
+    from readycheck.cli.errors import UsageFailure  # noqa: PLC0415
+    from readycheck.fixes.component import SeveralOverlays  # noqa: PLC0415
+    from readycheck.patching import as_component  # noqa: PLC0415
+
+    try:
+        return as_component(request, fixed, folder)
     except SeveralOverlays as several:
         raise UsageFailure(f"--patch-dir: {several}") from several
-    except OSError as error:
-        raise UsageFailure(f"--patch-dir {folder}: cannot be written: {error.strerror}") from error
-    if files:
-        click.echo(f"wrote {folder}: name it under `components` in the overlay's kustomization", err=True)
 
 
 def _ask(question: str) -> bool:
     return click.confirm(question, default=True, err=True)
 
 
-def _tell(fixed: Fixed, *, written: bool, in_place: bool) -> None:
+def _tell(fixed: Fixed, *, written: bool) -> None:
     """Print the diff, or what was done, to standard output; what is left to standard error."""
     message = fixed.message
     if written:
         click.echo(message, nl=False)
-        for change in fixed.changes if in_place else ():
+        for change in fixed.changes:
             click.echo(f"{'changed' if change.before else 'made'} {change.path}")
     elif fixed.changes:
         sys.stdout.buffer.write(f"{message}\n".encode())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from readycheck.documents.edits.layout import Style, entries, items
 from readycheck.fixes.operations import Operations, target_of
+from readycheck.fixes.overlay import Overlay
 from readycheck.fixes.proposals import Proposal
-from readycheck.model import Resource
+from readycheck.model import Edit, Resource
 
 _STYLE = Style()
 
@@ -24,11 +25,12 @@ class SeveralOverlays(Exception):  # noqa: N818 - an answer, no fault of the pro
         super().__init__(f"the fixes are of several overlays ({', '.join(worlds)}): scan one of them alone")
 
 
-def component(made: Iterable[Proposal]) -> Mapping[str, str]:
+def component(made: Iterable[Proposal], overlay_of: Callable[[Resource], Overlay | None]) -> Mapping[str, str]:
     """The files of a Component that makes some fixes, by their names.
 
     Args:
         made: the fixes, in the order of their rounds.
+        overlay_of: the overlay that makes an object; None where it is applied as its file has it.
 
     Raises:
         SeveralOverlays: they are of more than one.
@@ -42,17 +44,21 @@ def component(made: Iterable[Proposal]) -> Mapping[str, str]:
             if not root.api_version:
                 continue
             worlds.add(root.origin.world)
-            own = patched.setdefault((root.kind, root.scope, root.name), _Patched(root))
-            own.set(edit.place.resource.path + edit.place.path, edit.value)
+            key = (root.kind, root.scope, root.name)
+            if key not in patched:
+                patched[key] = _Patched(root, overlay_of(root))
+            patched[key].make(edit)
         for new in proposal.fix.objects:
             worlds.add(new.beside.root.origin.world)
-            metadata = new.body.get("metadata") or {}
-            added[f"{str(new.body.get('kind')).lower()}-{metadata.get('name')}.yaml"] = new.body
+            overlay = overlay_of(new.beside.root)
+            body = overlay.before_build(new) if overlay else new.body
+            metadata = body.get("metadata") or {}
+            added[f"{str(body.get('kind')).lower()}-{metadata.get('name')}.yaml"] = body
     if len(worlds) > 1:
         raise SeveralOverlays(sorted(world or "files that stand for themselves" for world in worlds))
     files = {each.file: "\n".join(items(each.made, 0, _STYLE)) + "\n" for each in patched.values()}
     listed = [{"path": each.file, "target": each.target} for each in patched.values()]
-    body: dict[str, Any] = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
+    body = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
     body |= {"resources": sorted(added)} if added else {}
     body |= {"patches": sorted(listed, key=lambda each: str(each["path"]))} if listed else {}
     files |= {name: _document(new) for name, new in added.items()}
@@ -60,12 +66,19 @@ def component(made: Iterable[Proposal]) -> Mapping[str, str]:
 
 
 class _Patched(Operations):
-    """An object that is patched."""
+    """An object that is patched, as its overlay has it before it renames it and adds labels to it."""
 
-    def __init__(self, root: Resource) -> None:
+    def __init__(self, root: Resource, overlay: Overlay | None) -> None:
         super().__init__(root.body)
-        self.target = target_of(root)
-        self.file = f"{root.kind.lower()}-{root.name}.patch.yaml"
+        name = overlay.name if overlay else root.name
+        self._overlay = overlay
+        self.target = {**target_of(root), "name": name}
+        self.file = f"{root.kind.lower()}-{name}.patch.yaml"
+
+    def make(self, edit: Edit) -> None:
+        """Make an edit of the object."""
+        value = self._overlay.before_labels(edit.value) if self._overlay else edit.value
+        self.set(edit.place.resource.path + edit.place.path, value)
 
 
 def _document(body: Mapping[str, Any]) -> str:

@@ -6,13 +6,19 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import chdir
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from msgspec.structs import replace
+
 from readycheck.documents.text import LARGEST_FILE
+from readycheck.kubernetes.chart import CHART
+from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile
+from readycheck.report import Report
+from readycheck.sources.files import FilesRequest
 from readycheck.sources.files.gitignore import GitIgnores
 from readycheck.sources.files.tree import TOOL_FOLDERS
 
@@ -142,3 +148,46 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
     except OSError:
         return
     yield from listed
+
+
+def wanted(files: FilesRequest, root: str, report: Report) -> tuple[list[str], list[str]]:
+    """What a copy of a scan's files has to hold: what was asked for and what was read elsewhere; and whole charts.
+
+    Args:
+        files: what was asked for.
+        root: the scan root, which uris start at.
+        report: the scan.
+    """
+    uris: set[str] = set()
+    folders: set[str] = set()
+    for source in report.sources:
+        for resource in source.resources if source.source == "files" else ():
+            uris.add(resource.origin.file)
+            if resource.kind == KUSTOMIZATION_FILE and isinstance(resource, KustomizationFile):
+                uris |= {each.uri for each in resource.references if each.exists}
+            elif resource.kind == CHART:
+                folders.add(resource.name)
+    values = {path for each in files.charts for path in each.values}
+    asked = [os.path.realpath(path) for path in (*files.paths, *sorted(values))]
+    read = sorted(os.path.realpath(f"{root}/{uri}") for uri in uris if uri)
+    charts = {os.path.realpath(f"{root}/{uri}") for uri in folders}
+    charts |= {os.path.realpath(each.chart) for each in files.charts}
+    return [*asked, *(file for file in read if Path(file).is_file())], sorted(charts)
+
+
+def moved(files: FilesRequest, move: Callable[[Path], Path]) -> FilesRequest:
+    """What has to be asked for so that a copy is read.
+
+    Args:
+        files: what was asked for.
+        move: gives the path of a copy.
+    """
+    return replace(
+        files,
+        paths=tuple(map(move, files.paths)),
+        exclude_base=move(files.exclude_base) if files.exclude_base else None,
+        charts=tuple(
+            replace(each, chart=move(each.chart), values=tuple(map(move, each.values))) for each in files.charts
+        ),
+        repository=move(files.repository) if files.repository else None,
+    )
