@@ -452,9 +452,11 @@ def test_a_manifest_that_two_environments_read_is_left(tree: Path) -> None:
     assert "web.yaml is a part of dev too: the environment has no file of its own to say it in" in done.stderr
 
 
-def served(tree: Path, uri: str) -> str:
-    """What else a file of the environment `tf` serves."""
-    return Ownership(str(tree), str(tree), FilesRequest((tree / "tf",)), {}).served(uri)
+def served(tree: Path, uri: str, *paths: str) -> str:
+    """What else a file of the environment serves that consists of some paths, or of `tf`."""
+    return Ownership(str(tree), str(tree), FilesRequest(tuple(tree / path for path in paths or ("tf",))), {}).served(
+        uri
+    )
 
 
 def test_a_module_that_several_folders_call_is_not_one_environments(tree: Path) -> None:
@@ -473,6 +475,70 @@ def test_what_links_lead_to_is_not_one_environments(tree: Path) -> None:
     assert served(tree, "tf/prod/main.tf") == "is what links lead to: dev.tf"
     assert served(tree, "tf/shared/main.tf") == "is what links lead to: tf/dev"
     assert served(tree, "other/main.tf") == "stands outside of what the environment names"
+
+
+def applied(path: str) -> str:
+    """A Kustomization of Flux that applies a folder."""
+    return (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\n"
+        f"spec: {{path: ./{path}, sourceRef: {{kind: GitRepository, name: us}}}}\n"
+    )
+
+
+def application(name: str, path: str, values: str) -> str:
+    """An Application of Argo CD that installs a chart of the repository."""
+    source = f"{{repoURL: https://git.example.com/us, path: {path}, helm: {{valueFiles: [{values}]}}}}"
+    return (
+        f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\nspec: {{source: {source}}}\n"
+    )
+
+
+def test_what_flux_applies_to_several_clusters_is_not_one_environments(tree: Path) -> None:
+    own = ("clusters/prod", "apps")
+    write(tree, {"apps/web.yaml": WEB, "clusters/prod/web.yaml": applied("apps")})
+    assert served(tree, "apps/web.yaml", *own) == served(tree, "apps/web.yaml", "apps") == ""
+    write(tree, {"clusters/dev/web.yaml": applied("apps"), "clusters/test/all.yaml": applied("overlays/dev")})
+    named = "Kustomization web (clusters/dev/web.yaml), Kustomization web (clusters/prod/web.yaml)"
+    assert served(tree, "apps/web.yaml", *own) == f"is delivered more than once: by {named}"
+    assert served(tree, "apps/web.yaml", "clusters", "apps") == ""
+    assert served(tree, "overlays/dev/kustomization.yaml", "overlays/dev") == ""
+
+
+def test_what_an_overlay_brings_that_others_bring_too_delivers_for_each(tree: Path) -> None:
+    write(tree, {"apps/web.yaml": WEB, "base/apps.yaml": applied("apps")})
+    write(tree, {"base/kustomization.yaml": "resources: [web.yaml, apps.yaml]\n"})
+    named = "Kustomization web (overlays/dev), Kustomization web (overlays/prod)"
+    assert served(tree, "apps/web.yaml", "overlays/prod", "apps") == f"is delivered more than once: by {named}"
+
+
+def test_values_that_several_applications_read_are_not_one_environments(tree: Path) -> None:
+    chart = {"Chart.yaml": "", "values.yaml": "", "common.yaml": "", "prod.yaml": "", "dev.yaml": ""}
+    write(tree, {f"chart/{name}": text for name, text in chart.items()})
+    write(
+        tree,
+        {f"argocd/{name}.yaml": application(name, "chart", f"common.yaml, {name}.yaml") for name in ("dev", "prod")},
+    )
+    named = "is delivered more than once: by Application dev (argocd/dev.yaml), Application prod (argocd/prod.yaml)"
+    for name in chart:
+        shared = name in ("values.yaml", "common.yaml")
+        assert served(tree, f"chart/{name}", "chart", "argocd/prod.yaml") == (named if shared else "")
+
+
+def test_an_application_set_delivers_for_each_that_it_makes(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "apps/web.yaml": WEB,
+            "argocd/set.yaml": (
+                "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: web}\nspec:\n"
+                "  generators: [{list: {elements: [{env: dev}, {env: prod}]}}]\n"
+                "  template: {spec: {source: {repoURL: https://git.example.com/us, path: apps}}}\n"
+            ),
+        },
+    )
+    assert (
+        served(tree, "apps/web.yaml", "apps") == "is delivered more than once: by ApplicationSet web (argocd/set.yaml)"
+    )
 
 
 def test_what_another_environment_leaves_out_is_not_its(tree: Path) -> None:

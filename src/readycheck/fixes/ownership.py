@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from readycheck.fixes.deliveries import Deliveries
 from readycheck.sources.files import FilesRequest
 from readycheck.sources.files.gitignore import Patterns
 from readycheck.sources.files.surroundings import Surroundings
@@ -48,6 +49,7 @@ class Ownership:
         self._own = _Claim(files)
         self._others = {name: _Claim(each) for name, each in sorted(others.items())}
         self._surroundings = Surroundings(repository, files.skip_folders)
+        self._deliveries = Deliveries(repository, self._surroundings)
 
     def served(self, uri: str, world: str = "") -> str:
         """What else a file serves, in words that follow its name; "" for nothing that is known.
@@ -71,6 +73,10 @@ class Ownership:
         others = self._surroundings.overlays(file) - {overlay}
         if others:
             yield f"is what {self._named(others)} is made of"
+        deliveries = self._deliveries.of(file)
+        if len(deliveries) > 1 and not all(self._own.holds(each.place) for each in deliveries):
+            named = (f"{each.kind} {each.name} ({self._named([each.place])})" for each in deliveries)
+            yield f"is delivered more than once: by {', '.join(dict.fromkeys(named))}"
         if overlay and not _stands_in(file, overlay):
             yield f"stands outside of {self._named([overlay])}"
         if not self._own.holds(file):

@@ -79,7 +79,7 @@ class GitOps(Reach):
             applier: the object.
         """
         try:
-            applied = list(map(self._applied_by, self._claims_of(applier)))
+            applied = list(map(self.applied_by, self._claims_of(applier)))
         except Unjudged as unjudged:
             return Applied(unknown=unjudged.reason)
         return Applied(
@@ -89,7 +89,12 @@ class GitOps(Reach):
             frozenset().union(*(each.entries for each in applied)),
         )
 
-    def _applied_by(self, claim: Claim) -> Applied:
+    def applied_by(self, claim: Claim) -> Applied:
+        """What a Flux or Argo CD object applies of one of the folders that it names.
+
+        Args:
+            claim: that it does.
+        """
         if claim.source not in self._own_sources:
             return Applied(unknown=f"whether its source {claim.source} is this repository cannot be told")
         folder = self._folder_of(claim)

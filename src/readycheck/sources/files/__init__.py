@@ -17,7 +17,6 @@ from readycheck.documents.json import parse_json
 from readycheck.documents.text import SourceText, Unreadable, read_start, read_text
 from readycheck.documents.yaml import Document, Fault, parse
 from readycheck.kubernetes.chart import CHART, Chart, Trial
-from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile, Reference
 from readycheck.model import Collected, Opaque, Problem, Resource
 from readycheck.sources.files import helm, kustomize
 from readycheck.sources.files.artefacts import CONFIG_FILE, TRIVY_REPORT_FILE, Artefact, artefacts_of
@@ -25,6 +24,7 @@ from readycheck.sources.files.generators import generated_secrets
 from readycheck.sources.files.kustomizations import Kustomization, Kustomizations
 from readycheck.sources.files.manifests import Manifests, Namespacing, read_objects
 from readycheck.sources.files.origins import ChartOrigin, FileOrigin, KustomizeOrigin, ReportOrigin
+from readycheck.sources.files.outline import kustomization_file
 from readycheck.sources.files.parsed import ParsedFile, ParsedFiles, parse_once
 from readycheck.sources.files.releases import deployment_of
 from readycheck.sources.files.tree import SKIPPED_FOLDERS, Tree, walk
@@ -106,7 +106,7 @@ class _Collecting:
         graph = Kustomizations(self.files, loose)
         self._tree(tree, {uri for uri in loose if uri not in graph.covered})
         self._reports({file.uri for file in tree.files})
-        self.resources += map(self._kustomization_file, graph.read)
+        self.resources += (kustomization_file(each, self.files) for each in graph.read)
         self._kustomizations(graph)
         self._releases(charts, tree)
         return Collected(
@@ -194,17 +194,6 @@ class _Collecting:
         self.problems += manifests.problems
 
     # Kustomizations --------------------------------------------------------------------------------------------
-
-    def _kustomization_file(self, kustomization: Kustomization) -> KustomizationFile:
-        """A kustomization as it stands, which tells what is reached from where."""
-        source = self._source(kustomization.file)
-        origin = FileOrigin(source, kustomization.document.offset if kustomization.document else 0)
-        references = tuple(
-            Reference(each.entry, "" if uri == "." else uri, each.exists)
-            for each in kustomization.references
-            for uri in (self.files.uri(os.path.realpath(each.target)),)
-        )
-        return KustomizationFile(KUSTOMIZATION_FILE, source.uri, "", kustomization.body, origin, references=references)
 
     def _kustomizations(self, graph: Kustomizations) -> None:
         roots = []

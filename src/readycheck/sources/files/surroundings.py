@@ -11,8 +11,9 @@ from pathlib import Path
 from readycheck.documents.hcl import parse_hcl
 from readycheck.documents.text import Unreadable, read_text
 from readycheck.kubernetes.kustomization import FILE_NAMES
-from readycheck.model import Map
+from readycheck.model import Collected, Map
 from readycheck.sources.files.kustomizations import Kustomizations
+from readycheck.sources.files.outline import outline
 from readycheck.sources.files.parsed import ParsedFiles
 from readycheck.sources.files.tree import Tree, walk
 from readycheck.terraform.blocks import is_configuration
@@ -74,14 +75,22 @@ class Surroundings:
             place = os.path.dirname(place)
 
     @cached_property
+    def outline(self) -> Collected:
+        """The repository as what delivers it sees it."""
+        return outline(self._tree, self._kustomizations)
+
+    @cached_property
     def _tree(self) -> Tree:
         return walk((Path(self._repository),), skip=self._skip)
 
     @cached_property
+    def _kustomizations(self) -> Kustomizations:
+        return Kustomizations(ParsedFiles(Path(self._repository)), [file.uri for file in self._tree.files])
+
+    @cached_property
     def _naming(self) -> Mapping[str, set[str]]:
-        files = ParsedFiles(Path(self._repository))
         found: dict[str, set[str]] = defaultdict(set)
-        for kustomization in Kustomizations(files, [file.uri for file in self._tree.files]).read:
+        for kustomization in self._kustomizations.read:
             for reference in kustomization.references:
                 found[os.path.realpath(reference.target)].add(kustomization.folder)
         return found
