@@ -106,7 +106,10 @@ SHOP: list[dict[str, Any]] = [
         "spec": {
             "maxUnavailable": "50%",
             "unhealthyPodEvictionPolicy": "AlwaysAllow",
-            "selector": {"matchLabels": LABELS, "matchExpressions": [{"key": "app", "operator": "Exists"}]},
+            "selector": {
+                "matchLabels": LABELS,
+                "matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}],
+            },
         },
     },
     {
@@ -172,9 +175,22 @@ SHOP: list[dict[str, Any]] = [
     },
     {
         "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "entry", "namespace": "shop"},
+        "spec": {"gatewayClassName": "istio", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]},
+    },
+    {
+        "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
         "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {"rules": [{"backendRefs": [{"kind": "Service", "name": "web", "namespace": "shop"}]}]},
+        "spec": {
+            "parentRefs": [{"name": "entry"}],
+            "hostnames": ["shop.example"],
+            "rules": [
+                {"filters": [{"type": "RequestRedirect", "requestRedirect": {"scheme": "https"}}]},
+                {"backendRefs": [{"kind": "Service", "name": "web", "namespace": "shop"}]},
+            ],
+        },
     },
     {
         "apiVersion": "argoproj.io/v1alpha1",

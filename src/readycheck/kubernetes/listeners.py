@@ -162,13 +162,14 @@ def only_redirects_to_tls(route: Resource) -> bool:
     """
     rules = route.mappings("spec.rules")
     return bool(rules) and all(
-        not rule.get("backendRefs") and any(_redirects_to_tls(each) for each in rule.get("filters") or ())
-        for rule in rules
+        not rule.get("backendRefs")
+        and any(_redirects_to_tls(each) for each in route.mappings(("spec", "rules", index, "filters")))
+        for index, rule in enumerate(rules)
     )
 
 
-def _redirects_to_tls(each: object) -> bool:
-    if not isinstance(each, Mapping) or each.get("type") != "RequestRedirect":
+def _redirects_to_tls(each: Mapping[str, Any]) -> bool:
+    if each.get("type") != "RequestRedirect":
         return False
     redirect = each.get("requestRedirect")
     return isinstance(redirect, Mapping) and bool(redirect.get("scheme") == "https")

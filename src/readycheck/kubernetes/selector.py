@@ -162,9 +162,10 @@ class Selector(Struct, frozen=True):
 
 
 def _expression(expression: Any) -> Requirement:
-    if not isinstance(expression, Mapping) or not isinstance(expression.get("key"), str):
+    values = expression.get("values") or [] if isinstance(expression, Mapping) else None
+    if not isinstance(values, list) or not isinstance(expression.get("key"), str):
         raise Unjudged("a term of the selector's matchExpressions has the wrong shape")
-    return Requirement(expression["key"], str(expression.get("operator")), tuple(expression.get("values") or ()))
+    return Requirement(expression["key"], str(expression.get("operator")), tuple(values))
 
 
 def _in_words(term: Requirement) -> str:
