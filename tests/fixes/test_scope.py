@@ -200,6 +200,75 @@ def test_a_patch_with_a_target_of_one_object_is_its_own_until_another_entry_name
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["Deployment", "Rollout"])
+def test_an_object_is_named_as_it_is_declared_where_nothing_else_is(overlays: Path, kind: str) -> None:
+    group = "apps/v1" if kind == "Deployment" else "argoproj.io/v1alpha1"
+    write(
+        overlays,
+        {
+            "readycheck.yaml": only("workload/resource-limits") + ENVIRONMENTS,
+            "base/web.yaml": WEB.replace("Deployment", kind).replace("apps/v1", group),
+            "base/kustomization.yaml": "namePrefix: b-\nnamespace: base\nresources: [web.yaml]\n",
+        },
+    )
+    values = ("limits.memory=128Mi", "limits.cpu=1")
+    done = ran("--env", "prod", "--unsafe", *(f"--set={value}" for value in values), "--apply", "--force")
+    assert done.exit_code == 0
+    (made,) = built("overlays/prod")
+    assert made["metadata"]["name"] == "shop-b-web"
+    assert made["spec"]["template"]["spec"]["containers"][1]["resources"] == {"limits": {"cpu": 1, "memory": "128Mi"}}
+
+
+@pytest.mark.slow
+def test_what_is_declared_alike_is_named_as_the_overlay_finds_it(overlays: Path) -> None:
+    for name in ("a", "b"):
+        write(overlays, {f"{name}/kustomization.yaml": f"namePrefix: {name}-\nresources: [../base]\n"})
+    write(overlays, {"overlays/prod/kustomization.yaml": "namespace: prod\nresources: [../../a, ../../b]\n"})
+    done = ran("--env", "prod", "--rule", "workload/replicas", "--apply", "--force")
+    assert done.exit_code == 0
+    assert [each["spec"]["replicas"] for each in built("overlays/prod")] == [2, 2]
+
+
+@pytest.mark.slow
+def test_what_an_overlay_makes_something_else_of_takes_no_other_fix_along(overlays: Path) -> None:
+    operations = '[{"op": "remove", "path": "/spec/template/spec/containers/0"}]\n'
+    listed = "patchesJson6902: [{path: ours.json, target: {group: apps, version: v1, kind: Deployment, name: web}}]\n"
+    rules = only("workload/replicas").replace("workload/resource-limits: off", "workload/resource-limits: {cpu: false}")
+    write(
+        overlays,
+        {
+            "readycheck.yaml": rules + ENVIRONMENTS,
+            "overlays/prod/ours.json": operations,
+            "overlays/prod/kustomization.yaml": PROD + listed,
+        },
+    )
+    done = ran("--env", "prod", "--unsafe", "--set", "limits.memory=128Mi", "--apply", "--force")
+    assert "would change more than is meant of Deployment shop-web, by what else is built" in done.stderr
+    (made,) = built("overlays/prod")
+    assert made["spec"]["replicas"] == 2
+    assert [each["name"] for each in made["spec"]["template"]["spec"]["containers"]] == ["proxy"]
+
+
+@pytest.mark.slow
+def test_an_overlay_that_fixes_break_takes_no_other_one_along(overlays: Path) -> None:
+    operations = '[{"op": "test", "path": "/spec/replicas", "value": 1}]\n'
+    listed = "patchesJson6902: [{path: ours.json, target: {group: apps, version: v1, kind: Deployment, name: web}}]\n"
+    write(
+        overlays,
+        {
+            "base/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n",
+            "base/kustomization.yaml": "resources: [web.yaml, map.yaml]\n",
+            "overlays/prod/ours.json": operations,
+            "overlays/prod/kustomization.yaml": PROD + listed,
+        },
+    )
+    done = ran("overlays/prod", "overlays/dev", "--rule", "workload/replicas", "--apply", "--force")
+    assert "could not be proven, as the overlay is not rendered: kustomize could not build it" in done.stderr
+    assert "testing value /spec/replicas failed" in done.stderr
+    assert [each["spec"]["replicas"] for each in built("overlays/dev") if "spec" in each] == [2]
+
+
+@pytest.mark.slow
 def test_operations_in_json_are_changed_where_they_stand(overlays: Path) -> None:
     operation = '{"op": "replace", "path": "/spec/replicas", "value": 1}'
     listed = "patchesJson6902: [{path: ours.json, target: {group: apps, version: v1, kind: Deployment, name: web}}]\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from readycheck.documents.edits.bodies import same
@@ -12,7 +12,7 @@ from readycheck.fixes.operations import Operations
 from readycheck.fixes.proof import object_of
 from readycheck.fixes.proposals import Proposal
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE
-from readycheck.model import Collected, Resource
+from readycheck.model import Collected, Edit, Path, Resource
 from readycheck.sources.files.origins import FileOrigin, KustomizeOrigin, is_built
 
 _IN_ORDER = frozenset({"containers", "initContainers"})
@@ -29,45 +29,98 @@ def misbuilt(
         after: what was read after them.
         made: the proposals.
     """
-    meant: dict[tuple[str, ...], list[Proposal]] = defaultdict(list)
-    for proposal in made:
-        for edit in proposal.fix.edits:
-            meant[_key(edit.place.resource.root)].append(proposal)
     after = list(after)
     now = _built(after)
     unbuilt = {each.resource.name: each.reason for source in after for each in source.opaque}
-    rebuilding = [each for each in made if any(_is_kustomization(edit.place.resource) for edit in each.fix.edits)]
+    about: dict[tuple[str, ...], dict[Proposal, None]] = defaultdict(dict)
+    for proposal in made:
+        for edit in proposal.fix.edits:
+            about[_key(edit.place.resource.root)][proposal] = None
     for key, old in _built(before).items():
-        own = list(dict.fromkeys(meant[key]))
-        wanted = Operations(old.body)
-        for proposal in own:
-            for edit in proposal.fix.edits:
-                if _key(edit.place.resource.root) == key:
-                    wanted.set(edit.place.resource.path + edit.place.path, edit.value)
-        new = now.get(key)
-        if new is None or not _is_same(
-            wanted.body, new, gathered=isinstance(old.origin, FileOrigin), touched=bool(own)
-        ):
+        own, new = list(about[key]), now.get(key)
+        if new is not None:
             reason = f"would change more than is meant of {old.kind} {old.name}, by what else is built"
-            if new is None and old.origin.world in unbuilt:
+            astray = _astray(old, new, [edit for each in own for edit in _edits(each, key)])
+        else:
+            reason = f"would take {old.kind} {old.name} away"
+            if old.origin.world in unbuilt:
                 reason = f"could not be proven, as the overlay is {unbuilt[old.origin.world]}"
-            for proposal in rebuilding or own or made:
+            astray = [()]
+        if astray:
+            for proposal in _suspects(made, own, key, astray):
                 yield proposal, reason
 
 
-def _is_same(wanted: Any, new: Resource, *, gathered: bool, touched: bool) -> bool:
-    """Whether an object has come out as it should.
+def _suspects(
+    made: Sequence[Proposal], own: Sequence[Proposal], key: tuple[str, ...], astray: Collection[Path]
+) -> Sequence[Proposal]:
+    """The proposals that an object of a build has most likely not come out for as it should.
 
     Args:
-        wanted: the object as it should be.
-        new: as it is.
-        gathered: whether it was applied as its file has it, until a patch had it built: then the build puts its
-            namespace and its annotations into it too, where they were applied with it before.
-        touched: whether the changes are about it.
+        made: all proposals.
+        own: those that are about the object.
+        key: the object.
+        astray: where it is not as it should be.
     """
-    if gathered and isinstance(new.origin, KustomizeOrigin):
-        return not touched or same(*(_ordered({**body, "metadata": {}}) for body in (wanted, new.body)))
-    return same(_ordered(wanted), _ordered(new.body))
+    rebuilding = [each for each in made if any(_is_kustomization(edit.place.resource) for edit in each.fix.edits)]
+    near = [each for each in own if any(_meets(edit, astray) for edit in _edits(each, key))]
+    beside = [each for each in made if key[0] in _worlds(each)]
+    return rebuilding or near or own or beside or made
+
+
+def _edits(proposal: Proposal, key: tuple[str, ...]) -> list[Edit]:
+    """The edits of a proposal that are of one object."""
+    return [edit for edit in proposal.fix.edits if _key(edit.place.resource.root) == key]
+
+
+def _worlds(proposal: Proposal) -> set[str]:
+    """The builds that a proposal is about."""
+    roots = [edit.place.resource.root for edit in proposal.fix.edits]
+    return {root.origin.world for root in (*roots, *(new.beside.root for new in proposal.fix.objects))}
+
+
+def _way(edit: Edit) -> Path:
+    return edit.place.resource.path + edit.place.path
+
+
+def _meets(edit: Edit, paths: Iterable[Path]) -> bool:
+    """Whether an edit stands at, above or below one of some paths."""
+    way = _way(edit)
+    return any(path[: len(way)] == way[: len(path)] for path in paths)
+
+
+def _astray(old: Resource, new: Resource, edits: Collection[Edit]) -> Collection[Path]:
+    """Where an object has not come out as it should.
+
+    Args:
+        old: the object before its edits.
+        new: as it is after them.
+        edits: the edits.
+    """
+    wanted = Operations(old.body)
+    for edit in edits:
+        wanted.set(_way(edit), edit.value)
+    bodies = [wanted.body, new.body]
+    if isinstance(old.origin, FileOrigin) and isinstance(new.origin, KustomizeOrigin):
+        # It was applied as its file has it, until a patch had it built: then the build puts its namespace and its
+        # annotations into it too, where they were applied with it before.
+        if not edits:
+            return ()
+        bodies = [{**body, "metadata": {}} for body in bodies]
+    one, other = map(_ordered, bodies)
+    return [*_differing(one, other, ())]
+
+
+def _differing(one: Any, other: Any, path: Path) -> Iterator[Path]:
+    """The ways to what differs; of lists, to the whole of them."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in {**one, **other}:
+            if key in one and key in other:
+                yield from _differing(one[key], other[key], (*path, key))
+            else:
+                yield (*path, key)
+    elif not same(one, other):
+        yield path
 
 
 def _built(collected: Iterable[Collected]) -> Mapping[tuple[str, ...], Resource]:

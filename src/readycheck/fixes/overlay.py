@@ -26,12 +26,14 @@ class Overlay(Struct, frozen=True, eq=False):
         manifest: the same as its file declares it.
         kustomization: the file that the build starts from.
         files: reads what that one names.
+        alone: whether nothing else in the build is declared as the object is, so that this is enough to name it.
     """
 
     root: Resource
     manifest: Map
     kustomization: ParsedFile
     files: ParsedFiles
+    alone: bool = False
 
     @classmethod
     def of(cls, root: Resource, files: ParsedFiles, scan_root: str) -> Self:
@@ -45,12 +47,10 @@ class Overlay(Struct, frozen=True, eq=False):
         Raises:
             Refused: it makes the object of no manifest.
         """
-        origin = root.origin
-        document = manifest_of(origin.rendered, origin.files) if isinstance(origin, KustomizeOrigin) else None
-        manifest = document.body if document is not None else root.body if isinstance(origin, FileOrigin) else None
-        if not isinstance(manifest, Map):
+        manifest = declared(root)
+        if manifest is None:
             raise Refused(Code.EXPRESSION, "is generated: no patch is known for it")
-        folder = file_of(origin.world, scan_root)
+        folder = file_of(root.origin.world, scan_root)
         file = next(filter(os.path.isfile, (f"{folder}/{name}" for name in FILE_NAMES)), folder)
         try:
             kustomization = files.read(file)
@@ -94,9 +94,11 @@ class Overlay(Struct, frozen=True, eq=False):
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What the overlay knows the object by, before it changes that itself."""
-        *_, declared = identified(self.manifest)
-        namespace = declared if self.settings.get("namespace") else self.root.scope or None
+        """What the overlay knows the object by: as it is declared, else as it is before the overlay changes that."""
+        if self.alone:
+            return identified(self.manifest)
+        *_, own = identified(self.manifest)
+        namespace = own if self.settings.get("namespace") else self.root.scope or None
         return self.root.api_version, self.root.kind, self.name, namespace
 
     def before_labels(self, value: Any) -> Any:
@@ -114,6 +116,18 @@ class Overlay(Struct, frozen=True, eq=False):
         if self.settings.get("namespace"):
             metadata.pop("namespace", None)
         return {"apiVersion": body.pop("apiVersion"), "kind": body.pop("kind"), "metadata": metadata, **body}
+
+
+def declared(root: Resource) -> Map | None:
+    """An object that is built as its file declares it; None where it is made of no file.
+
+    Args:
+        root: the object.
+    """
+    origin = root.origin
+    document = manifest_of(origin.rendered, origin.files) if isinstance(origin, KustomizeOrigin) else None
+    manifest = document.body if document is not None else root.body if isinstance(origin, FileOrigin) else None
+    return manifest if isinstance(manifest, Map) else None
 
 
 _SELECTING: tuple[Path, ...] = (

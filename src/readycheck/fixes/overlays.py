@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,11 +16,12 @@ from readycheck.documents.edits.strategic_merge import said
 from readycheck.fixes.additions import Addition, free_name
 from readycheck.fixes.aims import Aim
 from readycheck.fixes.operations import Meant, target_of
-from readycheck.fixes.overlay import Overlay
+from readycheck.fixes.overlay import Overlay, declared
 from readycheck.fixes.ownership import Ownership
 from readycheck.model import Collected, Edit, NewObject, Path, Place, Resource
 from readycheck.sources.files.origins import ChartOrigin, is_built
 from readycheck.sources.files.parsed import ParsedFiles
+from readycheck.sources.files.provenance import identified
 from readycheck.sources.files.targets import Format, Target, file_of, in_values
 from readycheck.sources.files.targets import target_of as written_at
 
@@ -40,11 +42,9 @@ class Overlays:
         self._root = root
         self._ownership = ownership
         self._files = ParsedFiles(FilePath(root), read)
-        self._alike: Counter[tuple[str, str, str]] = Counter()
-        for source in sources:
-            for each in source.resources if source.source == "files" else ():
-                if is_built(each):
-                    self._alike[each.origin.world, each.kind, each.name] += 1
+        resources = (each for source in sources if source.source == "files" for each in source.resources)
+        self._built = [each for each in resources if is_built(each)]
+        self._alike = Counter((each.origin.world, each.kind, each.name) for each in self._built)
 
     def target(self, place: Place) -> Target | None:
         """Where a change of a place has to be made, in a file that serves nothing else.
@@ -85,14 +85,16 @@ class Overlays:
         path, value = edit.place.resource.path + edit.place.path, overlay.before_labels(edit.value)
         twins = self._alike[root.origin.world, root.kind, root.name] > 1
         name = f"{root.kind.lower()}-{f'{root.scope}-' if twins else ''}{overlay.name}"
+        namespace = {"namespace": root.scope} if twins else {}
+        target = {"target": {**target_of(root), "name": str(overlay.identity[2]), **namespace}}
         try:
             steps = [*said(root.group, root.body, path, value)]
         except Refused:
             steps = [(path, Meant(root.body, value))]
-            namespace = {"namespace": root.scope} if twins else {}
-            target = {**target_of(root), "name": overlay.name, **namespace}
-            return self._patch(overlay, Format.JSON_PATCH, steps, {"path": f"{name}.json6902.yaml", "target": target})
-        return self._patch(overlay, Format.PATCH, steps, {"path": f"{name}.patch.yaml"})
+            return self._patch(overlay, Format.JSON_PATCH, steps, {"path": f"{name}.json6902.yaml", **target})
+        # What several objects are declared as names none of them, and what a build calls each by then is not settled.
+        listed = {"path": f"{name}.patch.yaml", **({} if overlay.alone else target)}
+        return self._patch(overlay, Format.PATCH, steps, listed)
 
     def _patch(
         self, overlay: Overlay, form: Format, steps: Sequence[tuple[Path, Any]], listed: Mapping[str, Any]
@@ -144,4 +146,10 @@ class Overlays:
         served = self._ownership.served(uri, root.origin.world)
         if served:
             raise Refused(Code.SHARED, f"{uri} {served}: the environment has no overlay of its own to say it in")
-        return overlay
+        return replace(overlay, alone=self._declared[root.origin.world, identified(overlay.manifest)] == 1)
+
+    @cached_property
+    def _declared(self) -> Counter[tuple[str, tuple[object, ...]]]:
+        """How many objects of each build are declared alike."""
+        manifests = ((each.origin.world, declared(each)) for each in self._built)
+        return Counter((world, identified(manifest)) for world, manifest in manifests if manifest is not None)
