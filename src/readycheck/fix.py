@@ -241,6 +241,7 @@ class _Fixing:
         self._texts: dict[str, str] = {}
         self._made: list[Proposal] = []
         self._dropped: dict[tuple[str, ...], Left] = {}
+        self._agreed: set[tuple[str, ...]] = set()
 
     def run(self) -> Fixed:
         report = self._before
@@ -267,7 +268,18 @@ class _Fixing:
             overlays = Overlays(report.sources, self._root, self._ownership, self._read)
         tree = Tree(self._root, self._boundary, neighbours, report.counterparts, overlays)
         made, left = proposals_of(report.outcomes, self._choice, tree)
-        return [each for each in made if identity(each) not in self._dropped], left
+        made = [each for each in made if identity(each) not in self._dropped]
+        return [each for each in made if self._is_wanted(each)], left
+
+    def _is_wanted(self, proposal: Proposal) -> bool:
+        """Whether a person wants a proposal; nobody is asked about one twice."""
+        if self._choice.ask is None or identity(proposal) in self._agreed:
+            return True
+        if self._choice.ask(proposal.question):
+            self._agreed.add(identity(proposal))
+            return True
+        self._drop([undone(proposal, "not-asked", "was not wanted")])
+        return False
 
     def _turn(self, copy: Copy, proposals: Sequence[Proposal], report: Report) -> Report | None:
         """Make some proposals; the report afterwards, or None where not one of them holds."""

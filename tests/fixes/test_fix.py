@@ -126,6 +126,20 @@ def test_what_is_left_has_its_reason_and_an_exit_code() -> None:
     assert "+  replicas: 2" in done.stdout
 
 
+def test_a_person_is_asked_about_each_fix_once(tree: Path) -> None:
+    asked: list[str] = []
+
+    def ask(question: str) -> bool:
+        asked.append(question)
+        return not question.startswith("workload/replicas")
+
+    request = ScanRequest(paths=(tree / "deploy",), found_config=tree / "readycheck.yaml")
+    fixed = fixing.fix(request, Choice(ask=ask))
+    assert len(asked) == len(set(asked)) == len(fixed.made) + 1
+    assert asked[0].endswith(": set spec.replicas to 2 in web.yaml?")
+    assert [(each.code, each.reason) for each in fixed.left] == [("not-asked", "was not wanted")]
+
+
 @pytest.mark.usefixtures("tree")
 def test_byte_order_mark_and_line_breaks_stay() -> None:
     web = Path("deploy/web.yaml")

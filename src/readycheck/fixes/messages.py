@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from readycheck.fixes.proposals import Left, Proposal
+from readycheck.fixes.proposals import Left, Proposal, named
 from readycheck.fixes.reach import Reach
-from readycheck.model import Collected, Outcome
+from readycheck.model import Collected
 
 
 def commit_message(made: Sequence[Proposal], titles: Mapping[str, str], reach: Reach) -> str:
@@ -40,7 +40,9 @@ def _bullets(proposals: Sequence[Proposal], reach: Reach) -> Iterator[str]:
         files = ", ".join(dict.fromkeys([*(a.target.uri for a in proposal.aims), *(a.uri for a in proposal.additions)]))
         unsafe = "" if proposal.fix.safe else " (unsafe)"
         far = reach.of(proposal)
-        said[f"* {named(proposal.outcome)}: {proposal.fix.title}{unsafe} in {files}{f' [{far}]' if far else ''}"] = None
+        said[
+            f"* {named(proposal.outcome.resource)}: {proposal.fix.title}{unsafe} in {files}{f' [{far}]' if far else ''}"
+        ] = None
     yield from said
 
 
@@ -58,7 +60,7 @@ def what_is_left(left: Sequence[Left]) -> Iterator[str]:
         for each in members:
             location = each.finding.place.location
             where = f"{location.uri}:{location.line}" if location.line else location.uri
-            yield f"  {where}: {named(each.outcome)}: {each.title}".removesuffix(": ")
+            yield f"  {where}: {named(each.outcome.resource)}: {each.title}".removesuffix(": ")
     if plain:
         rules = ", ".join(f"{rule} ({count})" for rule, count in sorted(plain.items()))
         yield f"no fix is known for {plain.total()} findings: {rules}"
@@ -70,13 +72,6 @@ def what_was_not_read(sources: Iterable[Collected]) -> Iterator[str]:
         for problem in source.problems:
             where = f"{problem.uri}:{problem.line}" if problem.line else problem.uri
             yield f"not read: {where}: {problem.reason}"
-
-
-def named(outcome: Outcome) -> str:
-    """What an outcome is about: `container app of Deployment web`."""
-    resource = outcome.resource
-    part = f"container {resource.name} of " if resource.whole is not None else ""
-    return f"{part}{resource.root.kind} {resource.root.name}"
 
 
 def _by_rule(made: Iterable[Proposal]) -> Mapping[str, list[Proposal]]:

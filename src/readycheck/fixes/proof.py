@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from readycheck.fixes.proposals import Left, Proposal
+from readycheck.fixes.proposals import Left, Proposal, named
 from readycheck.kubernetes.kustomization import FILE_NAMES
 from readycheck.model import Finding, Outcome, Path, Resource, Status
 from readycheck.report import container_name, fingerprint
@@ -75,7 +75,7 @@ class Weighing:
         known = _names(former)
         for finding in outcome.findings:
             if known[fingerprint(outcome.rule, "", finding)] == 0 and not _same_words(finding, former):
-                yield Objection(outcome, f"{outcome.rule} finds that {_named(finding.resource)} {finding.message}")
+                yield Objection(outcome, f"{outcome.rule} finds that {named(finding.resource)} {finding.message}")
 
 
 def blamed(objection: Objection, proposals: Iterable[Proposal]) -> list[Proposal]:
@@ -167,8 +167,3 @@ def _names(outcomes: Iterable[Outcome]) -> Counter[str]:
 def _same_words(finding: Finding, former: Iterable[Outcome]) -> bool:
     """Whether the same was said before, if at another place."""
     return any(finding.message == other.message for outcome in former for other in outcome.findings)
-
-
-def _named(resource: Resource) -> str:
-    part = f"container {resource.name} of " if resource.whole is not None else ""
-    return f"{part}{resource.root.kind} {resource.root.name}"

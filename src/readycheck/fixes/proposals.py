@@ -16,7 +16,19 @@ from readycheck.fixes.aims import Aim
 from readycheck.fixes.choice import Choice
 from readycheck.fixes.operations import kubectl_patch
 from readycheck.fixes.overlays import Overlays
-from readycheck.model import Counterpart, Edit, Finding, Fix, Needed, NewObject, Outcome, Relation, Status, Unjudged
+from readycheck.model import (
+    Counterpart,
+    Edit,
+    Finding,
+    Fix,
+    Needed,
+    NewObject,
+    Outcome,
+    Relation,
+    Resource,
+    Status,
+    Unjudged,
+)
 from readycheck.sources.files.targets import as_written, file_of, target_of
 
 IN_GIT = "in-git"
@@ -48,12 +60,29 @@ class Proposal(Struct, frozen=True, eq=False):
         return frozenset(aim.file for aim in self.aims) | {each.file for each in self.additions}
 
     @property
+    def uris(self) -> frozenset[str]:
+        """The same, by their paths from the scan root."""
+        return frozenset(aim.target.uri for aim in self.aims) | {each.uri for each in self.additions}
+
+    @property
+    def question(self) -> str:
+        """What a person is asked about it."""
+        said = f"{named(self.finding.resource)} {self.finding.message}"
+        return f"{self.outcome.rule}: {said}: {self.fix.title} in {', '.join(sorted(self.uris))}?"
+
+    @property
     def order(self) -> tuple[int, str, str]:
         """Which proposal comes first, whatever order they are found in: the more severe, then by rule and place."""
         places = [(*aim.place[:2], list(map(str, aim.target.path)), aim.value) for aim in self.aims]
         added = [(each.file, each.body) for each in self.additions]
         severity = self.outcome.severity_of(self.finding).rank
         return severity, self.outcome.rule, json.dumps([places, added], sort_keys=True, default=str)
+
+
+def named(resource: Resource) -> str:
+    """What people call a thing: `container app of Deployment web`."""
+    part = f"container {resource.name} of " if resource.whole is not None else ""
+    return f"{part}{resource.root.kind} {resource.root.name}"
 
 
 class Left(Struct, frozen=True, eq=False):
@@ -162,8 +191,10 @@ def _proposal(outcome: Outcome, finding: Finding, choice: Choice, tree: Tree) ->
     except Unjudged as unjudged:
         return Left(outcome, finding, "by-hand", unjudged.reason, fix.title)
     proposal = Proposal(outcome, finding, fix, tuple(aims), tuple(additions))
-    refusal = _refusal(proposal, choice)
-    return Left(outcome, finding, "not-asked", refusal, fix.title) if refusal else proposal
+    left_out = sorted(uri for uri in proposal.uris if not choice.wants_file(uri))
+    if left_out:
+        return Left(outcome, finding, "not-asked", f"changes {left_out[0]}, which --path leaves out", fix.title)
+    return proposal
 
 
 def _declared(finding: Finding, tree: Tree) -> str | None:
@@ -192,18 +223,6 @@ def _elsewhere(outcome: Outcome, finding: Finding, fix: Fix) -> Left:
     return Left(
         outcome, finding, "live", "runs in the cluster, whose files are not known", kubectl_patch(root, fix.edits)
     )
-
-
-def _refusal(proposal: Proposal, choice: Choice) -> str:
-    """Why whoever asks does not want a proposal; "" where it is wanted."""
-    uris = {aim.target.uri for aim in proposal.aims} | {each.uri for each in proposal.additions}
-    if not all(map(choice.wants_file, uris)):
-        return "changes a file that --path leaves out"
-    if choice.ask is not None:
-        root, finding = proposal.finding.resource.root, proposal.finding
-        asked = f"{proposal.outcome.rule}: {root.kind} {root.name} {finding.message}: {proposal.fix.title}?"
-        return "" if choice.ask(asked) else "was not wanted"
-    return ""
 
 
 def _unwanted(finding: Finding, fix: Fix, choice: Choice) -> tuple[str, str] | None:
