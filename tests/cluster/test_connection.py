@@ -82,6 +82,7 @@ def test_a_certificate_of_another_authority_is_not_trusted(bare: ApiServer, tmp_
     other.write_bytes(Authority().pem)
     file = changed(bare, tmp_path, "other", **{"certificate-authority-data": None, "certificate-authority": str(other)})
     assert reason(file).startswith("the API server shows a certificate that is not trusted: ")
+    assert reason(file).endswith("(its authority belongs into the kubeconfig: certificate-authority-data)")
 
 
 def test_without_an_authority_those_of_the_system_count(bare: ApiServer, tmp_path: Path) -> None:
@@ -94,6 +95,7 @@ def test_a_certificate_of_another_name_is_not_trusted_unless_that_name_is_asked_
 ) -> None:
     wrong = changed(bare, tmp_path, "wrong", **{"tls-server-name": "elsewhere.example"})
     assert "elsewhere.example" in reason(wrong)
+    assert "tls-server-name" in reason(wrong)
     right = changed(bare, tmp_path, "right", **{"tls-server-name": "localhost"})
     assert "kube-system" in namespaces(read(right))
 

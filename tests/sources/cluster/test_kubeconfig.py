@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from kubernetes.config import incluster_config
 
 from readycheck.sources.cluster import ClusterRequest, collect
 from readycheck.sources.cluster.faults import ConnectionFault
@@ -133,6 +134,17 @@ def test_outside_of_a_pod_in_cluster_fails(monkeypatch: pytest.MonkeyPatch) -> N
     assert collected.failed
     assert collected.problems[0].uri == "cluster://in-cluster"
     assert "this is no pod with a service account" in collected.problems[0].reason
+
+
+def test_a_token_of_a_pod_that_is_no_text_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_bytes(b"\xff")
+    (tmp_path / "ca.crt").write_bytes(Authority().pem)
+    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(tmp_path / "token"))
+    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(tmp_path / "ca.crt"))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "1")
+    (problem,) = collect(ClusterRequest(in_cluster=True)).problems
+    assert "this is no pod with a service account" in problem.reason
 
 
 def jwt(**claims: Any) -> str:

@@ -80,13 +80,20 @@ def explain(error: Exception, seconds: float) -> RequestError:
     return RequestError(reason)
 
 
+_OF_THE_AUTHORITY = " (its authority belongs into the kubeconfig: certificate-authority-data)"
+_ADVICE = {
+    " mismatch": " (the name that it has belongs into the kubeconfig: tls-server-name)",
+    "expired": "",
+    "not yet valid": "",
+}
+
+
 def _of_tls(text: str) -> str:
     reason = re.search(r"certificate verify failed: ([^(]+)", text)
     if reason is not None:
-        return (
-            f"shows a certificate that is not trusted: {reason[1].strip()}"
-            " (its authority belongs into the kubeconfig: certificate-authority-data)"
-        )
+        said = reason[1].strip()
+        advice = next((advice for words, advice in _ADVICE.items() if words in said), _OF_THE_AUTHORITY)
+        return f"shows a certificate that is not trusted: {said}{advice}"
     if "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text:
         return "does not speak TLS there: is it http://?"
     return f"does not agree on TLS: {shortened(text)}"

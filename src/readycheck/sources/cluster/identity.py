@@ -94,7 +94,7 @@ def of_the_pod() -> Identity:
     configuration = client.client.Configuration()
     try:
         client.config.load_incluster_config(configuration)
-    except (client.config.ConfigException, OSError) as error:
+    except (client.config.ConfigException, OSError, ValueError) as error:
         raise ConnectionFault(
             f"`in_cluster` is asked for, and this is no pod with a service account: {shortened(str(error))}"
         ) from error
