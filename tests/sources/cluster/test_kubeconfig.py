@@ -200,6 +200,21 @@ def test_what_no_header_can_carry_is_told_without_a_part_of_it(tmp_path: Path, u
     assert "sec" not in problem.reason
 
 
+@pytest.mark.parametrize(
+    ("user", "message"),
+    [
+        ({"as-groups": ["admins"]}, "names nobody by `as`"),
+        ({"as": "me", "as-groups": [True]}, "`as-groups` holds something else than text"),
+        ({"as": "me", "as-user-extra": {"floor": [3]}}, "`as-user-extra` holds something else than text"),
+    ],
+)
+def test_another_that_nobody_can_be_is_told(tmp_path: Path, user: dict[str, Any], message: str) -> None:
+    with Api({"pods": [pod("web")]}) as api:
+        (problem,) = collect(ClusterRequest(kubeconfig=api.kubeconfig(tmp_path, user))).problems
+        assert not api.asked
+    assert message in problem.reason
+
+
 def test_names_of_all_languages_are_sent_as_the_server_reads_them(tmp_path: Path) -> None:
     acting = {"token": "t", "as": "李", "as-user-extra": {"example.com/role 100%": ["jürgen"]}}
     with Api({"pods": [pod("web")]}) as api:

@@ -41,6 +41,7 @@ _GZIP = 31
 """zlib's word for a gzip header."""
 _IN_CLUSTER = "in-cluster"
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
+_OF_ANOTHER = frozenset({"as-uid", "as-groups", "as-user-extra"})
 _OF_NAMES = "!#$&'*+^`|"
 """What the name of a header may hold besides letters, digits and `-._~`; of all else the API server takes the code."""
 
@@ -281,8 +282,10 @@ def _address(given: str, schemes: Container[str]) -> SplitResult | None:
     return url if known else None
 
 
-def _carried(text: str, what: str) -> str:
+def _carried(text: object, what: str) -> str:
     """A text as a header carries it, byte by byte in UTF-8."""
+    if not isinstance(text, str):
+        raise ConnectionFault(f"{what} holds something else than text: it takes quotes")
     if not text.replace("\t", " ").isprintable():
         # Not even a part of it is said: it may be a secret.
         raise ConnectionFault(f"{what} holds a line break or another sign that no request can carry")
@@ -346,15 +349,17 @@ def _impersonating(user: Mapping[str, Any]) -> HTTPHeaderDict:
     from urllib3 import HTTPHeaderDict  # noqa: PLC0415
 
     headers = HTTPHeaderDict()
+    if "as" not in user and not _OF_ANOTHER.isdisjoint(user):
+        raise ConnectionFault("the user of the kubeconfig has groups or more of another, and names nobody by `as`")
     for key, header in (("as", "Impersonate-User"), ("as-uid", "Impersonate-Uid")):
         if user.get(key):
             headers.add(header, _carried(user[key], f"`{key}`"))
     groups = user.get("as-groups")
     for group in groups if isinstance(groups, list) else ():
-        headers.add("Impersonate-Group", _carried(str(group), "`as-groups`"))
+        headers.add("Impersonate-Group", _carried(group, "`as-groups`"))
     extra = user.get("as-user-extra")
     for key, values in extra.items() if isinstance(extra, Mapping) else ():
         for value in values if isinstance(values, list) else ():
             name = quote(str(key), safe=_OF_NAMES)
-            headers.add(f"Impersonate-Extra-{name}", _carried(str(value), "`as-user-extra`"))
+            headers.add(f"Impersonate-Extra-{name}", _carried(value, "`as-user-extra`"))
     return headers

@@ -57,7 +57,10 @@ def of_a_context(access: Access, folder: Path) -> Identity:
         ConnectionFault: the client is needed and not installed, or the kubeconfig or its credentials cannot be used.
     """
     cluster = access.cluster
-    server = _url(access)
+    server = str(cluster["server"])
+    if "://" not in server:
+        # So kubectl has it, whatever else the kubeconfig says of TLS.
+        server = f"http://{server}"
     user = {} if _is_overheard(server) else proven(access)
     try:
         return Identity(
@@ -99,20 +102,6 @@ def of_the_pod() -> Identity:
             f"`in_cluster` is asked for, and this is no pod with a service account: {shortened(str(error))}"
         ) from error
     return Identity(str(configuration.host), _token_of(configuration).strip(), str(configuration.ssl_ca_cert))
-
-
-def _url(access: Access) -> str:
-    """Where the API server is; as in kubectl, `HOST:PORT` is of TLS where the kubeconfig says anything of TLS."""
-    server = str(access.cluster["server"])
-    if "://" in server:
-        return server
-    return f"{'https' if _OF_TLS & {*access.cluster, *access.user} else 'http'}://{server}"
-
-
-_OF_TLS = {
-    *("certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"),
-    *("client-certificate", "client-certificate-data"),
-}
 
 
 def _is_overheard(server: str) -> bool:
