@@ -220,6 +220,14 @@ def test_an_object_is_named_as_it_is_declared_where_nothing_else_is(overlays: Pa
 
 
 @pytest.mark.slow
+def test_an_object_of_a_list_of_several_gets_a_patch_too(overlays: Path) -> None:
+    items = [*yaml.safe_load_all(f"{WEB}---\n{OTHER}")]
+    write(overlays, {"base/web.yaml": yaml.safe_dump({"apiVersion": "v1", "kind": "List", "items": items})})
+    assert ran("--env", "prod", "--rule", "workload/replicas", "--apply", "--force").exit_code == 0
+    assert [each["spec"]["replicas"] for each in built("overlays/prod")] == [2, 2]
+
+
+@pytest.mark.slow
 def test_what_is_declared_alike_is_named_as_the_overlay_finds_it(overlays: Path) -> None:
     for name in ("a", "b"):
         write(overlays, {f"{name}/kustomization.yaml": f"namePrefix: {name}-\nresources: [../base]\n"})
@@ -359,6 +367,23 @@ def test_a_budget_for_one_environment_selects_what_its_overlay_makes(overlays: P
     budget = next(each for each in built("overlays/prod") if each["kind"] == "PodDisruptionBudget")
     assert budget["metadata"] == {"labels": {"stage": "prod"}, "name": "shop-web", "namespace": "prod"}
     assert budget["spec"]["selector"] == {"matchLabels": {"app": "web", "stage": "prod"}}
+
+
+@pytest.mark.slow
+def test_a_budget_selects_by_the_labels_of_the_overlay_where_those_are_all_there_are(overlays: Path) -> None:
+    write(
+        overlays,
+        {
+            "readycheck.yaml": only("workload/disruption-budget") + ENVIRONMENTS,
+            "base/web.yaml": WEB.replace("replicas: 1", "replicas: 2"),
+            "overlays/prod/kustomization.yaml": PROD + "commonLabels: {app: shop}\n",
+        },
+    )
+    assert ran("--env", "prod", "--apply", "--force").exit_code == 0
+    written = yaml.safe_load((overlays / "overlays/prod/web-pdb.yaml").read_text())
+    assert written["spec"]["selector"] == {"matchLabels": {"app": "shop"}}
+    budget = next(each for each in built("overlays/prod") if each["kind"] == "PodDisruptionBudget")
+    assert budget["spec"]["selector"] == {"matchLabels": {"app": "shop"}}
 
 
 @pytest.mark.slow

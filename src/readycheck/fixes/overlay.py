@@ -125,9 +125,9 @@ def declared(root: Resource) -> Map | None:
         root: the object.
     """
     origin = root.origin
-    document = manifest_of(origin.rendered, origin.files) if isinstance(origin, KustomizeOrigin) else None
-    manifest = document.body if document is not None else root.body if isinstance(origin, FileOrigin) else None
-    return manifest if isinstance(manifest, Map) else None
+    if isinstance(origin, KustomizeOrigin):
+        return manifest_of(origin.rendered, origin.files)
+    return root.body if isinstance(origin, FileOrigin) and isinstance(root.body, Map) else None
 
 
 _SELECTING: tuple[Path, ...] = (
@@ -153,9 +153,12 @@ def _added_labels(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _without(value: Any, added: Mapping[str, Any], made: Sequence[Mapping[str, Any]]) -> Any:
-    """A value in which the labels of an object stand as they are before some are added."""
+    """A value in which the labels of an object stand as they are before some are added.
+
+    Where all of them are, they stay: a selector without any would mean all pods to whoever reads its file.
+    """
     if isinstance(value, Mapping):
-        left_out = added if value in made else {}
+        left_out = added if value in made and not value.items() <= added.items() else {}
         return {key: _without(item, added, made) for key, item in value.items() if left_out.get(key) != item}
     return [_without(item, added, made) for item in value] if isinstance(value, list) else value
 

@@ -91,17 +91,19 @@ def written_in(rendered: Rendered, files: ParsedFiles, path: Path) -> Written | 
     return Written(parsed, document, inner) if _same(document.body, rendered.body, path) else None
 
 
-def manifest_of(rendered: Rendered, files: ParsedFiles) -> Document | None:
-    """The document of a file that an object of a build was made from; None where there is no such.
+def manifest_of(rendered: Rendered, files: ParsedFiles) -> Map | None:
+    """What stands in a file of an object of a build, in a list of several too; None where it was made from no file.
 
     Args:
         rendered: the object.
         files: reads what it was made from.
     """
     try:
-        return _document_of(rendered.body, files.read(rendered.file).documents) if rendered.file else None
+        documents = files.read(rendered.file).documents if rendered.file else ()
     except Unreadable:
         return None
+    items = (item for each in documents for item in (*_list_at(each.body, ("items",)), each.body))
+    return _declaring(rendered.body, items)
 
 
 def patches_for(
@@ -185,10 +187,16 @@ def _changed(source: object, rendered: Map, path: Path) -> Path | None:
 
 
 def _document_of(rendered: Map, documents: Sequence[Document]) -> Document | None:
-    """The document that a rendered object was made from: of its kind, with its name before prefixes and suffixes."""
+    """The document that a rendered object was made from."""
+    declaring = _declaring(rendered, (each.body for each in documents))
+    return next((each for each in documents if each.body is declaring), None)
+
+
+def _declaring(rendered: Map, bodies: Iterable[object]) -> Map | None:
+    """The body that a rendered object was made from: of its kind, with its name before prefixes and suffixes."""
     name = _name(rendered)
-    alike = [each for each in documents if _at(each.body, ("kind",)) == _at(rendered, ("kind",))]
-    within = sorted((each for each in alike if _name(each.body) in name), key=lambda each: -len(_name(each.body)))
+    alike = [each for each in bodies if isinstance(each, Map) and _at(each, ("kind",)) == _at(rendered, ("kind",))]
+    within = sorted((each for each in alike if _name(each) in name), key=lambda each: -len(_name(each)))
     return next(iter(within or alike), None)
 
 
