@@ -323,12 +323,23 @@ def test_all_kinds_together_have_a_deadline_too(api: Api, tmp_path: Path) -> Non
 
 def test_credentials_that_are_not_taken_fail_the_source_and_are_not_shown(api: Api, tmp_path: Path) -> None:
     api.fail("/pods", status(401, "Unauthorized"))
+    api.fail("/version", status(401, "Unauthorized"))
     collected = read(api, tmp_path)
     assert collected.failed
     (problem,) = collected.problems
     assert problem.uri == "cluster://test"
     assert "401" in problem.reason
     assert "let-me-in" not in problem.reason
+
+
+def test_credentials_that_one_group_alone_does_not_take_leave_the_others(api: Api, tmp_path: Path) -> None:
+    api.fail("/scaledobjects", status(401, "Unauthorized"))
+    collected = read(api, tmp_path)
+    assert collected.unread == {
+        "ScaledObject": "scaledobjects.keda.sh could not be listed: the API server does not take the credentials for"
+        " them (401 Unauthorized), though it does for others"
+    }
+    assert (len(names(collected, "Pod")), collected.failed) == (7, False)
 
 
 def test_credentials_that_expire_are_had_anew_once(api: Api, tmp_path: Path) -> None:
@@ -359,6 +370,7 @@ def test_a_discovery_that_cannot_be_read_fails_the_source(api: Api, tmp_path: Pa
 def test_who_is_refused_does_not_wait_for_what_is_on_its_way(api: Api, tmp_path: Path) -> None:
     api.fail("/pods", hanging)
     api.fail("/deployments", status(401))
+    api.fail("/version", status(401))
     begin = time.monotonic()
     assert read(api, tmp_path).failed
     assert time.monotonic() - begin < 8

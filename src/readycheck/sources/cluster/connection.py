@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.sources.cluster import kubeconfig
-from readycheck.sources.cluster.faults import ConnectionFault, RequestError, explain, shortened
+from readycheck.sources.cluster.faults import ConnectionFault, RequestError, Unauthorized, explain, shortened
 from readycheck.sources.cluster.identity import MISSING, Identity, of_a_context, of_the_pod
 from readycheck.sources.cluster.proxies import is_loopback, proxy_for
 from readycheck.sources.cluster.request import ClusterRequest
@@ -122,7 +122,7 @@ class Connection:
             way = self._renew(way)
             status, content, headers = _ask(way, message, deadline)
         if status == _UNAUTHORIZED:
-            raise ConnectionFault(
+            raise Unauthorized(
                 "the API server does not take the credentials (401 Unauthorized): they have expired, or are another"
                 " cluster's"
             )

@@ -19,6 +19,10 @@ class ConnectionFault(Exception):  # noqa: N818 - what it says is what went wron
     """The API server cannot be asked at all, for a reason that is told to people."""
 
 
+class Unauthorized(ConnectionFault):
+    """The API server does not take the credentials, new ones neither."""
+
+
 class RequestError(Exception):
     """One request went wrong.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, field
@@ -13,12 +14,13 @@ from readycheck.kubernetes.apis import APIS, Api
 from readycheck.sources.cluster.answers import ask, patiently
 from readycheck.sources.cluster.connection import Connection
 from readycheck.sources.cluster.discovery import Served
-from readycheck.sources.cluster.faults import RequestError
+from readycheck.sources.cluster.faults import ConnectionFault, RequestError, Unauthorized
 
 _PAGE = 500
 """What kubectl asks for at once too."""
 _FORBIDDEN, _NOT_FOUND, _GONE = 403, 404, 410
 _MOST_RESTARTS = 2
+_NOT_KNOWN_THERE = "does not take the credentials for them (401 Unauthorized), though it does for others"
 _LISTS = frozenset(f"{api.kind}List" for api in APIS)
 """What lists of kinds that are known call themselves; definitions of others may say anything."""
 
@@ -82,6 +84,10 @@ def pages_of(connection: Connection, served: Served, deadline: float) -> Iterato
     while True:
         try:
             yield from _pages(connection, served, deadline)
+        except Unauthorized:
+            if not _is_known(connection, deadline):
+                raise
+            yield Page(served, (), first=True, last=True, reason=not_listed(served, _NOT_KNOWN_THERE))
         except RequestError as error:
             if error.status == _GONE and restarts < _MOST_RESTARTS:
                 restarts += 1
@@ -93,6 +99,14 @@ def pages_of(connection: Connection, served: Served, deadline: float) -> Iterato
             else:
                 yield Page(served, (), first=True, last=True, reason=not_listed(served, error.reason))
         return
+
+
+def _is_known(connection: Connection, deadline: float) -> bool:
+    """Whether the credentials are still taken, if not by the server that a group is left to (an APIService)."""
+    with suppress(RequestError, ConnectionFault):
+        connection.get("/version", seconds=deadline - time.monotonic())
+        return True
+    return False
 
 
 def _is_gone(connection: Connection, served: Served, deadline: float) -> bool:
