@@ -256,6 +256,8 @@ class _Fixing:
                     made, left = self._proposals(report)
                     if not made:
                         break
+                else:
+                    self._drop(undone(each, "conflict", "comes after others: another run makes it") for each in made)
         left = [*left, *(self._dropped[name] for name in sorted(self._dropped))]
         return Fixed(self._before, report, self._changes(), self._made, left, self._repository)
 
@@ -298,7 +300,7 @@ class _Fixing:
                 self._made += planned.made
                 return after
             self._take_back(copy, planned)
-            self._drop(bad)
+            self._drop(replace(each, reason=copy.told_outside(each.reason)) for each in bad)
             proposals = [each for each in proposals if identity(each) not in self._dropped]
         self._drop(undone(each, "conflict", "could not be proven together with others") for each in proposals)
         return None

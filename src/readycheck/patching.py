@@ -87,7 +87,7 @@ class _Proof:
         texts = component(made, self._overlay_of)
         with Copy(self._fixed.repository, *wanted(self._files, self._root, self._fixed.before)) as copy:
             while made and (strays := dict(self._strays(copy, texts, made))):
-                left += [undone(each, "worse", reason) for each, reason in strays.items()]
+                left += [undone(each, "worse", copy.told_outside(reason)) for each, reason in strays.items()]
                 made = [each for each in made if each not in strays]
                 for name in texts:
                     copy.remove(f"{self._place}/{name}")

@@ -126,6 +126,15 @@ def test_what_is_left_has_its_reason_and_an_exit_code() -> None:
     assert "+  replicas: 2" in done.stdout
 
 
+def test_what_another_run_would_make_is_said_to_be_left(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fixing, "_MOST_ROUNDS", 1)
+    write(tree, {"readycheck.yaml": only(*RULES, "workload/disruption-budget")})
+    done = ran("deploy")
+    assert "+  replicas: 2" in done.stdout
+    assert "workload/disruption-budget: comes after others: another run makes it" in done.stderr
+    assert done.exit_code == 1
+
+
 def test_a_person_is_asked_about_each_fix_once(tree: Path) -> None:
     asked: list[str] = []
 

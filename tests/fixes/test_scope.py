@@ -258,6 +258,13 @@ def test_what_an_overlay_makes_something_else_of_takes_no_other_fix_along(overla
 
 
 @pytest.mark.slow
+def test_what_stops_a_build_is_told_with_the_paths_of_the_tree(overlays: Path) -> None:
+    write(overlays, {"overlays/prod/kustomization.yaml": "resources: [../../base/web.yaml]\n"})
+    done = ran("--env", "prod", "--rule", "workload/replicas")
+    assert f"security; file '{overlays.resolve()}/base/web.yaml' is not in or below" in done.stderr
+
+
+@pytest.mark.slow
 def test_an_overlay_that_fixes_break_takes_no_other_one_along(overlays: Path) -> None:
     operations = '[{"op": "test", "path": "/spec/replicas", "value": 1}]\n'
     listed = "patchesJson6902: [{path: ours.json, target: {group: apps, version: v1, kind: Deployment, name: web}}]\n"

@@ -66,6 +66,10 @@ class Copy:
         real = os.path.realpath(path)
         return Path(self.of(real)) if self._holds(real) else path
 
+    def told_outside(self, text: str) -> str:
+        """A text in which paths of the copy are those of what it is a copy of."""
+        return text.replace(self._root, "")
+
     def at_work(self) -> chdir[str]:
         """Work from the copy of the working directory, which relative paths start at."""
         return chdir(self.of(os.getcwd()))
