@@ -51,6 +51,7 @@ def test_the_kubeconfig_lies_where_it_leads_from_the_configuration(tmp_path: Pat
             ":4: `contxt` is not a known key: did you mean `context`? (in `environments.prod.cluster`)",
         ),
         ("      concurrency: 0\n", ":4: `concurrency` must be 1 or more"),
+        ("      kubeconfig: ~nobody-of-this-name/config\n", ":4: `~nobody-of-this-name/config` begins in a home"),
         ("      timeout_seconds: soon\n", ":4: `timeout_seconds` is a string where an integer is wanted"),
         ("      context: prod\n      in_cluster: true\n", ":5: `in_cluster` takes the service account of the pod"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import pathlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -53,6 +54,22 @@ class Section(Struct):
     def string(self, key: str, default: str = "") -> str:
         """The string at `key`."""
         return str(self.take(key, str, default, wanted="a string"))
+
+    def file(self, key: str, base: pathlib.Path) -> pathlib.Path | None:
+        """The file that is named at `key`; None where none is.
+
+        Args:
+            key: where its name stands.
+            base: the folder that its name leads from, if not from the root or the home of somebody.
+
+        Raises:
+            ConfigError: it is no string, or begins in a home that is not known.
+        """
+        given = self.string(key)
+        try:
+            return base / pathlib.Path(given).expanduser() if given else None
+        except RuntimeError:
+            self.fail(f"`{given}` begins in a home that is not known", key)
 
     def integer(self, key: str, default: int) -> int:
         """The integer at `key`."""

@@ -279,6 +279,7 @@ def test_a_configuration_that_only_lies_there_names_no_place_elsewhere(
     ("setting", "told"),
     [
         ("history: 3", "readycheck.yaml:1: `history` is an integer where a string is wanted"),
+        ("history: ~nobody-of-this-name/db", "readycheck.yaml:1: `~nobody-of-this-name/db` begins in a home"),
         ("history: {keep_days: 0}", "readycheck.yaml:1: `keep_days` must be 1 or more"),
         ("history: {file: x}", "readycheck.yaml:1: `file` is not a known key: known are keep_days, place"),
     ],

@@ -80,10 +80,10 @@ def _cluster(environment: Section, base: Path) -> ClusterRequest | None:
     if "cluster" not in environment.body:
         return None
     section = environment.section("cluster")
-    kubeconfig = section.string("kubeconfig")
+    kubeconfig = section.file("kubeconfig", base)
     cluster = ClusterRequest(
         context=section.string("context"),
-        kubeconfig=base / Path(kubeconfig).expanduser() if kubeconfig else None,
+        kubeconfig=kubeconfig,
         in_cluster=section.take("in_cluster", bool, default=False, wanted="true or false"),
         timeout_seconds=section.integer("timeout_seconds", ClusterRequest().timeout_seconds),
         deadline_seconds=section.integer("deadline_seconds", ClusterRequest().deadline_seconds),

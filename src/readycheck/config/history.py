@@ -36,16 +36,16 @@ def read_history(top: Section, base: Path) -> HistorySetting:
     if given is False or given == "off":
         return HistorySetting(off=True)
     if not isinstance(given, Mapping):
-        return HistorySetting(_place(top.string("history"), base))
+        return HistorySetting(_place(top, "history", base))
     section = top.section("history")
-    setting = HistorySetting(_place(section.string("place"), base), section.integer("keep_days", KEEP_DAYS))
+    setting = HistorySetting(_place(section, "place", base), section.integer("keep_days", KEEP_DAYS))
     if setting.keep_days < 1:
         section.fail("`keep_days` must be 1 or more", "keep_days")
     section.done()
     return setting
 
 
-def _place(given: str, base: Path) -> str:
-    if not given or "://" in given:
-        return given
-    return str((base / Path(given).expanduser()).absolute())
+def _place(section: Section, key: str, base: Path) -> str:
+    given = section.string(key)
+    file = None if "://" in given else section.file(key, base)
+    return given if file is None else str(file.absolute())
