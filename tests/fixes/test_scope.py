@@ -544,6 +544,33 @@ def test_a_value_is_changed_in_the_file_that_decides_it(tree: Path, require_tool
     assert (tree / "chart/values.yaml").read_text() == "replicaCount: 3\n"
 
 
+@pytest.mark.slow
+def test_a_value_of_a_chart_inside_of_the_chart_is_set_below_its_name(
+    tree: Path, require_tool: Callable[[str], Path]
+) -> None:
+    require_tool("helm")
+    template = WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}")
+    write(
+        tree,
+        {
+            "readycheck.yaml": only("workload/replicas")
+            + "environments:\n  prod: {files: {helm: [{chart: chart, release: web, values: [prod.yaml]}]}}\n"
+            + "  dev: {files: {helm: [{chart: chart}]}}\n",
+            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            "chart/values.yaml": "# Nothing yet.\n",
+            "chart/charts/cache/Chart.yaml": "apiVersion: v2\nname: cache\nversion: 1.0.0\n",
+            "chart/charts/cache/values.yaml": "replicaCount: 1\n",
+            "chart/charts/cache/templates/web.yaml": template,
+            "prod.yaml": "image: {}\n",
+        },
+    )
+    assert ran("--env", "prod", "--apply", "--force").exit_code == 0
+    assert (tree / "prod.yaml").read_text() == "image: {}\ncache:\n  replicaCount: 2\n"
+    done = CliRunner().invoke(main, ["fix", "--env", "dev", "--apply", "--force"])
+    assert done.exit_code == 0
+    assert (tree / "chart/values.yaml").read_text() == "# Nothing yet.\ncache:\n  replicaCount: 2\n"
+
+
 def test_a_manifest_that_two_environments_read_is_left(tree: Path) -> None:
     both = "environments:\n  prod: {files: {paths: [deploy]}}\n  dev: {files: {paths: [deploy]}}\n"
     write(tree, {"deploy/web.yaml": WEB, "readycheck.yaml": only("workload/replicas") + both})

@@ -150,8 +150,6 @@ def _in_values(origin: ChartOrigin, body: Any, path: Path) -> Target:
     if not spot.values_key or not re.match(rf"(?:- +)?[\"']?{re.escape(str(path[-1]))}[\"']?:", line):
         hint = f": see {spot.text.uri}:{spot.text.line_column(spot.offset)[0]}"
         raise Refused(Code.TEMPLATED, f"is made by a template that takes it from no single value{hint}")
-    if "/charts/" in spot.text.uri.removeprefix(origin.chart):
-        raise Refused(Code.TEMPLATED, f"is made by a chart inside of the chart, from its value {spot.values_key}")
     way = tuple(spot.values_key.split("."))
     setting = (file.source.uri for file in reversed(origin.values) if _sets(file, way))
     return Target(next(setting, f"{origin.chart}/values.yaml"), Format.YAML, 0, way)
