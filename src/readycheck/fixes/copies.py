@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -126,10 +125,13 @@ class Copy:
         return self.of(target) if os.path.isabs(target) and self._holds(os.path.normpath(target)) else target
 
     def _copy_file(self, file: str) -> None:
-        place = self.of(file)
-        if os.path.lexists(place):
+        if file in self._done:
             return
-        os.makedirs(os.path.dirname(place), exist_ok=True)
+        self._done.add(file)
+        place = self.of(file)
+        folder = os.path.dirname(file)
+        if folder not in self._done:
+            os.makedirs(self.of(folder), exist_ok=True)
         status = os.stat(file)
         if status.st_size > LARGEST_FILE:
             # It is not read, and that is said of it: its size is enough.
@@ -137,12 +139,13 @@ class Copy:
                 handle.truncate(status.st_size)
             return
         try:
-            shutil.copyfile(file, place)
+            Path(place).write_bytes(Path(file).read_bytes())
         except PermissionError:
             # It cannot be read in the copy either.
             os.close(os.open(place, os.O_CREAT | os.O_WRONLY, 0))
             return
-        os.chmod(place, stat.S_IMODE(status.st_mode) | stat.S_IWUSR)
+        if status.st_mode & stat.S_IXUSR:
+            os.chmod(place, stat.S_IMODE(status.st_mode) | stat.S_IWUSR)
 
 
 def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
