@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
@@ -24,7 +25,7 @@ from readycheck.fixes.proof import Weighing, blamed, identity, undone
 from readycheck.fixes.proposals import IN_GIT, Left, Proposal, Tree, proposals_of
 from readycheck.fixes.reach import Reach
 from readycheck.fixes.verifying import Verification, answerable
-from readycheck.model import Collected
+from readycheck.model import Collected, from_files
 from readycheck.outputs.files import write_whole
 from readycheck.report import ExitCode, Patch, Report
 from readycheck.scan import Progress, ScanRequest, files_of, files_of_others, scan
@@ -236,12 +237,15 @@ class _Fixing:
         self._root = root_of(files.paths)
         self._repository = str(repository_of(Path(self._root)))
         self._boundary = str(files.repository.resolve()) if files.repository else self._repository
-        self._ownership = Ownership(self._root, self._boundary, files, files_of_others(request))
         self._originals: dict[str, MarkedText | None] = {}
         self._texts: dict[str, str] = {}
         self._made: list[Proposal] = []
         self._dropped: dict[tuple[str, ...], Left] = {}
         self._agreed: set[tuple[str, ...]] = set()
+
+    @cached_property
+    def _ownership(self) -> Ownership:
+        return Ownership(self._root, self._boundary, self._files, files_of_others(self._request))
 
     def run(self) -> Fixed:
         report = self._before
@@ -262,9 +266,8 @@ class _Fixing:
         return Fixed(self._before, report, self._changes(), self._made, left, self._repository)
 
     def _proposals(self, report: Report) -> tuple[list[Proposal], list[Left]]:
-        resources = (each for source in report.sources if source.source == "files" for each in source.resources)
         single = len(self._files.paths) == 1 and self._files.paths[0].is_file()
-        neighbours = Neighbours(resources, single=single)
+        neighbours = Neighbours(from_files(report.sources), single=single)
         overlays = None
         if self._choice.environment_only:
             overlays = Overlays(report.sources, self._root, self._ownership, self._read)

@@ -143,7 +143,7 @@ def _piece(piece: Evidence, finding: Finding) -> str:
         whose = "/".join(filter(None, (root.scope, root.kind, name))) + ": "
     steps = []
     body: object = root.body
-    for step in piece.place.resource.path + piece.place.path:
+    for step in piece.place.way:
         body = _inside(body, step)
         steps.append(f"[{_name(body)}]" if isinstance(step, int) else f".{step}")
     return whose + "".join(steps).removeprefix(".")

@@ -104,11 +104,9 @@ class _Proof:
             return
         source = overlay.kustomization.source
         file = self._parsed.absolute(source.uri)
-        listed = overlay.settings.get("components")
         named = os.path.relpath(self._place, Path(file).parent)
-        entry = Change(0, ("components", len(listed) if isinstance(listed, list) else 0), named)
         try:
-            text = yaml.revise(source.text, [entry])
+            text = yaml.revise(source.text, [Change(0, overlay.behind("components"), named)])
         except Refused as refused:
             yield from ((each, f"could not be proven: {source.uri} {refused.reason}") for each in made)
             return

@@ -44,6 +44,10 @@ spec:
         image: registry.example.com/proxy:1.0
 """
 OTHER = WEB.replace("  name: web\nspec", "  name: other\nspec").replace("app: web", "app: other")
+CHART = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "chart/templates/web.yaml": WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}"),
+}
 ENVIRONMENTS = """\
 environments:
   prod: {files: {paths: [overlays/prod]}}
@@ -475,9 +479,8 @@ def test_a_value_is_set_in_the_last_values_of_the_release(tree: Path, require_to
             "readycheck.yaml": only("workload/replicas")
             + f"environments:\n  prod: {{files: {{helm: [{release}]}}}}\n"
             + "  dev: {files: {helm: [{chart: chart}]}}\n",
-            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            **CHART,
             "chart/values.yaml": "# How many.\nreplicaCount: 1\n",
-            "chart/templates/web.yaml": WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}"),
             "common.yaml": "image: {}\n",
             "prod.yaml": "# For prod.\nimage: {}\n",
         },
@@ -510,9 +513,8 @@ def test_a_value_is_set_in_the_last_own_file_where_it_decides(
         tree,
         {
             "readycheck.yaml": only("workload/replicas") + yaml.safe_dump({"environments": environments}),
-            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            **CHART,
             "chart/values.yaml": "replicaCount: 1\n",
-            "chart/templates/web.yaml": WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}"),
             "common.yaml": common,
             "prod.yaml": "# Ours.\n",
         },
@@ -531,9 +533,8 @@ def test_a_value_is_changed_in_the_file_that_decides_it(tree: Path, require_tool
         tree,
         {
             "readycheck.yaml": only("workload/replicas") + f"environments:\n  prod: {{files: {{helm: [{release}]}}}}\n",
-            "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+            **CHART,
             "chart/values.yaml": "replicaCount: 3\n",
-            "chart/templates/web.yaml": WEB.replace("replicas: 1", "replicas: {{ .Values.replicaCount }}"),
             "common.yaml": "replicaCount: 1  # enough?\n",
             "prod.yaml": "image: {}\n",
         },

@@ -12,7 +12,7 @@ from readycheck.fixes.operations import Operations
 from readycheck.fixes.proof import object_of
 from readycheck.fixes.proposals import Proposal
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE
-from readycheck.model import Collected, Edit, Path, Resource
+from readycheck.model import Collected, Edit, Path, Resource, from_files, meet
 from readycheck.sources.files.origins import FileOrigin, KustomizeOrigin, is_built
 
 _IN_ORDER = frozenset({"containers", "initContainers"})
@@ -63,7 +63,7 @@ def _suspects(
         astray: where it is not as it should be.
     """
     rebuilding = [each for each in made if any(_is_kustomization(edit.place.resource) for edit in each.fix.edits)]
-    near = [each for each in own if any(_meets(edit, astray) for edit in _edits(each, key))]
+    near = [each for each in own if any(meet(edit.place.way, path) for edit in _edits(each, key) for path in astray)]
     beside = [each for each in made if key[0] in _worlds(each)]
     return rebuilding or near or own or beside or made
 
@@ -79,16 +79,6 @@ def _worlds(proposal: Proposal) -> set[str]:
     return {root.origin.world for root in (*roots, *(new.beside.root for new in proposal.fix.objects))}
 
 
-def _way(edit: Edit) -> Path:
-    return edit.place.resource.path + edit.place.path
-
-
-def _meets(edit: Edit, paths: Iterable[Path]) -> bool:
-    """Whether an edit stands at, above or below one of some paths."""
-    way = _way(edit)
-    return any(path[: len(way)] == way[: len(path)] for path in paths)
-
-
 def _astray(old: Resource, new: Resource, edits: Collection[Edit]) -> Collection[Path]:
     """Where an object has not come out as it should.
 
@@ -99,7 +89,7 @@ def _astray(old: Resource, new: Resource, edits: Collection[Edit]) -> Collection
     """
     wanted = Operations(old.body)
     for edit in edits:
-        wanted.set(_way(edit), edit.value)
+        wanted.set(edit.place.way, edit.value)
     bodies = [wanted.body, new.body]
     if isinstance(old.origin, FileOrigin) and isinstance(new.origin, KustomizeOrigin):
         # It was applied as its file has it, until a patch had it built: then the build puts its namespace and its
@@ -125,8 +115,7 @@ def _differing(one: Any, other: Any, path: Path) -> Iterator[Path]:
 
 def _built(collected: Iterable[Collected]) -> Mapping[tuple[str, ...], Resource]:
     """The objects that kustomizations make, or apply as they are."""
-    resources = (each for source in collected if source.source == "files" for each in source.resources)
-    return {_key(each): each for each in resources if each.whole is None and is_built(each)}
+    return {_key(each): each for each in from_files(collected) if each.whole is None and is_built(each)}
 
 
 def _is_kustomization(resource: Resource) -> bool:

@@ -78,7 +78,7 @@ class _Patched(Operations):
     def make(self, edit: Edit) -> None:
         """Make an edit of the object."""
         value = self._overlay.before_labels(edit.value) if self._overlay else edit.value
-        self.set(edit.place.resource.path + edit.place.path, value)
+        self.set(edit.place.way, value)
 
 
 def _document(body: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from readycheck.documents.text import LARGEST_FILE
 from readycheck.kubernetes.chart import CHART
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE, KustomizationFile
+from readycheck.model import from_files
 from readycheck.report import Report
 from readycheck.sources.files import FilesRequest
 from readycheck.sources.files.gitignore import GitIgnores
@@ -167,13 +168,12 @@ def wanted(files: FilesRequest, root: str, report: Report) -> tuple[list[str], l
     """
     uris: set[str] = set()
     folders: set[str] = set()
-    for source in report.sources:
-        for resource in source.resources if source.source == "files" else ():
-            uris.add(resource.origin.file)
-            if resource.kind == KUSTOMIZATION_FILE and isinstance(resource, KustomizationFile):
-                uris |= {each.uri for each in resource.references if each.exists}
-            elif resource.kind == CHART:
-                folders.add(resource.name)
+    for resource in from_files(report.sources):
+        uris.add(resource.origin.file)
+        if resource.kind == KUSTOMIZATION_FILE and isinstance(resource, KustomizationFile):
+            uris |= {each.uri for each in resource.references if each.exists}
+        elif resource.kind == CHART:
+            folders.add(resource.name)
     values = {path for each in files.charts for path in each.values}
     asked = [os.path.realpath(path) for path in (*files.paths, *sorted(values))]
     read = sorted(os.path.realpath(f"{root}/{uri}") for uri in uris if uri)

@@ -112,7 +112,7 @@ def operations(root: Resource, edits: Iterable[Edit]) -> list[Mapping[str, Any]]
     """
     made = Operations(root.body)
     for edit in edits:
-        made.set(edit.place.resource.path + edit.place.path, edit.value)
+        made.set(edit.place.way, edit.value)
     return made.made
 
 

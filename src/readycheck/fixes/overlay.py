@@ -11,10 +11,11 @@ from msgspec import Struct
 from readycheck.documents.edits import Code, Refused
 from readycheck.documents.text import Unreadable
 from readycheck.kubernetes.kustomization import FILE_NAMES
-from readycheck.model import Map, NewObject, Path, Resource, Unjudged, look
+from readycheck.model import Map, NewObject, Path, Resource
 from readycheck.sources.files.origins import FileOrigin, KustomizeOrigin
 from readycheck.sources.files.parsed import ParsedFile, ParsedFiles
-from readycheck.sources.files.provenance import identified, manifest_of, patches_for
+from readycheck.sources.files.patches import identified, patches_for
+from readycheck.sources.files.provenance import manifest_of
 from readycheck.sources.files.targets import Format, file_of
 
 
@@ -70,6 +71,15 @@ class Overlay(Struct, frozen=True, eq=False):
         """The uri of its folder; "" for the scan root."""
         return self.kustomization.source.uri.rpartition("/")[0]
 
+    def uri_of(self, name: str) -> str:
+        """The uri of a file that stands in its folder."""
+        return f"{self.folder}/{name}" if self.folder else name
+
+    def behind(self, field: str) -> Path:
+        """The place behind all that a list of its kustomization names."""
+        listed = self.settings.get(field)
+        return field, len(listed) if isinstance(listed, list) else 0
+
     @property
     def patches(self) -> Iterator[tuple[Format, str, int]]:
         """The patches that it has for the object alone: the form of each, the uri of its file, its number in there."""
@@ -104,7 +114,7 @@ class Overlay(Struct, frozen=True, eq=False):
     def before_labels(self, value: Any) -> Any:
         """A value before the overlay adds its own labels to selectors and to pods."""
         added = dict(_added_labels(self.settings))
-        made = [_at(self.root.body, path) for path in _SELECTING]
+        made = map(self.root.glimpse, _SELECTING)
         return _without(value, added, [each for each in made if isinstance(each, Mapping)])
 
     def before_build(self, new: NewObject) -> Mapping[str, Any]:
@@ -161,10 +171,3 @@ def _without(value: Any, added: Mapping[str, Any], made: Sequence[Mapping[str, A
         left_out = added if value in made and not value.items() <= added.items() else {}
         return {key: _without(item, added, made) for key, item in value.items() if left_out.get(key) != item}
     return [_without(item, added, made) for item in value] if isinstance(value, list) else value
-
-
-def _at(body: Any, path: Path) -> Any:
-    try:
-        return look(body, path)
-    except Unjudged:
-        return None

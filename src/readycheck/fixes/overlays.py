@@ -18,10 +18,10 @@ from readycheck.fixes.aims import Aim
 from readycheck.fixes.operations import Meant, target_of
 from readycheck.fixes.overlay import Overlay, declared
 from readycheck.fixes.ownership import Ownership
-from readycheck.model import Collected, Edit, NewObject, Path, Place, Resource
+from readycheck.model import Collected, Edit, NewObject, Path, Place, Resource, from_files
 from readycheck.sources.files.origins import ChartOrigin, is_built
 from readycheck.sources.files.parsed import ParsedFiles
-from readycheck.sources.files.provenance import identified
+from readycheck.sources.files.patches import identified
 from readycheck.sources.files.targets import Format, Target, file_of, in_values
 from readycheck.sources.files.targets import target_of as written_at
 
@@ -42,8 +42,7 @@ class Overlays:
         self._root = root
         self._ownership = ownership
         self._files = ParsedFiles(FilePath(root), read)
-        resources = (each for source in sources if source.source == "files" for each in source.resources)
-        self._built = [each for each in resources if is_built(each)]
+        self._built = [each for each in from_files(sources) if is_built(each)]
         self._alike = Counter((each.origin.world, each.kind, each.name) for each in self._built)
 
     def target(self, place: Place) -> Target | None:
@@ -82,7 +81,7 @@ class Overlays:
         """
         root = edit.place.resource.root
         overlay = self._overlay_of(root)
-        path, value = edit.place.resource.path + edit.place.path, overlay.before_labels(edit.value)
+        path, value = edit.place.way, overlay.before_labels(edit.value)
         twins = self._alike[root.origin.world, root.kind, root.name] > 1
         name = f"{root.kind.lower()}-{f'{root.scope}-' if twins else ''}{overlay.name}"
         namespace = {"namespace": root.scope} if twins else {}
@@ -103,7 +102,7 @@ class Overlays:
         for each, uri, number in overlay.patches:
             if each is form and not self._ownership.served(uri, overlay.root.origin.world):
                 return self._aims(Target(uri, form, number, ()), steps), ()
-        uri = f"{overlay.folder}/{listed['path']}" if overlay.folder else str(listed["path"])
+        uri = overlay.uri_of(listed["path"])
         file = file_of(uri, self._root)
         if os.path.lexists(file):
             raise Refused(Code.LAYOUT, f"would be written to {uri}, which is there already")
@@ -122,7 +121,7 @@ class Overlays:
         overlay = self._overlay_of(new.beside.root)
         folder = file_of(overlay.folder or ".", self._root)
         name = free_name(f"{overlay.name}.yaml", str(new.body.get("kind")), folder)
-        uri = f"{overlay.folder}/{name}" if overlay.folder else name
+        uri = overlay.uri_of(name)
         added = Addition(file_of(uri, self._root), uri, overlay.before_build(new), into=False)
         return added, [self._entry(overlay, "resources", name)]
 
@@ -131,9 +130,7 @@ class Overlays:
 
     def _entry(self, overlay: Overlay, field: str, value: Any) -> Aim:
         uri = overlay.kustomization.source.uri
-        listed = overlay.settings.get(field)
-        path = (field, len(listed) if isinstance(listed, list) else 0)
-        return Aim(file_of(uri, self._root), Target(uri, Format.YAML, 0, path), value)
+        return Aim(file_of(uri, self._root), Target(uri, Format.YAML, 0, overlay.behind(field)), value)
 
     def _overlay_of(self, root: Resource) -> Overlay:
         """The overlay that makes an object.

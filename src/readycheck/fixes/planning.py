@@ -19,7 +19,7 @@ from readycheck.fixes import operations
 from readycheck.fixes.additions import written
 from readycheck.fixes.aims import Aim
 from readycheck.fixes.proposals import Left, Proposal
-from readycheck.model import Unjudged, look
+from readycheck.model import Unjudged, look, meet
 from readycheck.sources.files.targets import Format, documents_of
 
 Read = Callable[[str], str]
@@ -111,7 +111,7 @@ def _beside(aim: Aim, taken: Sequence[Aim], read: Read) -> Aim | None:
             if moved is None:
                 return None
             aim = moved
-        elif mine[: len(theirs)] == theirs or theirs[: len(mine)] == mine:
+        elif meet(mine, theirs):
             return None
     return aim
 

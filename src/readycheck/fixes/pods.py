@@ -57,7 +57,7 @@ class Pods:
             yield f"adds {pods} to {named}{self._price(workload, own, more)}"
             yield from self._budgets(workload, edit.value, restarts=False)
             yield from self._spot(workload)
-        elif any(_path(edit)[:2] == ("spec", "template") for edit in own) and root.kind not in _UNTOUCHED_BY_TEMPLATES:
+        elif any(map(_changes_template, own)) and root.kind not in _UNTOUCHED_BY_TEMPLATES:
             yield f"restarts the pods of {named}"
             yield from self._budgets(workload, self._floor(workload), restarts=True)
 
@@ -103,7 +103,7 @@ class Pods:
         """What one pod asks for: a limit or a LimitRange stands for what is not said; None where that is not told."""
         try:
             defaults = self._inventory.container_defaults(workload)
-            edited = _with(workload, [Change(0, _path(edit), edit.value) for edit in edits])
+            edited = _with(workload, [Change(0, edit.place.way, edit.value) for edit in edits])
             filled = []
             for container in edited.containers:
                 for resource, place in EffectiveResources.of(container, defaults).requests.items():
@@ -168,13 +168,13 @@ class Pods:
             return
 
 
-def _path(edit: Edit) -> tuple[str | int, ...]:
-    return edit.place.resource.path + edit.place.path
+def _changes_template(edit: Edit) -> bool:
+    return edit.place.way[:2] == ("spec", "template")
 
 
 def _more_pods(edit: Edit) -> int:
     """How many pods more an edit has run at least."""
-    if _path(edit)[-1:] not in [(each,) for each in _FLOORS] or not isinstance(edit.value, int):
+    if edit.place.way[-1:] not in [(each,) for each in _FLOORS] or not isinstance(edit.value, int):
         return 0
     return max(0, edit.value - (edit.place.seen if isinstance(edit.place.seen, int) else 1))
 

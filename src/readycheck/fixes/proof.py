@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from readycheck.fixes.proposals import Left, Proposal, named
 from readycheck.kubernetes.kustomization import FILE_NAMES
-from readycheck.model import Finding, Outcome, Path, Resource, Status
+from readycheck.model import Finding, Outcome, Path, Resource, Status, meet
 from readycheck.report import container_name, fingerprint
 
 Thing: TypeAlias = tuple[str, str, str, str, str, str]
@@ -82,7 +82,7 @@ def blamed(objection: Objection, proposals: Iterable[Proposal]) -> list[Proposal
     """The proposals that changed what an objection points at; else its object, else its file; all where none did."""
     everyone = list(proposals)
     shown = [evidence.place for finding in objection.outcome.findings for evidence in finding.evidence]
-    paths = [(object_of(place.resource), place.resource.path + place.path) for place in shown]
+    paths = [(object_of(place.resource), place.way) for place in shown]
     exactly = [each for each in everyone if any(_meets(path, _edited(each)) for path in paths)]
     roots = {object_of(objection.outcome.resource), *(root for root, _ in paths)}
     near = [each for each in everyone if roots & set(touched(each))]
@@ -109,15 +109,13 @@ def _uris(proposal: Proposal) -> set[str]:
 
 def _edited(proposal: Proposal) -> list[tuple[tuple[str, str, str], Path]]:
     places = [edit.place for edit in proposal.fix.edits]
-    return [(object_of(place.resource), place.resource.path + place.path) for place in places]
+    return [(object_of(place.resource), place.way) for place in places]
 
 
 def _meets(shown: tuple[tuple[str, str, str], Path], edited: Iterable[tuple[tuple[str, str, str], Path]]) -> bool:
     """Whether an edit stands at, above or below what is shown."""
     root, path = shown
-    return bool(path) and any(
-        root == other and (path[: len(way)] == way or way[: len(path)] == path) for other, way in edited
-    )
+    return bool(path) and any(root == other and meet(path, way) for other, way in edited)
 
 
 def identity(proposal: Proposal | Left) -> tuple[str, ...]:

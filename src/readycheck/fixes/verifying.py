@@ -12,7 +12,7 @@ from readycheck.fixes.proof import object_of, touched
 from readycheck.fixes.proposals import Proposal
 from readycheck.kubernetes.chart import CHART
 from readycheck.kubernetes.kustomization import KUSTOMIZATION_FILE
-from readycheck.model import Collected, Resource
+from readycheck.model import Collected, Resource, from_files, meet
 from readycheck.sources.cluster import ClusterRequest
 from readycheck.sources.cluster.dry_run import DryRun, Refusal
 from readycheck.sources.cluster.faults import ConnectionFault
@@ -130,17 +130,16 @@ def _is_named(proposal: Proposal, words: str) -> bool:
     """Whether the server's words name a field that a proposal sets, or one above or below it."""
     fields = [tuple(re.findall(r"\w+", field)) for field in _FIELD.findall(words)]
     places = (edit.place for edit in proposal.fix.edits)
-    paths = [tuple(map(str, place.resource.path + place.path)) for place in places]
-    return any(field[: len(path)] == path[: len(field)] for field in fields for path in paths)
+    paths = [tuple(map(str, place.way)) for place in places]
+    return any(meet(field, path) for field in fields for path in paths)
 
 
 def _objects(collected: Iterable[Collected]) -> Mapping[tuple[str, ...], Sequence[Resource]]:
     """The Kubernetes objects that files declare or make."""
     found: dict[tuple[str, ...], list[Resource]] = defaultdict(list)
-    for source in collected:
-        for each in source.resources if source.source == "files" else ():
-            if each.whole is None and each.kind not in (CHART, KUSTOMIZATION_FILE) and _named(each):
-                found[each.api_version, *object_of(each), each.origin.world].append(each)
+    for each in from_files(collected):
+        if each.whole is None and each.kind not in (CHART, KUSTOMIZATION_FILE) and _named(each):
+            found[each.api_version, *object_of(each), each.origin.world].append(each)
     return found
 
 

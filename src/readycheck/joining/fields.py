@@ -15,4 +15,4 @@ def field_of(finding: Finding, other: Resource) -> Place:
     place = finding.place
     if place.resource.root is not finding.resource.root:
         return other.at(())
-    return other.at(place.resource.path + place.path)
+    return other.at(place.way)

@@ -4,7 +4,7 @@ Nothing here knows where a resource came from or which rule looks at it. Sources
 make verdicts, outputs read both; this package imports none of them.
 """
 
-from readycheck.model.collected import Collected, Opaque, Problem
+from readycheck.model.collected import Collected, Opaque, Problem, from_files
 from readycheck.model.counterpart import Counterpart, Relation
 from readycheck.model.listing import Entry, Listing
 from readycheck.model.once import once
@@ -22,6 +22,7 @@ from readycheck.model.values import (
     a_type,
     format_path,
     look,
+    meet,
     parse_path,
     text_of,
 )
@@ -84,7 +85,9 @@ __all__ = [
     "a_type",
     "first_of",
     "format_path",
+    "from_files",
     "look",
+    "meet",
     "once",
     "parse_path",
     "text_of",

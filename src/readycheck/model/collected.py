@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -63,3 +63,12 @@ class Collected(Struct, frozen=True, eq=False):
     def live(self) -> bool:
         """Whether it shows what is, and not what somebody means to have: what it lacks is not there."""
         return self.source in ("cluster", "aws")
+
+
+def from_files(sources: Iterable[Collected]) -> Iterator[Resource]:
+    """What was read of files, or is made of them.
+
+    Args:
+        sources: everything that was read.
+    """
+    return (resource for source in sources if source.source == "files" for resource in source.resources)

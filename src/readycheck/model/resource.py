@@ -91,9 +91,14 @@ class Place(Struct, frozen=True, eq=False):
         return self.resource.locate(self.path)
 
     @property
+    def way(self) -> Path:
+        """The path from the root of the whole object."""
+        return self.resource.path + self.path
+
+    @property
     def field(self) -> str:
         """The path from the root of the whole object, as text."""
-        return format_path(self.resource.path + self.path)
+        return format_path(self.way)
 
 
 class Owner(Struct, frozen=True):

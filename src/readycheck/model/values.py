@@ -146,6 +146,11 @@ def format_path(path: Path) -> str:
     return "".join(parts)
 
 
+def meet(one: Path, other: Path) -> bool:
+    """Whether one of two paths leads to, above or below what the other leads to."""
+    return one[: len(other)] == other[: len(one)]
+
+
 def look(body: object, path: Path) -> Any:
     """What stands at `path`; None where nothing does.
 

@@ -98,5 +98,5 @@ class Anchors:
 
 def _end_of_line(place: Place, line: int) -> int:
     whole = place.resource.root
-    lines = dict(whole.origin.excerpt(whole.body, place.resource.path + place.path, 0))
+    lines = dict(whole.origin.excerpt(whole.body, place.way, 0))
     return len(lines.get(line, "").rstrip()) + 1

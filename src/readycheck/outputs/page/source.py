@@ -26,7 +26,7 @@ def excerpt(place: Place) -> Iterator[tuple[int, str]]:
     shown = place.location.line
     if shown is None:
         return
-    lines = whole.origin.excerpt(whole.body, place.resource.path + place.path, _LOOK_BACK)
+    lines = whole.origin.excerpt(whole.body, place.way, _LOOK_BACK)
     if isinstance(place, SecretPlace) or whole.kind == "SecretFile":
         # Its neighbours may be secrets too, and in a file of secrets any line.
         yield from ((number, _key(text)) for number, text in lines if number == shown)
@@ -41,7 +41,7 @@ def excerpt(place: Place) -> Iterator[tuple[int, str]]:
 
 def holds_value(place: Place) -> bool:
     """Whether what stands there is the value of an environment variable, or the data of a Secret or ConfigMap."""
-    path: Path = place.resource.path + place.path
+    path: Path = place.way
     if "env" in path and path[-1] == "value":
         return True
     return place.resource.root.kind in {"Secret", "ConfigMap"} and path[:1] in {("data",), ("stringData",)}

@@ -69,7 +69,7 @@ def target_of(place: Place) -> Target:
         Refused: it is in no file, or in a part of one that is not edited.
     """
     root = place.resource.root
-    return _target(root.origin, root.body, place.resource.path + place.path, root.kind)
+    return _target(root.origin, root.body, place.way, root.kind)
 
 
 def _target(origin: object, body: Any, path: Path, kind: str) -> Target:
